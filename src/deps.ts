@@ -1,0 +1,11 @@
+/**
+ * Every third-party specifier of the project, inline and once. A URL run ignores a remote `deno.json`,
+ * so bare specifiers would break there; nothing else in the project may name a package.
+ *
+ * `jsr:@std/*` resolves to the stand-ins in `offline/` inside this checkout (workspace members) and to
+ * the genuine packages for everyone who imports graft from JSR or a URL.
+ *
+ * @module
+ */
+export * as tf from "npm:@tensorflow/tfjs-core@4.22.0";
+export { BackendWasm } from "npm:@tensorflow/tfjs-backend-wasm@4.22.0";
