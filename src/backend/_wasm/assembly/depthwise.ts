@@ -1,0 +1,122 @@
+// Depthwise convolution + folded bias + SiLU, and the sums over each plane that squeeze-excite wants.
+
+import { madd, silu } from "./math";
+import { row3s1, row3s2, row5s1, row5s2 } from "./depthwise_rows";
+
+/**
+ * Sets the border of padded planes to zero: `planes` planes of `rows` x `columns` pixels of eight
+ * channels, the inside being `height` x `width` from (`top`, `left`).
+ */
+export function zeroBorder(
+  plane: usize, rows: i32, columns: i32, top: i32, left: i32, height: i32, width: i32,
+): void {
+  const row: usize = <usize>columns << 5;
+  memory.fill(plane, 0, <usize>top * row);
+  let p = plane + <usize>top * row;
+  const head: usize = <usize>left << 5;
+  const tail: usize = <usize>(columns - left - width) << 5;
+  for (let y = 0; y < height; y++) {
+    for (let o: usize = 0; o < head; o += 32) { v128.store(p + o, i32x4.splat(0)); v128.store(p + o, i32x4.splat(0), 16); }
+    const t = p + row - tail;
+    for (let o: usize = 0; o < tail; o += 32) { v128.store(t + o, i32x4.splat(0)); v128.store(t + o, i32x4.splat(0), 16); }
+    p += row;
+  }
+  memory.fill(p, 0, <usize>(rows - top - height) * row);
+}
+
+/** One padded plane -> one plane of `outHeight` x `outWidth`; `mean` receives the plane's mean (8 floats). */
+export function depthwisePlane(
+  x: usize, row: usize, kernel: usize, bias: usize, d: usize, mean: usize,
+  size: i32, stride: i32, outHeight: i32, outWidth: i32,
+): void {
+  v128.store(mean, i32x4.splat(0));
+  v128.store(mean, i32x4.splat(0), 16);
+  const step: usize = row * stride, out: usize = <usize>outWidth << 5;
+  for (let y = 0; y < outHeight; y++) {
+    if (size == 3) {
+      if (stride == 1) row3s1(x, row, kernel, bias, d, outWidth, mean);
+      else row3s2(x, row, kernel, bias, d, outWidth, mean);
+    } else {
+      if (stride == 1) row5s1(x, row, kernel, bias, d, outWidth, mean);
+      else row5s2(x, row, kernel, bias, d, outWidth, mean);
+    }
+    x += step;
+    d += out;
+  }
+  const inverse = f32x4.splat(1.0 / <f32>(outHeight * outWidth));
+  v128.store(mean, f32x4.mul(v128.load(mean), inverse));
+  v128.store(mean, f32x4.mul(v128.load(mean, 16), inverse), 16);
+}
+
+/**
+ * Small planes (1 x 1 to 4 x 4), unpadded: most taps of a 5 x 5 kernel would fall on padding, so only the
+ * valid ones are visited, four images at a time to fill the registers. One panel, `images` images.
+ */
+export function depthwiseSmall(
+  x: usize, xImage: usize, kernel: usize, bias: usize, d: usize, dImage: usize, mean: usize,
+  images: i32, size: i32, stride: i32, top: i32, left: i32,
+  height: i32, width: i32, outHeight: i32, outWidth: i32,
+): void {
+  const bias0 = v128.load(bias), bias1 = v128.load(bias, 16);
+  memory.fill(mean, 0, <usize>images << 5);
+  for (let oy = 0; oy < outHeight; oy++) {
+    for (let ox = 0; ox < outWidth; ox++) {
+      const iy = oy * stride - top, ix = ox * stride - left;
+      const ky0 = max(0, -iy), ky1 = min(size, height - iy);
+      const kx0 = max(0, -ix), kx1 = min(size, width - ix);
+      const taps = kx1 - kx0;
+      const f0 = kernel + (<usize>(ky0 * size + kx0) << 5);
+      const fRow: usize = <usize>(size - taps) << 5, xRow: usize = <usize>(width - taps) << 5;
+      let xi = x + (<usize>((iy + ky0) * width + ix + kx0) << 5);
+      let di = d + (<usize>(oy * outWidth + ox) << 5);
+      let mi = mean;
+      let left4 = images;
+      for (; left4 >= 4; left4 -= 4) {
+        let a0 = bias0, a1 = bias0, a2 = bias0, a3 = bias0, b0 = bias1, b1 = bias1, b2 = bias1, b3 = bias1;
+        let q0 = xi, q1 = q0 + xImage, q2 = q1 + xImage, q3 = q2 + xImage, f = f0;
+        for (let ky = ky0; ky < ky1; ky++) {
+          for (let kx = 0; kx < taps; kx++) {
+            const w0 = v128.load(f), w1 = v128.load(f, 16);
+            a0 = madd(v128.load(q0), w0, a0); b0 = madd(v128.load(q0, 16), w1, b0);
+            a1 = madd(v128.load(q1), w0, a1); b1 = madd(v128.load(q1, 16), w1, b1);
+            a2 = madd(v128.load(q2), w0, a2); b2 = madd(v128.load(q2, 16), w1, b2);
+            a3 = madd(v128.load(q3), w0, a3); b3 = madd(v128.load(q3, 16), w1, b3);
+            q0 += 32; q1 += 32; q2 += 32; q3 += 32; f += 32;
+          }
+          q0 += xRow; q1 += xRow; q2 += xRow; q3 += xRow; f += fRow;
+        }
+        finish(a0, b0, di, mi); di += dImage;
+        finish(a1, b1, di, mi + 32); di += dImage;
+        finish(a2, b2, di, mi + 64); di += dImage;
+        finish(a3, b3, di, mi + 96); di += dImage;
+        mi += 128;
+        xi += xImage << 2;
+      }
+      for (; left4 > 0; left4--) {
+        let a0 = bias0, b0 = bias1;
+        let q0 = xi, f = f0;
+        for (let ky = ky0; ky < ky1; ky++) {
+          for (let kx = 0; kx < taps; kx++) {
+            a0 = madd(v128.load(q0), v128.load(f), a0); b0 = madd(v128.load(q0, 16), v128.load(f, 16), b0);
+            q0 += 32; f += 32;
+          }
+          q0 += xRow; f += fRow;
+        }
+        finish(a0, b0, di, mi);
+        di += dImage; mi += 32; xi += xImage;
+      }
+    }
+  }
+  const inverse = f32x4.splat(1.0 / <f32>(outHeight * outWidth));
+  for (let i: usize = 0; i < <usize>images << 5; i += 16) v128.store(mean + i, f32x4.mul(v128.load(mean + i), inverse));
+}
+
+// @ts-ignore: decorator
+@inline
+function finish(a: v128, b: v128, d: usize, mean: usize): void {
+  const y0 = silu(a), y1 = silu(b);
+  v128.store(d, y0);
+  v128.store(d, y1, 16);
+  v128.store(mean, f32x4.add(v128.load(mean), y0));
+  v128.store(mean, f32x4.add(v128.load(mean, 16), y1), 16);
+}

@@ -1,0 +1,99 @@
+/** Depthwise convolution with bias and SiLU, and the means that squeeze-excite starts from. @module */
+
+import type { Op } from "./op.ts";
+import { type Border, PANEL, PIXEL_BYTES, type Value } from "./value.ts";
+
+/** Geometry of a square convolution window. */
+export interface Window {
+  /** Side of the kernel: 3 or 5. */
+  readonly kernel: number;
+  /** Step: 1 or 2. */
+  readonly stride: number;
+  /** Zeros before the first row and column. */
+  readonly before: number;
+}
+
+/** Largest plane that is convolved without a border, visiting only the taps that fall inside. */
+const SMALL_PLANE = 4;
+
+/** Whether a plane of this side is small: then its input carries no border. */
+export function isSmallPlane(height: number, width: number): boolean {
+  return height <= SMALL_PLANE && width <= SMALL_PLANE;
+}
+
+/** The border that an input plane needs, or undefined for a small one. */
+export function borderFor(
+  height: number,
+  width: number,
+  outHeight: number,
+  outWidth: number,
+  { kernel, stride, before }: Window,
+): Border | undefined {
+  if (isSmallPlane(height, width)) return undefined;
+  return {
+    top: before,
+    left: before,
+    rows: Math.max((outHeight - 1) * stride + kernel, before + height),
+    columns: Math.max((outWidth - 1) * stride + kernel, before + width),
+  };
+}
+
+/** Options of {@linkcode depthwise}. */
+export interface DepthwiseOptions extends Window {
+  /** Address of the kernel, packed by {@linkcode packDepthwise}. */
+  readonly weight: number;
+  /** Address of the bias, one float per channel. */
+  readonly bias: number;
+}
+
+/** target = silu(source * kernel + bias); means = the mean of each plane of the target. */
+export function depthwise(
+  source: Value,
+  target: Value,
+  means: Value,
+  options: DepthwiseOptions,
+): Op {
+  const { weight, bias, kernel, stride, before } = options;
+  if ((kernel !== 3 && kernel !== 5) || (stride !== 1 && stride !== 2)) {
+    throw new RangeError(
+      `Cannot plan ${target.name}: kernel ${kernel} with stride ${stride}; kernels 3 and 5 with strides 1 and 2 exist`,
+    );
+  }
+  const rowBytes = (source.border?.columns ?? source.width) * PIXEL_BYTES;
+  return {
+    kind: "depthwise",
+    source,
+    target,
+    extra: means,
+    writesExtra: true,
+    weight,
+    bias,
+    parameters: [
+      target.channels / PANEL,
+      kernel,
+      stride,
+      target.height,
+      target.width,
+      rowBytes,
+      source.border ? 0 : 1,
+      before,
+      before,
+      source.height,
+      source.width,
+    ],
+    macs: target.height * target.width * target.channels * kernel * kernel,
+  };
+}
+
+/** Packs a kernel `[channels][kernel * kernel]` as `[channels / 8][kernel * kernel][8]`. */
+export function packDepthwise(
+  to: Float32Array,
+  channels: number,
+  taps: number,
+  at: (channel: number, tap: number) => number,
+): void {
+  for (let c = 0; c < channels; c++) {
+    const panel = (c - c % PANEL) * taps + c % PANEL;
+    for (let tap = 0; tap < taps; tap++) to[panel + tap * PANEL] = at(c, tap);
+  }
+}

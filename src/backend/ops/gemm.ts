@@ -1,0 +1,82 @@
+/** Pointwise convolution (1 x 1) with its bias and what follows it in one pass. @module */
+
+import type { Op } from "./op.ts";
+import { PANEL, PIXEL_BYTES, type Value } from "./value.ts";
+
+/** What happens to a sum before it is stored; the numbers are those of `_wasm/assembly/gemm.ts`. */
+export const EPILOGUES = { linear: 0, residual: 1, silu: 2, sigmoid: 3 } as const;
+
+/** Options of {@linkcode gemm}. */
+export interface GemmOptions {
+  /** Address of the weights, packed by {@linkcode packGemm}. */
+  readonly weight: number;
+  /** Address of the bias, one float per output channel. */
+  readonly bias: number;
+  /** What follows the sum. */
+  readonly epilogue: keyof typeof EPILOGUES;
+  /** Added to the sum; goes with `epilogue: "residual"`. Same shape as the target. */
+  readonly residual?: Value;
+}
+
+/** target = epilogue(source x weight + bias), pixel by pixel. The target may carry a border. */
+export function gemm(source: Value, target: Value, options: GemmOptions): Op {
+  const { weight, bias, epilogue, residual } = options;
+  if ((epilogue === "residual") !== (residual !== undefined)) {
+    throw new TypeError(`Cannot plan ${target.name}: "residual" goes with a residual value`);
+  }
+  const { border } = target;
+  const pixels = source.height * source.width;
+  if (pixels !== target.height * target.width) {
+    throw new RangeError(
+      `Cannot plan ${target.name}: ${pixels} pixels in, ${target.height * target.width} out`,
+    );
+  }
+  const padded = border
+    ? [
+      target.width,
+      target.height,
+      border.columns * PIXEL_BYTES,
+      (border.top * border.columns + border.left) * PIXEL_BYTES,
+      border.rows,
+      border.columns,
+      border.top,
+      border.left,
+    ]
+    : [0, 0, 0, 0, 0, 0, 0, 0];
+  return {
+    kind: "gemm",
+    source,
+    target,
+    extra: residual,
+    weight,
+    bias,
+    parameters: [
+      pixels,
+      source.channels / PANEL,
+      target.channels / PANEL,
+      EPILOGUES[epilogue],
+      ...padded,
+    ],
+    macs: pixels * source.channels * target.channels,
+  };
+}
+
+/**
+ * Packs a matrix for the GEMM: `[N / 8][K][8]`, both sides padded with zeros to whole panels.
+ *
+ * @param to Where it goes: `padded K * padded N` floats.
+ * @param at Element (k, n) of the matrix, asked for `k < rows`, `n < columns` only.
+ */
+export function packGemm(
+  to: Float32Array,
+  rows: number,
+  columns: number,
+  at: (k: number, n: number) => number,
+): void {
+  const paddedRows = Math.ceil(rows / PANEL) * PANEL;
+  to.fill(0);
+  for (let n = 0; n < columns; n++) {
+    const column = (n - n % PANEL) * paddedRows + n % PANEL;
+    for (let k = 0; k < rows; k++) to[column + k * PANEL] = at(k, n);
+  }
+}

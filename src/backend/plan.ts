@@ -1,0 +1,304 @@
+/**
+ * Static plans: a network as a flat list of ops over memory that was laid out beforehand, run by all threads
+ * without a word of JavaScript in between.
+ *
+ * Work is shared in one of two ways. With many images, a segment of ops is run chunk by chunk, a chunk being
+ * as many images as keep their activations in the cache; a thread takes the next chunk, runs all ops of the
+ * segment on it in memory of its own, and threads meet only where the chunk size changes. With few images each
+ * op is a segment of its own and its rows, panels or planes are shared. Chunks are handed out by a counter, so
+ * a thread that the system holds up delays the others by one chunk at most. Every number is computed in the
+ * same order either way: results do not depend on threads, chunks or batches.
+ *
+ * @module
+ */
+
+import { arrange } from "./arena.ts";
+import { type Op, OP_KINDS } from "./ops/op.ts";
+import { imageBytes, PANEL, PIXEL_BYTES, type Value } from "./ops/value.ts";
+import type { WasmRuntime } from "./tfjs_loader.ts";
+
+/** How a plan is laid out. */
+export interface PlanOptions {
+  /** Most images of one run. */
+  readonly capacity: number;
+  /** `"images"`: chunks of images; `"ops"`: each op is shared. @default by `capacity` and threads */
+  readonly share?: "images" | "ops";
+}
+
+/** A plan in memory. */
+export interface Plan {
+  /** Most images of one run. */
+  readonly capacity: number;
+  /** Bytes that it holds. */
+  readonly bytes: number;
+  /** Multiply-adds for one image. */
+  readonly macs: number;
+  /** The segments, for reports. */
+  readonly segments: readonly { readonly ops: number; readonly images: number }[];
+  /** Runs it: `input` and `output` are addresses of tensors of tfjs, `images` at most the capacity. */
+  run(input: number, output: number, images: number): void;
+  /** Gives the memory back. */
+  dispose(): void;
+}
+
+/** Consecutive ops that belong together, such as one block of the network. */
+export type OpGroup = readonly Op[];
+
+/** Activations of one chunk should stay in a core's second-level cache beside the weights that pass through. */
+const CHUNK_BYTES = 1 << 20;
+
+/** More images per chunk save nothing: the weights are then read once per this many images. */
+const MAX_CHUNK = 64;
+
+/** With fewer chunks than this per thread, threads wait for one another at the end. */
+const CHUNKS_PER_THREAD = 2;
+
+// Word counts of the dispatcher's structures (_wasm/assembly/plan.ts).
+const HEADER_BYTES = 64 + 192;
+const SEGMENT_BYTES = 64;
+const OP_BYTES = 128;
+
+const PLACES = { private: 0, shared: 1, input: 2, output: 3 } as const;
+
+interface Segment {
+  readonly ops: readonly Op[];
+  /** Images per chunk; 0 shares the single op itself. */
+  readonly images: number;
+}
+
+interface Placement {
+  readonly place: keyof typeof PLACES;
+  readonly offset: number;
+  readonly panelStride: number;
+}
+
+/** Lays a plan out in the runtime's memory. @throws {RangeError} when the heap is exhausted. */
+export function createPlan(
+  runtime: WasmRuntime,
+  groups: readonly OpGroup[],
+  options: PlanOptions,
+): Plan {
+  const { capacity } = options;
+  const { threads } = runtime;
+  const share = options.share ??
+    (threads > 1 && capacity < threads * CHUNKS_PER_THREAD ? "ops" : "images");
+  const segments = share === "ops"
+    ? groups.flat().map((op) => ({ ops: [op], images: 0 }))
+    : chunkSegments(groups, capacity, threads);
+  const { placements, privateBytes, sharedBytes } = placeValues(segments, capacity);
+
+  const ops = segments.flatMap((segment) => segment.ops);
+  const tables = HEADER_BYTES + segments.length * SEGMENT_BYTES + ops.length * OP_BYTES;
+  const bytes = tables + sharedBytes + privateBytes * threads;
+  // 64 more: malloc aligns to 16, the counters want cache lines of their own.
+  const block = runtime.allocate(bytes + 64);
+  const base = Math.ceil(block / 64) * 64;
+  const segmentsAt = base + HEADER_BYTES;
+  const opsAt = segmentsAt + segments.length * SEGMENT_BYTES;
+  const sharedAt = base + tables;
+  const privateAt = sharedAt + sharedBytes;
+
+  const words = () => new Int32Array(runtime.memory.buffer);
+  const write = (address: number, values: readonly number[]) =>
+    words().set(values, address / Int32Array.BYTES_PER_ELEMENT);
+  write(base, new Array(HEADER_BYTES / 4).fill(0));
+  write(base, [0, segments.length, segmentsAt, threads, privateAt, privateBytes, sharedAt, 0, 0]);
+  let opAt = opsAt;
+  segments.forEach((segment, i) => {
+    const chunks = segment.images > 0 ? 0 : threads * 4;
+    write(segmentsAt + i * SEGMENT_BYTES, [0, opAt, segment.ops.length, segment.images, chunks]);
+    for (const op of segment.ops) {
+      write(opAt, encode(op, placements));
+      opAt += OP_BYTES;
+    }
+  });
+
+  let disposed = false;
+  return {
+    capacity,
+    bytes,
+    macs: ops.reduce((sum, op) => sum + op.macs, 0),
+    segments: segments.map((segment) => ({ ops: segment.ops.length, images: segment.images })),
+    run(input, output, images) {
+      if (disposed) throw new Error("Cannot run a plan that was disposed");
+      if (images < 1 || images > capacity) {
+        throw new RangeError(`Cannot run a plan on ${images} images: it holds 1 to ${capacity}`);
+      }
+      const memory = words();
+      memory[base / 4] = images;
+      memory[base / 4 + 7] = input;
+      memory[base / 4 + 8] = output;
+      for (let i = 0; i < segments.length; i++) {
+        memory[(segmentsAt + i * SEGMENT_BYTES) / 4] = 0;
+      }
+      try {
+        runtime.launch(base);
+      } catch (error) {
+        // The other threads must not wait for this one for ever.
+        Atomics.store(words(), (base + 64 + 128) / 4, 1);
+        Atomics.notify(words(), (base + 64 + 64) / 4);
+        throw error;
+      }
+    },
+    dispose() {
+      if (disposed) return;
+      disposed = true;
+      runtime.free(block);
+    },
+  };
+}
+
+/** Groups whose best chunk is alike become one segment. */
+function chunkSegments(groups: readonly OpGroup[], capacity: number, threads: number): Segment[] {
+  const fair = Math.max(1, Math.floor(capacity / (threads * CHUNKS_PER_THREAD)));
+  const segments: { ops: Op[]; images: number }[] = [];
+  for (const group of groups) {
+    const bytes = busiest(group);
+    const fitting = Math.max(1, Math.min(MAX_CHUNK, fair, Math.floor(CHUNK_BYTES / bytes)));
+    const images = 2 ** Math.floor(Math.log2(fitting));
+    const last = segments.at(-1);
+    if (last && last.images === images) last.ops.push(...group);
+    else segments.push({ ops: [...group], images });
+  }
+  return segments;
+}
+
+/** Most bytes of one image that are alive at once within a group. */
+function busiest(group: OpGroup): number {
+  const lives = livesOf(group);
+  return group.reduce((most, _, step) => {
+    let bytes = 0;
+    for (const [value, life] of lives) {
+      if (value.kind === "panels" && life.from <= step && step <= life.to) {
+        bytes += imageBytes(value) * value.channels / PANEL;
+      }
+    }
+    return Math.max(most, bytes);
+  }, 1);
+}
+
+function valuesOf(op: Op): Value[] {
+  return op.extra ? [op.source, op.target, op.extra] : [op.source, op.target];
+}
+
+function livesOf(ops: readonly Op[]): Map<Value, { from: number; to: number }> {
+  const lives = new Map<Value, { from: number; to: number }>();
+  ops.forEach((op, step) => {
+    for (const value of valuesOf(op)) {
+      const life = lives.get(value);
+      if (life) life.to = step;
+      else lives.set(value, { from: step, to: step });
+    }
+  });
+  return lives;
+}
+
+/** A value that stays within one chunked segment lives in the thread's own arena, any other in the shared one. */
+function placeValues(
+  segments: readonly Segment[],
+  capacity: number,
+): { placements: Map<Value, Placement>; privateBytes: number; sharedBytes: number } {
+  const placements = new Map<Value, Placement>();
+  const homes = new Map<Value, Set<Segment>>();
+  for (const segment of segments) {
+    for (const value of segment.ops.flatMap(valuesOf)) {
+      homes.set(value, (homes.get(value) ?? new Set()).add(segment));
+    }
+  }
+  const isPrivate = (value: Value, segment: Segment) =>
+    segment.images > 0 && homes.get(value)!.size === 1;
+
+  const settle = (
+    place: "private" | "shared",
+    ops: readonly Op[],
+    images: number,
+    belongs: (value: Value) => boolean,
+  ): number => {
+    const lives = [...livesOf(ops)].filter(([value]) => value.kind === "panels" && belongs(value));
+    const strides = lives.map(([value]) => panelStride(value, images));
+    const tenants = lives.map(([value, life], i) => ({
+      ...life,
+      bytes: strides[i] * value.channels / PANEL,
+    }));
+    const { offsets, bytes } = arrange(tenants);
+    lives.forEach(([value], i) =>
+      placements.set(value, { place, offset: offsets[i], panelStride: strides[i] })
+    );
+    return bytes;
+  };
+
+  let privateBytes = 0;
+  for (const segment of segments) {
+    const bytes = settle(
+      "private",
+      segment.ops,
+      segment.images,
+      (value) => isPrivate(value, segment),
+    );
+    privateBytes = Math.max(privateBytes, bytes);
+  }
+  // A segment's step is its index: within one, chunks of several threads are at different ops.
+  const steps = segments.map((segment) => segment.ops);
+  const sharedBytes = settleShared(steps, capacity, placements);
+  for (const value of homes.keys()) {
+    if (value.kind === "panels") continue;
+    placements.set(value, { place: value.kind, offset: 0, panelStride: PIXEL_BYTES });
+  }
+  return { placements, privateBytes, sharedBytes };
+}
+
+function settleShared(
+  segments: readonly (readonly Op[])[],
+  capacity: number,
+  placements: Map<Value, Placement>,
+): number {
+  const lives = new Map<Value, { from: number; to: number }>();
+  segments.forEach((ops, step) => {
+    for (const value of ops.flatMap(valuesOf)) {
+      if (value.kind !== "panels" || placements.has(value)) continue;
+      const life = lives.get(value);
+      if (life) life.to = step;
+      else lives.set(value, { from: step, to: step });
+    }
+  });
+  const entries = [...lives];
+  const strides = entries.map(([value]) => panelStride(value, capacity));
+  const { offsets, bytes } = arrange(entries.map(([value, life], i) => ({
+    ...life,
+    bytes: strides[i] * value.channels / PANEL,
+  })));
+  entries.forEach(([value], i) =>
+    placements.set(value, { place: "shared", offset: offsets[i], panelStride: strides[i] })
+  );
+  return bytes;
+}
+
+/** Bytes from panel to panel: never near a multiple of 4 KB, where panels would fall on the same cache sets. */
+function panelStride(value: Value, images: number): number {
+  const bytes = imageBytes(value) * images;
+  const inPage = bytes % 4096;
+  return inPage < 128 || inPage > 4096 - 128 ? bytes + 256 : bytes;
+}
+
+/** The 32 words of an op. */
+function encode(op: Op, placements: ReadonlyMap<Value, Placement>): number[] {
+  const tensor = (value: Value | undefined): number[] => {
+    if (!value) return [0, 0, 0, 0];
+    const { place, offset, panelStride } = placements.get(value)!;
+    const columns = value.kind === "output" ? (op.columns?.first ?? 0) * 4 : 0;
+    return [PLACES[place], offset + columns, panelStride, imageBytes(value)];
+  };
+  const words = [
+    OP_KINDS[op.kind],
+    ...tensor(op.source),
+    ...tensor(op.target),
+    ...tensor(op.extra),
+    op.weight,
+    op.bias,
+    ...op.parameters,
+  ];
+  if (words.length > OP_BYTES / 4) {
+    throw new RangeError(`Cannot encode ${op.target.name}: too many words`);
+  }
+  return [...words, ...new Array(OP_BYTES / 4 - words.length).fill(0)];
+}

@@ -1,0 +1,156 @@
+/** Starting, reporting on and stopping the backend. @module */
+
+import { UserError } from "../core/errors.ts";
+import { BackendWasm, tf } from "../deps.ts";
+import { loadSingle, loadThreaded, type WasmRuntime } from "./tfjs_loader.ts";
+import { relaxedSimdSupported, wasmModules, whyNoThreads } from "./wasm_modules.ts";
+
+/** What runs. */
+export interface BackendReport {
+  /** `"threads"`: the threaded binary; `"single"`: one thread, because it was asked for or had to be. */
+  readonly kind: "threads" | "single";
+  /** Threads that share the work, the calling one included. */
+  readonly threads: number;
+  /** Whether multiply-adds are fused: faster, and rounded once instead of twice. */
+  readonly fma: boolean;
+  /** Why it is so, in words. */
+  readonly why: string;
+  /** True when threads were wanted and could not be had. */
+  readonly fellBack: boolean;
+}
+
+/** Options of {@linkcode startBackend}. */
+export interface BackendOptions {
+  /** Threads in all, 1 to 8. @default GRAFT_THREADS where it may be read, else the number of cores */
+  readonly threads?: number;
+  /** Fused multiply-add; `false` takes the plain kernels, for results that do not depend on the machine. @default where the engine has it */
+  readonly fma?: boolean;
+}
+
+/** The running backend: what `plan.ts` and the tfjs kernels work on. */
+export interface RunningBackend {
+  /** Memory and threads. */
+  readonly runtime: WasmRuntime;
+  /** tfjs's own backend object, registered as `"wasm"`. */
+  readonly tfjs: BackendWasm;
+  /** What is told to users. */
+  readonly report: BackendReport;
+}
+
+/** pthreadpool as tfjs builds it starts no more. */
+const MAX_THREADS = 8;
+
+let running: RunningBackend | undefined;
+let starting: Promise<BackendReport> | undefined;
+
+/** What runs now, or undefined before {@linkcode startBackend} and after {@linkcode stopBackend}. */
+export function backend(): BackendReport | undefined {
+  return running?.report;
+}
+
+/** The running backend. @throws {Error} when it was not started. */
+export function runningBackend(): RunningBackend {
+  if (!running) throw new Error("Cannot run on the wasm backend: call startBackend() first");
+  return running;
+}
+
+/**
+ * Starts tfjs's wasm backend with graft's kernels in its memory, and makes it tfjs's current backend.
+ * A second call returns what already runs, whatever its options. Asks for no permission.
+ *
+ * @throws {UserError} when the number of threads is not a whole number from 1 to 8.
+ * @throws {Error} when WebAssembly SIMD is missing; the slow `cpu` backend is never taken instead.
+ */
+export async function startBackend(options: BackendOptions = {}): Promise<BackendReport> {
+  if (running) return running.report;
+  starting ??= start(options).finally(() => starting = undefined);
+  return await starting;
+}
+
+async function start({ threads, fma }: BackendOptions): Promise<BackendReport> {
+  const wanted = wantedThreads(threads);
+  const useFma = fma ?? relaxedSimdSupported();
+  let runtime: WasmRuntime | undefined;
+  let why = wanted.why;
+  let fellBack = false;
+  if (wanted.count > 1) {
+    const obstacle = whyNoThreads();
+    try {
+      if (obstacle) throw new Error(obstacle);
+      runtime = await loadThreaded(await wasmModules("threaded", useFma), wanted.count);
+    } catch (error) {
+      fellBack = true;
+      why = `threads could not start: ${error instanceof Error ? error.message : error}`;
+    }
+  }
+  runtime ??= await loadSingle(await wasmModules("single", useFma));
+  const tfjs = new BackendWasm(runtime.tfjsModule as ConstructorParameters<typeof BackendWasm>[0]);
+  // The npm package registered a factory that would fetch and start a binary of its own.
+  if (tf.findBackendFactory("wasm")) tf.removeBackend("wasm");
+  tf.registerBackend("wasm", () => tfjs, 10);
+  if (!await tf.setBackend("wasm")) {
+    throw new Error("Cannot start the wasm backend: tfjs refused it");
+  }
+  const report: BackendReport = {
+    kind: runtime.threads > 1 ? "threads" : "single",
+    threads: runtime.threads,
+    fma: isFused(runtime),
+    why,
+    fellBack,
+  };
+  running = { runtime, tfjs, report };
+  return report;
+}
+
+/**
+ * Ends the backend: every tensor on it is lost and its threads end. {@linkcode startBackend} may be called
+ * again.
+ */
+export function stopBackend(): void {
+  if (!running) return;
+  const { runtime } = running;
+  running = undefined;
+  tf.removeBackend("wasm");
+  runtime.stop();
+}
+
+/** (1 + 2^-12)^2 - (1 + 2^-11) is 2^-24 when rounded once, 0 when the product is rounded first. */
+function isFused(runtime: WasmRuntime): boolean {
+  return runtime.fused(1 + 2 ** -12, 1 + 2 ** -12, -(1 + 2 ** -11)) !== 0;
+}
+
+function wantedThreads(option: number | undefined): { count: number; why: string } {
+  const variable = option === undefined ? threadsVariable() : undefined;
+  if (option === undefined && variable === undefined) {
+    const cores = globalThis.navigator?.hardwareConcurrency ?? 1;
+    const count = Math.max(1, Math.min(MAX_THREADS, cores));
+    return { count, why: `${cores} ${cores === 1 ? "core" : "cores"}` };
+  }
+  const name = option === undefined ? "GRAFT_THREADS" : "threads";
+  const count = option ?? Number(variable);
+  if (!Number.isInteger(count) || count < 1 || count > MAX_THREADS) {
+    throw new UserError(
+      `Cannot start the backend: ${name} is ${
+        option ?? JSON.stringify(variable)
+      }, expected a whole number from 1 to ${MAX_THREADS}`,
+    );
+  }
+  return { count, why: `${name} = ${count}` };
+}
+
+/** GRAFT_THREADS, where it may be read without asking. */
+function threadsVariable(): string | undefined {
+  const name = "GRAFT_THREADS";
+  const { Deno, process } = globalThis as {
+    Deno?: {
+      permissions: { querySync?: (what: { name: "env"; variable: string }) => { state: string } };
+      env: { get(name: string): string | undefined };
+    };
+    process?: { env?: Record<string, string | undefined> };
+  };
+  if (Deno?.permissions?.querySync) {
+    const { state } = Deno.permissions.querySync({ name: "env", variable: name });
+    return state === "granted" ? Deno.env.get(name) || undefined : undefined;
+  }
+  return process?.env?.[name] || undefined;
+}

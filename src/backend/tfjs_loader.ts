@@ -1,0 +1,266 @@
+/**
+ * Starts the unmodified tfjs binaries without emscripten's generated JavaScript: the threaded one on real
+ * threads, with no permission asked, or the single-threaded one. graft's kernels are instantiated beside it
+ * in the same memory and, in the threaded case, on the same threads.
+ *
+ * @module
+ */
+
+import { commonImports, type Heap, PAGE, wasiImports } from "./emscripten.ts";
+import { PTHREAD_SOURCE } from "./pthread_source.ts";
+import type { WasmModules } from "./wasm_modules.ts";
+
+/** Calls into a WebAssembly instance; every argument and result is a number. */
+export type WasmFunction = (...values: number[]) => number;
+
+/** The running pair of binaries. */
+export interface WasmRuntime {
+  /** The one linear memory. */
+  readonly memory: WebAssembly.Memory;
+  /** What `BackendWasm` of tfjs takes for emscripten's module object. */
+  readonly tfjsModule: object;
+  /** Threads in all, the calling one included. */
+  readonly threads: number;
+  /** Reserves `bytes`; the address is unsigned. @throws {RangeError} when the heap is exhausted. */
+  allocate(bytes: number): number;
+  /** Gives an address of {@linkcode WasmRuntime.allocate} back. */
+  free(address: number): void;
+  /** Runs a plan (see `plan.ts`) on all threads and returns when it is done. */
+  launch(plan: number): void;
+  /** a * b + c by the kernels' own multiply-add: shows whether it is really fused. */
+  fused(a: number, b: number, c: number): number;
+  /** Ends the threads; nothing may be called afterwards. */
+  stop(): void;
+}
+
+type Exports = Record<string, WasmFunction> & { memory?: WebAssembly.Memory };
+
+interface Kernels {
+  fused(a: number, b: number, c: number): number;
+  launch(pool: number, workers: number, plan: number): void;
+  shutdown(pool: number): void;
+}
+
+/** What is used of a `node:worker_threads` Worker. */
+interface ThreadWorker {
+  on(event: "message" | "error", listener: (value: unknown) => void): void;
+  postMessage(message: unknown): void;
+  terminate(): unknown;
+  unref(): void;
+}
+
+/** How long threads may take to start before the single-threaded binary is taken instead. */
+const START_TIMEOUT_MS = 5000;
+
+/** pthreadpool's address stands 16 bytes into the argument of the threads that it starts. */
+const POOL_IN_ARGUMENT = 16;
+
+/** Starts the single-threaded pair. */
+export async function loadSingle(modules: WasmModules): Promise<WasmRuntime> {
+  const heap = { exhausted: false } as Heap;
+  const { exports } = await WebAssembly.instantiate(modules.tfjs, {
+    env: commonImports(heap),
+    wasi_snapshot_preview1: wasiImports(heap),
+  });
+  const tfjs = exports as Exports;
+  heap.memory = tfjs.memory!;
+  tfjs.__wasm_call_ctors();
+  const kernels = instantiateKernels(modules, heap.memory);
+  return runtime(tfjs, heap, 1, {
+    launch: (plan) => kernels.launch(0, 0, plan),
+    fused: kernels.fused,
+    stop() {},
+  });
+}
+
+/**
+ * Starts the threaded pair.
+ *
+ * @param threads Threads in all, 2 to 8 (pthreadpool's own limit in tfjs).
+ * @throws {Error} where workers cannot be had or do not answer in time; then nothing is left running.
+ */
+export async function loadThreaded(modules: WasmModules, threads: number): Promise<WasmRuntime> {
+  const memory = new WebAssembly.Memory({ initial: 256, maximum: PAGE, shared: true });
+  const heap: Heap = { memory, exhausted: false };
+  // The C++ side uses half of the logical cores.
+  const cores = threads * 2;
+  const workers = await startWorkers(threads - 1, { ...modules, memory, cores });
+  const waiting = [...workers];
+  let pool = 0;
+  let tfjs: Exports | undefined = undefined;
+  const env: Record<string, WebAssembly.ImportValue> = {
+    ...commonImports(heap),
+    memory,
+    exit(code: number) {
+      throw new Error(`tfjs wasm backend: the binary called exit(${code})`);
+    },
+    emscripten_num_logical_cores: () => cores,
+    emscripten_get_now: () => performance.timeOrigin + performance.now(),
+    emscripten_check_blocking_allowed() {},
+    _emscripten_default_pthread_stack_size: () => PAGE,
+    _emscripten_set_offscreencanvas_size: () => -1,
+    _emscripten_notify_task_queue: () => 1,
+    emscripten_unwind_to_js_event_loop() {
+      throw "unwind"; // what the C side expects to catch
+    },
+    emscripten_receive_on_main_thread_js() {
+      throw new Error("tfjs wasm backend: unexpected call from a thread to the main thread");
+    },
+    // (thread, is main browser thread, is main runtime thread, may block): Deno's main thread may block.
+    __emscripten_init_main_thread_js(thread: number) {
+      tfjs!._emscripten_thread_init(thread, 1, 1, 1);
+      tfjs!._emscripten_tls_init();
+    },
+    __emscripten_thread_cleanup() {},
+    __pthread_create_js(thread: number, _attributes: number, start: number, argument: number) {
+      const worker = waiting.pop();
+      if (!worker) return 6; // EAGAIN
+      worker.postMessage({ run: { thread: thread >>> 0, start, argument } });
+      pool = new DataView(memory.buffer).getUint32((argument >>> 0) + POOL_IN_ARGUMENT, true);
+      return 0;
+    },
+  };
+  try {
+    const instance = await WebAssembly.instantiate(modules.tfjs, {
+      env,
+      wasi_snapshot_preview1: wasiImports(heap),
+    });
+    tfjs = instance.exports as Exports;
+    tfjs.__wasm_call_ctors();
+    const kernels = instantiateKernels(modules, memory);
+    return runtime(tfjs, heap, threads, {
+      launch: (plan) => kernels.launch(pool, workers.length - waiting.length, plan),
+      fused: kernels.fused,
+      stop() {
+        // terminate() does not reach a thread that sleeps inside wasm: let it return first.
+        if (pool !== 0) kernels.shutdown(pool);
+        for (const worker of workers) worker.terminate();
+      },
+    });
+  } catch (error) {
+    for (const worker of workers) worker.terminate();
+    throw error;
+  }
+}
+
+function instantiateKernels(modules: WasmModules, memory: WebAssembly.Memory): Kernels {
+  const abort = () => {
+    throw new Error("graft kernels: abort");
+  };
+  return new WebAssembly.Instance(modules.kernels, { env: { memory, abort } })
+    .exports as unknown as Kernels;
+}
+
+async function startWorkers(
+  count: number,
+  load: WasmModules & { memory: WebAssembly.Memory; cores: number },
+): Promise<ThreadWorker[]> {
+  const { Worker } = await import("node:worker_threads");
+  const source = new URL("data:text/javascript," + encodeURIComponent(PTHREAD_SOURCE));
+  const workers: ThreadWorker[] = [];
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const ready = Promise.all(Array.from({ length: count }, () => {
+    const worker = new Worker(source) as ThreadWorker;
+    workers.push(worker);
+    return new Promise<void>((resolve, reject) => {
+      worker.on("message", () => resolve());
+      worker.on("error", reject);
+      worker.postMessage({ load: { ...load, module: load.tfjs } });
+    });
+  }));
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(
+      () => reject(new Error(`threads did not start within ${START_TIMEOUT_MS} ms`)),
+      START_TIMEOUT_MS,
+    );
+  });
+  try {
+    await Promise.race([ready, late]);
+    // A thread that waits for work must not keep the process alive.
+    for (const worker of workers) worker.unref();
+    return workers;
+  } catch (error) {
+    for (const worker of workers) worker.terminate();
+    throw error;
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+function runtime(
+  tfjs: Exports,
+  heap: Heap,
+  threads: number,
+  own: Pick<WasmRuntime, "launch" | "fused" | "stop">,
+): WasmRuntime {
+  const fail = (bytes?: number): never => {
+    heap.exhausted = false;
+    const asked = bytes === undefined ? "" : `${bytes} bytes more were asked for, `;
+    throw new RangeError(
+      `Cannot allocate memory on the wasm backend: ${asked}the heap holds ${heap.memory.buffer.byteLength} of at most 4294901760 bytes; use smaller batches or dispose tensors`,
+    );
+  };
+  // Upstream never looks at what malloc returns; on exhaustion it would write at address 0.
+  const allocate = (bytes: number): number => {
+    const address = tfjs.malloc(bytes) >>> 0;
+    if (address === 0) fail(bytes);
+    return address;
+  };
+  let view: Uint8Array | undefined;
+  const tfjsModule = {
+    get HEAPU8(): Uint8Array {
+      // Growth replaces the buffer; a shared one is not detached, so its length tells nothing.
+      if (view?.buffer !== heap.memory.buffer) view = new Uint8Array(heap.memory.buffer);
+      return view;
+    },
+    _malloc: allocate,
+    _free: tfjs.free,
+    cwrap: (name: string, _result: unknown, types: readonly unknown[]) =>
+      tfjs[name] && wrap(tfjs, heap, tfjs[name], types, fail),
+    tfjs: {
+      init: tfjs.init,
+      initWithThreadsCount: () => tfjs.init_with_threads_count(threads),
+      getThreadsCount: tfjs.get_threads_count,
+      registerTensor: tfjs.register_tensor,
+      disposeData: tfjs.dispose_data,
+      dispose: tfjs.dispose,
+    },
+    PThread: { terminateAllThreads() {} },
+  };
+  return {
+    memory: heap.memory,
+    tfjsModule,
+    threads,
+    allocate,
+    free: (address) => void tfjs.free(address),
+    ...own,
+  };
+}
+
+/** A C function as tfjs calls it: `"array"` arguments are bytes that go over the C stack. */
+function wrap(
+  tfjs: Exports,
+  heap: Heap,
+  call: WasmFunction,
+  types: readonly unknown[],
+  fail: () => never,
+): (...values: unknown[]) => number {
+  const arrays = types.includes("array");
+  return (...values) => {
+    const stack = arrays ? tfjs.stackSave() : 0;
+    try {
+      const result = call(...values.map((value, i) => {
+        if (types[i] !== "array") return value as number;
+        const bytes = value as ArrayLike<number>;
+        const address = tfjs.stackAlloc(bytes.length) >>> 0;
+        new Uint8Array(heap.memory.buffer).set(bytes, address);
+        return address;
+      }));
+      // An allocation inside of the call failed: its result cannot be trusted.
+      if (heap.exhausted) fail();
+      return result;
+    } finally {
+      if (arrays) tfjs.stackRestore(stack);
+    }
+  };
+}

@@ -1,0 +1,134 @@
+/** Names and shapes of the network's parameters, as torchvision's `state_dict` has them. @module */
+
+import type { HostTensor } from "../core/host_tensor.ts";
+import { UserError } from "../core/errors.ts";
+import { type BlockConfig, blocks, HEAD_CHANNELS, STEM_CHANNELS } from "./stages.ts";
+
+/** What a parameter is, which decides how it is initialised, folded and trained. */
+export type ParameterKind =
+  | "convolution"
+  | "depthwise"
+  | "scale"
+  | "shift"
+  | "runningMean"
+  | "runningVariance"
+  | "bias";
+
+/** One entry of a checkpoint. */
+export interface ParameterSpec {
+  /** torchvision's name, for instance `"features.4.1.block.0.0.weight"`. */
+  readonly name: string;
+  /** Shape; convolutions are OIHW. */
+  readonly shape: readonly number[];
+  /** What it is. */
+  readonly kind: ParameterKind;
+}
+
+/** One convolution with the batch norm behind it: `prefix.0` and `prefix.1`. */
+function convNorm(
+  prefix: string,
+  shape: readonly [number, number, number, number],
+  kind: "convolution" | "depthwise" = "convolution",
+): ParameterSpec[] {
+  const channels = [shape[0]];
+  return [
+    { name: `${prefix}.0.weight`, shape, kind },
+    { name: `${prefix}.1.weight`, shape: channels, kind: "scale" },
+    { name: `${prefix}.1.bias`, shape: channels, kind: "shift" },
+    { name: `${prefix}.1.running_mean`, shape: channels, kind: "runningMean" },
+    { name: `${prefix}.1.running_var`, shape: channels, kind: "runningVariance" },
+  ];
+}
+
+/** Prefixes of a block's layers: without expansion the layers move up by one. */
+export interface BlockNames {
+  /** 1 x 1 expansion and its norm; absent where the expand ratio is 1. */
+  readonly expand?: string;
+  /** Depthwise convolution and its norm. */
+  readonly depthwise: string;
+  /** Squeeze-excite, `fc1` and `fc2`. */
+  readonly squeeze: string;
+  /** 1 x 1 projection and its norm. */
+  readonly project: string;
+}
+
+/** The prefixes of one block. */
+export function blockNames({ name, inputChannels, expandedChannels }: BlockConfig): BlockNames {
+  const expands = expandedChannels !== inputChannels;
+  const at = (index: number) => `${name}.block.${expands ? index : index - 1}`;
+  return {
+    expand: expands ? at(0) : undefined,
+    depthwise: at(1),
+    squeeze: at(2),
+    project: at(3),
+  };
+}
+
+function blockParameters(block: BlockConfig): ParameterSpec[] {
+  const { inputChannels, expandedChannels, squeezeChannels, outputChannels, kernel } = block;
+  const names = blockNames(block);
+  return [
+    ...(names.expand ? convNorm(names.expand, [expandedChannels, inputChannels, 1, 1]) : []),
+    ...convNorm(names.depthwise, [expandedChannels, 1, kernel, kernel], "depthwise"),
+    {
+      name: `${names.squeeze}.fc1.weight`,
+      shape: [squeezeChannels, expandedChannels, 1, 1],
+      kind: "convolution",
+    },
+    { name: `${names.squeeze}.fc1.bias`, shape: [squeezeChannels], kind: "bias" },
+    {
+      name: `${names.squeeze}.fc2.weight`,
+      shape: [expandedChannels, squeezeChannels, 1, 1],
+      kind: "convolution",
+    },
+    { name: `${names.squeeze}.fc2.bias`, shape: [expandedChannels], kind: "bias" },
+    ...convNorm(names.project, [outputChannels, expandedChannels, 1, 1]),
+  ];
+}
+
+/** Prefix of the stem and of the last convolution. */
+export const STEM = "features.0";
+/** Prefix of the last pointwise convolution. */
+export const HEAD = "features.8";
+
+/** Every entry of `features`, in the network's order. `num_batches_tracked` is not used and not listed. */
+export function trunkParameters(): ParameterSpec[] {
+  const list = blocks();
+  return [
+    ...convNorm(STEM, [STEM_CHANNELS, 3, 3, 3]),
+    ...list.flatMap(blockParameters),
+    ...convNorm(HEAD, [HEAD_CHANNELS, list[list.length - 1].outputChannels, 1, 1]),
+  ];
+}
+
+/**
+ * The float32 values of all trunk parameters.
+ *
+ * @throws {UserError} naming the first entry that is missing or has another shape.
+ */
+export function checkTrunkTensors(
+  tensors: ReadonlyMap<string, HostTensor>,
+  source: string,
+): ReadonlyMap<string, Float32Array> {
+  const values = new Map<string, Float32Array>();
+  for (const { name, shape } of trunkParameters()) {
+    const tensor = tensors.get(name);
+    if (!tensor) {
+      throw new UserError(
+        `Cannot use the weights of ${source}: ${name} is missing; expected EfficientNet-B0 under torchvision's names`,
+      );
+    }
+    if (tensor.shape.join() !== shape.join()) {
+      throw new UserError(
+        `Cannot use the weights of ${source}: ${name} has shape [${tensor.shape}], expected [${shape}] of EfficientNet-B0`,
+      );
+    }
+    if (!(tensor.data instanceof Float32Array || tensor.data instanceof Float64Array)) {
+      throw new UserError(
+        `Cannot use the weights of ${source}: ${name} has type ${tensor.dtype}, expected floating point`,
+      );
+    }
+    values.set(name, Float32Array.from(tensor.data));
+  }
+  return values;
+}

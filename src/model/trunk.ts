@@ -1,0 +1,185 @@
+/** The pretrained part of the network: pictures in, pooled features out. @module */
+
+import { runningBackend } from "../backend/start.ts";
+import { createPlan, type Plan } from "../backend/plan.ts";
+import { UserError } from "../core/errors.ts";
+import { tf } from "../deps.ts";
+import type { LoadedWeights } from "../weights/load.ts";
+import { type Variant, VARIANTS } from "../weights/variants.ts";
+import { packWeights } from "./packed_weights.ts";
+import { checkTrunkTensors, trunkParameters } from "./parameters.ts";
+import { LAST_STAGE, MIN_INPUT_SIZE, stageChannels } from "./stages.ts";
+import { trunkOps } from "./trunk_ops.ts";
+
+/** Options of {@linkcode Trunk.features}. */
+export interface FeatureOptions {
+  /** Stages whose pooled outputs are concatenated, 1 to 8 as in `features.N`. @default [8] */
+  readonly stages?: readonly number[];
+}
+
+/** EfficientNet-B0 without its classifier, in eval mode. */
+export interface Trunk extends Disposable {
+  /** Family of its checkpoint: decides padding and the epsilon of batch norm. */
+  readonly variant: Variant;
+  /** SHA-256 of the checkpoint file. */
+  readonly weightsSha256: string;
+  /** The checkpoint it was made from. */
+  readonly weights: LoadedWeights;
+  /** Trained numbers, running statistics not counted. */
+  readonly parameterCount: number;
+  /** Length of the feature vector. */
+  featureSize(stages?: readonly number[]): number;
+  /**
+   * Pooled features of pictures.
+   *
+   * @param images `[n, side, side, 3]`, normalised as the checkpoint wants it; side >= 28.
+   * @returns `[n, featureSize(stages)]`; the caller disposes it.
+   * @throws {UserError} for a picture that is not square, too small, or without three channels.
+   */
+  features(images: tf.Tensor4D, options?: FeatureOptions): tf.Tensor2D;
+}
+
+/** Most images of one run of the plan: more only costs memory. By pixels, for about the same work a run. */
+function capacityFor(size: number, images: number): number {
+  return Math.min(images, Math.max(16, Math.min(256, Math.round(256 * (28 / size) ** 2 * 4))));
+}
+
+/** Plans that a trunk keeps: one for the batches and one for the rest of an epoch, for a few input sizes. */
+const KEPT_PLANS = 6;
+
+/** Name under which the trunk is registered as a kernel of tfjs. */
+const KERNEL = "GraftTrunkFeatures";
+
+/**
+ * Builds the trunk on the running backend.
+ *
+ * @throws {UserError} when the checkpoint lacks an entry of `features` or has it in another shape.
+ * @throws {Error} when the backend was not started.
+ */
+export function createTrunk(weights: LoadedWeights): Trunk {
+  const { runtime } = runningBackend();
+  const { bnEpsilon, padding } = VARIANTS[weights.variant];
+  const values = checkTrunkTensors(weights.tensors, weights.source);
+  const packed = packWeights(runtime, values, bnEpsilon);
+  const plans = new Map<string, Plan>();
+  let disposed = false;
+
+  /** The plan for these sizes; the one that was used longest ago makes room. */
+  const planFor = (size: number, stages: readonly number[], capacity: number): Plan => {
+    const key = `${size} ${stages} ${capacity}`;
+    const known = plans.get(key);
+    if (known) plans.delete(key);
+    const plan = known ??
+      createPlan(runtime, trunkOps(packed, { size, stages, padding }), { capacity });
+    plans.set(key, plan);
+    if (plans.size > KEPT_PLANS) {
+      const [oldest, unused] = plans.entries().next().value!;
+      unused.dispose();
+      plans.delete(oldest);
+    }
+    return plan;
+  };
+
+  const features = (images: tf.Tensor4D, { stages = [LAST_STAGE] }: FeatureOptions = {}) => {
+    if (disposed) throw new Error("Cannot extract features: the trunk was disposed");
+    if (runningBackend().runtime !== runtime) {
+      throw new Error("Cannot extract features: the backend was restarted; create the trunk again");
+    }
+    const sorted = checkStages(stages);
+    checkPictures(images.shape);
+    registerKernel();
+    const run: RunFeatures = (input, output, count, size) => {
+      const capacity = capacityFor(size, count);
+      const columns = sorted.reduce((sum, stage) => sum + stageChannels(stage), 0);
+      for (let first = 0; first < count; first += capacity) {
+        const here = Math.min(capacity, count - first);
+        planFor(size, sorted, capacity).run(
+          input + first * size * size * 3 * 4,
+          output + first * columns * 4,
+          here,
+        );
+      }
+    };
+    return tf.engine().runKernel(
+      KERNEL,
+      { images },
+      { run, columns: featureSize(sorted) } as unknown as tf.NamedAttrMap,
+    ) as tf.Tensor2D;
+  };
+
+  const featureSize = (stages: readonly number[] = [LAST_STAGE]) =>
+    checkStages(stages).reduce((sum, stage) => sum + stageChannels(stage), 0);
+
+  const trained = trunkParameters().filter(({ kind }) =>
+    kind !== "runningMean" && kind !== "runningVariance"
+  );
+  return {
+    variant: weights.variant,
+    weightsSha256: weights.sha256,
+    weights,
+    parameterCount: trained.reduce((sum, { name }) => sum + values.get(name)!.length, 0),
+    featureSize,
+    features,
+    [Symbol.dispose]() {
+      if (disposed) return;
+      disposed = true;
+      for (const plan of plans.values()) plan.dispose();
+      packed.dispose();
+    },
+  };
+}
+
+/** Ascending, each once. @throws {UserError} for anything but stages 1 to 8. */
+export function checkStages(stages: readonly number[]): number[] {
+  const sorted = [...new Set(stages)].sort((a, b) => a - b);
+  const wrong = sorted.filter((stage) =>
+    !Number.isInteger(stage) || stage < 1 || stage > LAST_STAGE
+  );
+  if (sorted.length === 0 || wrong.length > 0) {
+    throw new UserError(
+      `Cannot use stages ${
+        stages.join(",") || "(none)"
+      }: expected one or more of 1 to ${LAST_STAGE}, as in features.N`,
+    );
+  }
+  return sorted;
+}
+
+function checkPictures(shape: readonly number[]): void {
+  const [, height, width, channels] = shape;
+  if (shape.length !== 4 || height !== width || channels !== 3 || height < MIN_INPUT_SIZE) {
+    throw new UserError(
+      `Cannot extract features: pictures have shape [${shape}], expected [n, side, side, 3] with side >= ${MIN_INPUT_SIZE}`,
+    );
+  }
+}
+
+/** Runs the plan between two addresses. */
+type RunFeatures = (input: number, output: number, images: number, size: number) => void;
+
+/**
+ * The trunk is a kernel of tfjs like any other: tfjs brings the input to the wasm backend, tracks the output and
+ * counts it in profiles.
+ */
+function registerKernel(): void {
+  if (tf.getKernel(KERNEL, "wasm")) return;
+  tf.registerKernel({
+    kernelName: KERNEL,
+    backendName: "wasm",
+    kernelFunc({ inputs, attrs, backend }) {
+      const { run, columns } = attrs as unknown as { run: RunFeatures; columns: number };
+      const { dataIdMap, makeOutput } = backend as unknown as WasmTensors;
+      const images = inputs.images!;
+      const output = makeOutput.call(backend, [images.shape[0], columns], "float32");
+      const at = (dataId: object) => dataIdMap.get(dataId).memoryOffset >>> 0;
+      run(at(images.dataId), at(output.dataId), images.shape[0], images.shape[1]);
+      return output;
+    },
+  });
+}
+
+/** What is used of tfjs's `BackendWasm`. */
+interface WasmTensors {
+  readonly dataIdMap: { get(dataId: object): { memoryOffset: number } };
+  makeOutput(shape: number[], dtype: "float32"): tf.TensorInfo;
+}
