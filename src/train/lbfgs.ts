@@ -1,0 +1,216 @@
+/** L-BFGS for convex functions, over several problems at once. @module */
+import { searchLine } from "./line_search.ts";
+import { breathe } from "./breathe.ts";
+
+/**
+ * Vectors of all problems, problem after problem, with their images under the metric of the space:
+ * `dot(u, v) = u.coords · v.image`. In ordinary coordinates both fields are the same array.
+ */
+export interface BatchVector {
+  /** Coordinates, `[problems * length]`. */
+  readonly coords: Float64Array;
+  /** Metric times coordinates, `[problems * length]`; may be the very array of `coords`. */
+  readonly image: Float64Array;
+}
+
+/** What {@linkcode minimise} asks of the function; one expensive call serves all problems. */
+export interface BatchObjective {
+  /** Number of independent problems. */
+  readonly problems: number;
+  /** Numbers per problem. */
+  readonly length: number;
+  /** Whether the space has a metric other than the identity. */
+  readonly metric: boolean;
+  /** Current points; {@linkcode BatchObjective.move} changes them. */
+  readonly point: BatchVector;
+  /** Writes the gradients of the given problems at their current points. */
+  gradient(problems: readonly number[], out: BatchVector): void;
+  /** Prepares to walk along `direction`; returns the slope at the current point of each given problem. */
+  aim(problems: readonly number[], direction: BatchVector): Float64Array;
+  /** Value of a problem at its current point. */
+  value(problem: number): number;
+  /** Value and slope of a problem at current point + `step` * direction. */
+  probe(problem: number, step: number): { readonly value: number; readonly slope: number };
+  /** Makes current point + `step` * direction the current point of a problem. */
+  move(problem: number, step: number): void;
+  /** Bound on how far, in the function's own unit, a problem with this squared gradient norm is from its minimum. */
+  gap(squaredGradient: number): number;
+}
+
+/** Options of {@linkcode minimise}. */
+export interface MinimiseOptions {
+  /** A problem is solved when its {@linkcode BatchObjective.gap} is at most this. */
+  readonly tolerance: number;
+  /** Most iterations. @default {500} */
+  readonly maxIterations?: number;
+  /** Pairs of steps and gradient changes that are remembered. @default {10} */
+  readonly memory?: number;
+  /** Stops the work with the signal's reason. */
+  readonly signal?: AbortSignal;
+}
+
+/** How a problem ended. */
+export interface MinimiseReport {
+  /** Iterations of the slowest problem. */
+  readonly iterations: number;
+  /** Largest gap among the problems at the end. */
+  readonly gap: number;
+  /** Whether every problem reached the tolerance. */
+  readonly converged: boolean;
+}
+
+/** A pair's share of the memory: step, change of the gradient, 1 / (step · change). */
+interface Pair {
+  readonly step: BatchVector;
+  readonly change: BatchVector;
+  readonly inverse: Float64Array;
+}
+
+/**
+ * Minimises all problems of `objective` from their current points by limited-memory BFGS (Nocedal and
+ * Wright 2006, algorithm 7.4), each with its own curvature, step and end; what is expensive is asked for
+ * once per iteration for all problems that are not solved yet.
+ *
+ * The function must be convex: the line search looks at slopes only. A problem whose gradient cannot be
+ * improved any more (rounding) ends unsolved, and the report says so.
+ */
+export async function minimise(
+  objective: BatchObjective,
+  options: MinimiseOptions,
+): Promise<MinimiseReport> {
+  const { tolerance, maxIterations = 500, memory = 10, signal } = options;
+  const { problems, length } = objective;
+  const vector = () => createVector(problems * length, objective.metric);
+  const gradient = vector();
+  const direction = vector();
+  const pairs: Pair[] = [];
+  const ages = new Int32Array(problems); // pairs a problem has seen since its memory was last cleared
+  const gaps = new Float64Array(problems);
+  let active = Array.from({ length: problems }, (_, problem) => problem);
+  objective.gradient(active, gradient);
+  const measure = () => {
+    for (const p of active) gaps[p] = objective.gap(dot(gradient, gradient, p, length));
+    active = active.filter((p) => gaps[p] > tolerance);
+  };
+  measure();
+  let iterations = 0;
+  while (active.length > 0 && iterations < maxIterations) {
+    if (iterations % 8 === 7) await breathe(signal);
+    for (const p of active) {
+      const usable = Math.min(ages[p], pairs.length);
+      twoLoops(pairs.slice(pairs.length - usable), gradient, direction, p, length);
+    }
+    const slopes = objective.aim(active, direction);
+    const pair = pairs.length < memory
+      ? { step: vector(), change: vector(), inverse: new Float64Array(problems) }
+      : pairs.shift()!;
+    const moved: number[] = [];
+    for (let i = 0; i < active.length; i++) {
+      const p = active[i];
+      const step = slopes[i] < 0
+        ? searchLine((t) => objective.probe(p, t), slopes[i], objective.value(p))
+        : 0;
+      if (step > 0) {
+        objective.move(p, step);
+        assign(pair.step, step, direction, p, length);
+        assign(pair.change, -1, gradient, p, length);
+        moved.push(p);
+      } else if (ages[p] > 0) {
+        ages[p] = -1; // forget the curvature and try once more along the gradient itself
+      } else {
+        ages[p] = NEVER;
+      }
+    }
+    objective.gradient(moved, gradient);
+    for (const p of moved) {
+      add(pair.change, 1, gradient, p, length);
+      const curvature = dot(pair.step, pair.change, p, length);
+      pair.inverse[p] = curvature > 0 ? 1 / curvature : 0;
+    }
+    pairs.push(pair);
+    for (const p of active) if (ages[p] !== NEVER) ages[p]++;
+    active = active.filter((p) => ages[p] !== NEVER);
+    measure();
+    iterations++;
+  }
+  const gap = gaps.reduce((most, value) => Math.max(most, value), 0);
+  return { iterations, gap, converged: gap <= tolerance };
+}
+
+/** Marks a problem that cannot be improved. */
+const NEVER = -2;
+
+/** A vector of zeros; with `metric` its image is an array of its own. */
+export function createVector(size: number, metric: boolean): BatchVector {
+  const coords = new Float64Array(size);
+  return { coords, image: metric ? new Float64Array(size) : coords };
+}
+
+/** Writes -(inverse Hessian) * gradient of one problem into `out`. */
+function twoLoops(
+  pairs: readonly Pair[],
+  gradient: BatchVector,
+  out: BatchVector,
+  problem: number,
+  length: number,
+): void {
+  assign(out, -1, gradient, problem, length);
+  const alphas = new Float64Array(pairs.length);
+  let scale = 0;
+  for (let i = pairs.length - 1; i >= 0; i--) {
+    const { step, change, inverse } = pairs[i];
+    const rho = inverse[problem];
+    if (rho === 0) continue;
+    if (scale === 0) scale = 1 / (rho * dot(change, change, problem, length));
+    alphas[i] = rho * dot(step, out, problem, length);
+    add(out, -alphas[i], change, problem, length);
+  }
+  if (scale > 0) assign(out, scale, out, problem, length);
+  for (let i = 0; i < pairs.length; i++) {
+    const { step, change, inverse } = pairs[i];
+    const rho = inverse[problem];
+    if (rho === 0) continue;
+    const beta = rho * dot(change, out, problem, length);
+    add(out, alphas[i] - beta, step, problem, length);
+  }
+}
+
+/** Inner product of one problem's vectors. */
+function dot(a: BatchVector, b: BatchVector, problem: number, length: number): number {
+  const left = a.coords, right = b.image;
+  const end = (problem + 1) * length;
+  let sum0 = 0, sum1 = 0, i = problem * length;
+  for (; i + 1 < end; i += 2) {
+    sum0 += left[i] * right[i];
+    sum1 += left[i + 1] * right[i + 1];
+  }
+  return i < end ? sum0 + sum1 + left[i] * right[i] : sum0 + sum1;
+}
+
+/** `out = factor * a` for one problem. */
+function assign(
+  out: BatchVector,
+  factor: number,
+  a: BatchVector,
+  problem: number,
+  length: number,
+): void {
+  const end = (problem + 1) * length;
+  for (let i = problem * length; i < end; i++) out.coords[i] = factor * a.coords[i];
+  if (out.image === out.coords) return;
+  for (let i = problem * length; i < end; i++) out.image[i] = factor * a.image[i];
+}
+
+/** `out += factor * a` for one problem. */
+function add(
+  out: BatchVector,
+  factor: number,
+  a: BatchVector,
+  problem: number,
+  length: number,
+): void {
+  const end = (problem + 1) * length;
+  for (let i = problem * length; i < end; i++) out.coords[i] += factor * a.coords[i];
+  if (out.image === out.coords) return;
+  for (let i = problem * length; i < end; i++) out.image[i] += factor * a.image[i];
+}

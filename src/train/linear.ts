@@ -1,0 +1,230 @@
+/** The lab's head: one linear layer, trained in batches by gradient steps. @module */
+import { UserError } from "../core/errors.ts";
+import type { ProgressOptions } from "../core/progress.ts";
+import { RandomState, torchUniform } from "../core/random.ts";
+import { tf } from "../deps.ts";
+import { download } from "../model/download.ts";
+import { type FeatureMatrix, type Head, takeRows } from "../model/heads.ts";
+import { transposed } from "../model/transposed.ts";
+import { breathe } from "./breathe.ts";
+import { checkTrainingData } from "./labels.ts";
+import { adam, type Optimizer, sgd } from "./optimizer.ts";
+
+/** What one epoch came to, measured on the batches as they were trained on. */
+export interface EpochReport {
+  /** Number of the epoch, from 1. */
+  readonly epoch: number;
+  /** Mean cross-entropy over the rows, in nats. */
+  readonly loss: number;
+  /** Share of rows whose highest logit was the true class. */
+  readonly accuracy: number;
+}
+
+/** A head with the course of its training. */
+export interface LinearHead extends Head {
+  /** One report per epoch. */
+  readonly history: readonly EpochReport[];
+}
+
+/** Options of {@linkcode fitLinear}. */
+export interface LinearOptions extends ProgressOptions {
+  /** Number of classes; each needs at least one row. */
+  readonly classes: number;
+  /** Names of the classes, for messages. */
+  readonly classNames?: readonly string[];
+  /** Passes over the rows. @default {100} */
+  readonly epochs?: number;
+  /** Step size. @default {0.001} with Adam, {0.01} with SGD: PyTorch's */
+  readonly learningRate?: number;
+  /** Rows per step; the last batch of an epoch may be smaller. @default {100} */
+  readonly batchSize?: number;
+  /** Which optimizer; `"sgd"` has momentum 0.9. @default {"adam"} */
+  readonly optimizer?: "adam" | "sgd";
+  /** L2 penalty on weights and bias. @default {0} */
+  readonly weightDecay?: number;
+  /** Whether rows are put in a new order each epoch. @default {true} */
+  readonly shuffle?: boolean;
+  /** Seed of the first weights (as `torch.manual_seed`) and of the order. @default {5} */
+  readonly randomState?: number;
+  /** Called after each epoch. */
+  readonly onEpoch?: (report: EpochReport) => void;
+}
+
+/** SGD's momentum where none is asked for: the usual one (Sutskever et al. 2013). */
+const MOMENTUM = 0.9;
+
+/**
+ * Trains `Linear(columns, classes)` on plain features with cross-entropy on logits, as a PyTorch loop over a
+ * `DataLoader` does: weights drawn as `torch.nn.Linear` draws them after `torch.manual_seed(randomState)`, steps by
+ * {@linkcode adam} or {@linkcode sgd}.
+ *
+ * The same input and seed give the same bits. Leaves no tensor behind.
+ *
+ * @param labels Class index of each row.
+ * @throws {UserError} When the loss is no longer finite, there is a single class, a class without rows, an unlabelled row or a feature that
+ * is not finite.
+ */
+export async function fitLinear(
+  features: FeatureMatrix,
+  labels: Int32Array,
+  options: LinearOptions,
+): Promise<LinearHead> {
+  const settings = withDefaults(options);
+  const { classes, epochs, learningRate, batchSize, randomState, shuffle } = settings;
+  const { onEpoch, onProgress, signal } = options;
+  signal?.throwIfAborted();
+  checkTrainingData(features, labels, options);
+  const { rows, columns } = features;
+  const random = new RandomState(randomState);
+  const { weight, bias } = initialise(random, columns, classes);
+  const optimizer = createOptimizer(settings);
+  const history: EpochReport[] = [];
+  let order: Int32Array = Int32Array.from(labels.keys());
+  let step = 0;
+  for (let epoch = 1; epoch <= epochs; epoch++) {
+    if (shuffle) order = random.permutation(rows);
+    let loss = 0, right = 0;
+    for (let start = 0; start < rows; start += batchSize) {
+      const chosen = order.subarray(start, start + batchSize);
+      const batchLabels = chosen.map((row) => labels[row]);
+      const result = differentiate(takeRows(features, chosen), batchLabels, weight, bias);
+      step++;
+      if (!Number.isFinite(result.loss)) {
+        throw new UserError(
+          `Cannot train the head: the loss is ${result.loss} at step ${step} (epoch ${epoch}) with learning rate ${learningRate}, expected a finite number; use a smaller learning rate`,
+        );
+      }
+      optimizer.step([weight, bias], [result.weight, result.bias]);
+      loss += result.loss;
+      right += result.right;
+    }
+    const report = { epoch, loss: loss / rows, accuracy: right / rows };
+    history.push(report);
+    onEpoch?.(report);
+    onProgress?.({
+      stage: "epoch",
+      done: epoch,
+      total: epochs,
+      unit: "epochs",
+      detail: { loss: report.loss, accuracy: report.accuracy },
+    });
+    await breathe(signal);
+  }
+  return {
+    kind: "linear",
+    weight: transposed(weight, classes, columns),
+    bias,
+    classes,
+    columns,
+    details: {
+      optimizer: settings.optimizer,
+      learningRate,
+      epochs,
+      batchSize,
+      weightDecay: settings.weightDecay,
+      shuffle: shuffle ? "yes" : "no",
+      randomState,
+      loss: history[history.length - 1].loss,
+      accuracy: history[history.length - 1].accuracy,
+    },
+    history,
+  };
+}
+
+type Settings = Required<
+  Omit<LinearOptions, "onEpoch" | "onProgress" | "signal" | "classNames">
+>;
+
+function withDefaults(options: LinearOptions): Settings {
+  const { optimizer = "adam" } = options;
+  const settings: Settings = {
+    classes: options.classes,
+    epochs: options.epochs ?? 100,
+    learningRate: options.learningRate ?? (optimizer === "adam" ? 1e-3 : 1e-2),
+    batchSize: options.batchSize ?? 100,
+    optimizer,
+    weightDecay: options.weightDecay ?? 0,
+    shuffle: options.shuffle ?? true,
+    randomState: options.randomState ?? 5,
+  };
+  for (const name of ["epochs", "batchSize"] as const) {
+    if (!Number.isInteger(settings[name]) || settings[name] < 1) {
+      throw new UserError(
+        `Cannot train the head: ${name} is ${settings[name]}, expected a whole number from 1`,
+      );
+    }
+  }
+  if (!(settings.learningRate > 0 && Number.isFinite(settings.learningRate))) {
+    throw new UserError(
+      `Cannot train the head: the learning rate is ${settings.learningRate}, expected a number above 0`,
+    );
+  }
+  return settings;
+}
+
+function createOptimizer({ optimizer, learningRate, weightDecay }: Settings): Optimizer {
+  return optimizer === "adam"
+    ? adam({ learningRate, weightDecay })
+    : sgd({ learningRate, weightDecay, momentum: MOMENTUM });
+}
+
+/**
+ * `torch.nn.Linear.reset_parameters`: `kaiming_uniform_(a=sqrt(5))`, which comes to U(-1/sqrt(columns), 1/sqrt(columns)), for the
+ * weight `[classes, columns]`, then the same for the bias.
+ */
+function initialise(
+  random: RandomState,
+  columns: number,
+  classes: number,
+): { weight: Float32Array; bias: Float32Array } {
+  const high = 1 / Math.sqrt(columns);
+  return {
+    weight: torchUniform(random, classes * columns, { low: -high, high }),
+    bias: torchUniform(random, classes, { low: -high, high }),
+  };
+}
+
+/** Summed loss, hits, and gradients of the mean loss over a batch. */
+function differentiate(
+  { data, rows, columns }: FeatureMatrix,
+  labels: Int32Array,
+  weight: Float32Array,
+  bias: Float32Array,
+): { loss: number; right: number; weight: Float32Array; bias: Float32Array } {
+  const classes = bias.length;
+  const input = tf.tensor2d(data, [rows, columns]);
+  try {
+    const scores = download(() =>
+      tf.matMul(input, tf.transpose(tf.tensor2d(weight, [classes, columns])) as tf.Tensor2D)
+    );
+    const residuals = new Float32Array(classes * rows); // [classes, rows]
+    const biasGradient = new Float64Array(classes);
+    const exps = new Float64Array(classes);
+    let loss = 0, right = 0;
+    for (let row = 0; row < rows; row++) {
+      const at = row * classes;
+      let best = 0;
+      for (let k = 0; k < classes; k++) {
+        scores[at + k] += bias[k];
+        if (scores[at + k] > scores[at + best]) best = k;
+      }
+      let sum = 0;
+      for (let k = 0; k < classes; k++) {
+        sum += exps[k] = Math.exp(scores[at + k] - scores[at + best]);
+      }
+      loss += Math.log(sum) + scores[at + best] - scores[at + labels[row]];
+      if (best === labels[row]) right++;
+      for (let k = 0; k < classes; k++) {
+        const residual = (exps[k] / sum - (k === labels[row] ? 1 : 0)) / rows;
+        residuals[k * rows + row] = residual;
+        biasGradient[k] += residual;
+      }
+    }
+    const weightGradient = download(() =>
+      tf.matMul(tf.tensor2d(residuals, [classes, rows]), input)
+    );
+    return { loss, right, weight: weightGradient, bias: Float32Array.from(biasGradient) };
+  } finally {
+    input.dispose();
+  }
+}

@@ -1,0 +1,264 @@
+/** Multinomial logistic regression as a function to be minimised. @module */
+import { type BatchObjective, type BatchVector, createVector } from "./lbfgs.ts";
+import type { DesignMatrix } from "./design_matrix.ts";
+
+/** One problem: which rows of the design matrix it learns from. */
+export interface TrainingRows {
+  /** Indices of the rows. */
+  readonly rows: Int32Array;
+}
+
+/**
+ * The objective of several problems over one design matrix, each on its own rows:
+ *
+ * `mean over rows of -log softmax(W x + b)[label] + (penalty / 2) * |W|²`, the bias unpenalised,
+ * with `penalty = 1 / (strength * rows)`: scikit-learn's `LogisticRegression(C=strength)` divided by `C * rows`.
+ *
+ * Points are laid out `[problems, classes, size + 1]`, the bias last.
+ */
+export class SoftmaxRegression implements BatchObjective {
+  readonly problems: number;
+  readonly length: number;
+  readonly metric: boolean;
+  readonly point: BatchVector;
+  readonly #design: DesignMatrix;
+  readonly #labels: ArrayLike<number>;
+  readonly #parts: readonly TrainingRows[];
+  readonly #classes: number;
+  readonly #width: number;
+  #strength = 1;
+  /** Logits of all rows at the points and along the direction, `[problems * classes, rows]`. */
+  readonly #scores: Float64Array;
+  readonly #slopes: Float64Array;
+  /** (softmax - one-hot) / rows at the step that was looked at last; 0 in rows that are not learnt from. */
+  readonly #residuals: Float64Array;
+  readonly #values: Float64Array;
+  /** |w|², w · d and |d|² of each problem. */
+  readonly #squares: Float64Array;
+  readonly #cross: Float64Array;
+  readonly #directionSquares: Float64Array;
+  #direction?: BatchVector;
+
+  /** Starts at weights 0. `labels` holds a class index per row of the design. */
+  constructor(
+    design: DesignMatrix,
+    labels: ArrayLike<number>,
+    classes: number,
+    parts: readonly TrainingRows[],
+  ) {
+    this.#design = design;
+    this.#labels = labels;
+    this.#classes = classes;
+    this.#parts = parts;
+    this.#width = design.size + 1;
+    this.problems = parts.length;
+    this.length = classes * this.#width;
+    this.metric = design.gram;
+    this.point = createVector(this.problems * this.length, this.metric);
+    const scores = parts.length * classes * design.rows;
+    this.#scores = new Float64Array(scores);
+    this.#slopes = new Float64Array(scores);
+    this.#residuals = new Float64Array(scores);
+    this.#values = new Float64Array(parts.length);
+    this.#squares = new Float64Array(parts.length);
+    this.#cross = new Float64Array(parts.length);
+    this.#directionSquares = new Float64Array(parts.length);
+    this.#refresh();
+  }
+
+  /** Changes the strength (scikit-learn's `C`) of all problems; they stay where they are. */
+  setStrength(strength: number): void {
+    this.#strength = strength;
+    this.#refresh();
+  }
+
+  /** Logits of a problem, `[classes, rows]`, for all rows of the design: also those it does not learn from. */
+  scores(problem: number): Float64Array {
+    const size = this.#classes * this.#design.rows;
+    return this.#scores.subarray(problem * size, (problem + 1) * size);
+  }
+
+  /** Weights over columns, `[classes, columns]`, and bias of a problem. */
+  solution(problem: number): { readonly weight: Float32Array; readonly bias: Float32Array } {
+    const rows = new Float32Array(this.#classes * this.#design.size);
+    this.#gather([problem], this.point.coords, rows, this.#design.size, this.#width);
+    const bias = Float32Array.from(
+      { length: this.#classes },
+      (_, k) => this.point.coords[problem * this.length + k * this.#width + this.#design.size],
+    );
+    return { weight: this.#design.expand(rows, this.#classes), bias };
+  }
+
+  value(problem: number): number {
+    return this.#values[problem];
+  }
+
+  gap(squaredGradient: number): number {
+    // A function with curvature >= m is within |g|² / 2m of its minimum; all but the biases have m = penalty.
+    return squaredGradient * this.#strength * this.#fewestRows() / 2;
+  }
+
+  gradient(problems: readonly number[], out: BatchVector): void {
+    if (problems.length === 0) return;
+    const { size, rows } = this.#design;
+    const count = problems.length * this.#classes;
+    const residuals = new Float32Array(count * rows);
+    this.#gather(problems, this.#residuals, residuals, rows, rows);
+    const products = this.#design.backward(residuals, count);
+    for (let i = 0; i < problems.length; i++) {
+      const problem = problems[i];
+      const penalty = this.#penalty(problem);
+      for (let k = 0; k < this.#classes; k++) {
+        const to = problem * this.length + k * this.#width;
+        const from = (i * this.#classes + k) * size;
+        const { coords, image } = this.point;
+        for (let j = 0; j < size; j++) {
+          out.image[to + j] = products[from + j] + penalty * image[to + j];
+        }
+        const residual = (problem * this.#classes + k) * rows;
+        if (this.metric) {
+          for (let j = 0; j < size; j++) {
+            out.coords[to + j] = this.#residuals[residual + j] + penalty * coords[to + j];
+          }
+        }
+        let sum = 0;
+        for (let row = 0; row < rows; row++) sum += this.#residuals[residual + row];
+        out.coords[to + size] = out.image[to + size] = sum;
+      }
+    }
+  }
+
+  aim(problems: readonly number[], direction: BatchVector): Float64Array {
+    const { size, rows } = this.#design;
+    const count = problems.length * this.#classes;
+    this.#direction = direction;
+    let products: Float32Array | undefined;
+    if (!this.metric) {
+      const weights = new Float32Array(count * size);
+      this.#gather(problems, direction.coords, weights, size, this.#width);
+      products = this.#design.forward(weights, count);
+    }
+    return Float64Array.from(problems, (problem, i) => {
+      const cross = this.#cross, squares = this.#directionSquares;
+      cross[problem] = squares[problem] = 0;
+      let slope = 0;
+      for (let k = 0; k < this.#classes; k++) {
+        const at = problem * this.length + k * this.#width;
+        const bias = direction.coords[at + size];
+        const to = (problem * this.#classes + k) * rows;
+        const from = products ? (i * this.#classes + k) * rows : at;
+        const source = products ?? direction.image;
+        for (let row = 0; row < rows; row++) {
+          const along = source[from + row] + bias;
+          this.#slopes[to + row] = along;
+          slope += this.#residuals[to + row] * along;
+        }
+        for (let j = 0; j < size; j++) {
+          cross[problem] += this.point.coords[at + j] * direction.image[at + j];
+          squares[problem] += direction.coords[at + j] * direction.image[at + j];
+        }
+      }
+      return slope + this.#penalty(problem) * cross[problem];
+    });
+  }
+
+  probe(problem: number, step: number): { readonly value: number; readonly slope: number } {
+    const penalty = this.#penalty(problem);
+    const cross = this.#cross[problem], along = this.#directionSquares[problem];
+    const { loss, slope } = this.#softmax(problem, step);
+    const square = this.#squares[problem] + step * (2 * cross + step * along);
+    return { value: loss + penalty / 2 * square, slope: slope + penalty * (cross + step * along) };
+  }
+
+  move(problem: number, step: number): void {
+    const { rows } = this.#design;
+    const { coords, image } = this.point;
+    const direction = this.#direction!;
+    const start = problem * this.length;
+    for (let i = start; i < start + this.length; i++) coords[i] += step * direction.coords[i];
+    if (this.metric) {
+      for (let i = start; i < start + this.length; i++) image[i] += step * direction.image[i];
+    }
+    const first = problem * this.#classes * rows;
+    const end = first + this.#classes * rows;
+    for (let i = first; i < end; i++) this.#scores[i] += step * this.#slopes[i];
+    this.#settle(problem);
+  }
+
+  /** Loss over a problem's rows at a step and its slope there; leaves the residuals of that step behind. */
+  #softmax(problem: number, step: number): { loss: number; slope: number } {
+    const classes = this.#classes, stride = this.#design.rows;
+    const { rows } = this.#parts[problem];
+    const first = problem * classes * stride;
+    const scores = this.#scores, slopes = this.#slopes, residuals = this.#residuals;
+    let loss = 0, slope = 0;
+    for (let j = 0; j < rows.length; j++) {
+      const row = rows[j];
+      const label = this.#labels[row];
+      const start = first + row, end = start + classes * stride;
+      let largest = -Infinity;
+      for (let at = start; at < end; at += stride) {
+        const score = residuals[at] = scores[at] + step * slopes[at];
+        if (score > largest) largest = score;
+      }
+      const chosen = start + label * stride;
+      loss += largest - residuals[chosen];
+      let sum = 0;
+      for (let at = start; at < end; at += stride) {
+        sum += residuals[at] = Math.exp(residuals[at] - largest);
+      }
+      loss += Math.log(sum);
+      const factor = 1 / (sum * rows.length);
+      for (let at = start; at < end; at += stride) {
+        residuals[at] *= factor;
+        slope += residuals[at] * slopes[at];
+      }
+      residuals[chosen] -= 1 / rows.length;
+      slope -= slopes[chosen] / rows.length;
+    }
+    return { loss: loss / rows.length, slope };
+  }
+
+  /** Recomputes what depends on a problem's point. */
+  #settle(problem: number): void {
+    let square = 0;
+    const { coords, image } = this.point;
+    const { size } = this.#design;
+    for (let k = 0; k < this.#classes; k++) {
+      const at = problem * this.length + k * this.#width;
+      for (let j = 0; j < size; j++) square += coords[at + j] * image[at + j];
+    }
+    this.#squares[problem] = square;
+    this.#values[problem] = this.#softmax(problem, 0).loss + this.#penalty(problem) / 2 * square;
+  }
+
+  #refresh(): void {
+    for (let problem = 0; problem < this.problems; problem++) this.#settle(problem);
+  }
+
+  #penalty(problem: number): number {
+    return 1 / (this.#strength * this.#parts[problem].rows.length);
+  }
+
+  #fewestRows(): number {
+    return this.#parts.reduce((most, part) => Math.max(most, part.rows.length), 0);
+  }
+
+  /** Copies the class rows of the given problems, `width` of every `stride` numbers, tightly into `to`. */
+  #gather(
+    problems: readonly number[],
+    from: Float64Array,
+    to: Float32Array,
+    width: number,
+    stride: number,
+  ): void {
+    let at = 0;
+    for (const problem of problems) {
+      for (let k = 0; k < this.#classes; k++) {
+        const start = (problem * this.#classes + k) * stride;
+        to.set(from.subarray(start, start + width), at);
+        at += width;
+      }
+    }
+  }
+}
