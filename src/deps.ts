@@ -10,3 +10,4 @@
 export * as tf from "npm:@tensorflow/tfjs-core@4.22.0";
 export { BackendWasm } from "npm:@tensorflow/tfjs-backend-wasm@4.22.0";
 export { parseArgs } from "jsr:@std/cli@^1.0/parse-args";
+export { parse as parseCsv } from "jsr:@std/csv@^1.0.6/parse";

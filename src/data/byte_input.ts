@@ -1,0 +1,128 @@
+/** Bytes of a file or URL, piece by piece. @module */
+
+import { UserError } from "../core/errors.ts";
+import { quoted } from "./quoted.ts";
+
+/** An opened file or URL. */
+export interface ByteInput extends Disposable {
+  /** What to call it in messages: the path or URL as given. */
+  readonly name: string;
+  /** Length in bytes, where known. */
+  readonly size: number | undefined;
+  /** The bytes in pieces; a piece is valid until the next one is asked for. To be walked through once. */
+  readonly chunks: AsyncIterable<Uint8Array>;
+}
+
+/** Large enough for reads to cost nothing beside parsing, small beside any data set. */
+const CHUNK_BYTES = 1 << 20;
+
+/**
+ * Opens a local file (path or `file:` URL) or an `http(s):` URL for reading.
+ *
+ * @param source Path or URL.
+ * @param options `signal` stops a download.
+ * @throws {UserError} When there is none, it is a folder, or it may not be read.
+ *
+ * @example
+ * ```ts ignore
+ * import { openBytes } from "./byte_input.ts";
+ * using input = await openBytes("data.csv");
+ * for await (const chunk of input.chunks) console.log(chunk.length);
+ * ```
+ */
+export async function openBytes(
+  source: string | URL,
+  { signal }: { readonly signal?: AbortSignal } = {},
+): Promise<ByteInput> {
+  const url = asUrl(source);
+  if (url && url.protocol !== "file:") return await openUrl(url, signal);
+  return await openFile(url ?? String(source), String(source));
+}
+
+/** The URL that a source is; `undefined` for a path. A single letter before the colon is a Windows drive. */
+function asUrl(source: string | URL): URL | undefined {
+  if (source instanceof URL) return source;
+  return /^(https?|file):/i.test(source) ? new URL(source) : undefined;
+}
+
+async function openFile(path: string | URL, name: string): Promise<ByteInput> {
+  let file: Deno.FsFile;
+  try {
+    file = await Deno.open(path, { read: true });
+  } catch (error) {
+    throw unreadable(name, error);
+  }
+  const { isDirectory, size } = await file.stat();
+  if (isDirectory) {
+    file.close();
+    throw new UserError(
+      `Cannot read ${name}: it is a folder, which is not supported yet; give a CSV of pixels`,
+    );
+  }
+  async function* chunks() {
+    const buffer = new Uint8Array(CHUNK_BYTES);
+    while (true) {
+      const length = await file.read(buffer);
+      if (length === null) return;
+      yield buffer.subarray(0, length);
+    }
+  }
+  return { name, size, chunks: chunks(), [Symbol.dispose]: () => file.close() };
+}
+
+async function openUrl(url: URL, signal: AbortSignal | undefined): Promise<ByteInput> {
+  const name = url.href;
+  const stop = new AbortController();
+  const either = signal ? AbortSignal.any([signal, stop.signal]) : stop.signal;
+  let response: Response;
+  try {
+    response = await fetch(url, { signal: either });
+  } catch (error) {
+    signal?.throwIfAborted();
+    throw unreadable(name, error);
+  }
+  if (!response.ok || response.body === null) {
+    await response.body?.cancel();
+    throw new UserError(
+      `Cannot read ${name}: the server answers ${response.status} ${response.statusText}, expected 200; ` +
+        "check the address",
+    );
+  }
+  const body = response.body;
+  async function* chunks() {
+    try {
+      yield* body;
+    } catch (error) {
+      signal?.throwIfAborted();
+      throw unreadable(name, error);
+    }
+  }
+  // The length of a compressed answer is not that of what it holds.
+  const length = response.headers.has("content-encoding")
+    ? undefined
+    : Number(response.headers.get("content-length") ?? NaN);
+  return {
+    name,
+    size: Number.isFinite(length) ? length : undefined,
+    chunks: chunks(),
+    [Symbol.dispose]: () => stop.abort(),
+  };
+}
+
+/** The error for a source that the system refuses; others are passed on as they are. */
+function unreadable(name: string, error: unknown): unknown {
+  if (!(error instanceof Error)) return error;
+  const isUrl = /^https?:/.test(name);
+  const reason = error instanceof Deno.errors.NotFound
+    ? "there is no such file; check the path"
+    : error instanceof Deno.errors.NotCapable
+    ? isUrl
+      ? `Deno may not use the network; run with --allow-net=${new URL(name).host}`
+      : `Deno may not read it; run with --allow-read=${name}`
+    : error instanceof Deno.errors.PermissionDenied
+    ? "permission denied; change the file's permissions"
+    : error instanceof TypeError && isUrl
+    ? `the connection fails (${quoted(error.message)}); check the address and the network`
+    : undefined;
+  return reason ? new UserError(`Cannot read ${name}: ${reason}`, { cause: error }) : error;
+}

@@ -1,0 +1,88 @@
+/** Batches of a data set. @module */
+
+import { RandomState } from "../core/random.ts";
+import type { ImageDataset } from "./dataset.ts";
+import type { Image } from "./image.ts";
+
+/** Options of {@linkcode DataLoader}. */
+export interface DataLoaderOptions {
+  /** Pictures in a batch. @default {100} the lab's */
+  readonly batchSize?: number;
+  /** Whether each walk takes the pictures in a new random order. @default {false} */
+  readonly shuffle?: boolean;
+  /** Seed of the orders: loaders of one seed give the same walks. @default {5} */
+  readonly randomState?: number;
+  /** Whether a last batch that is not full is left out. @default {false} */
+  readonly dropLast?: boolean;
+}
+
+/** Some pictures of a data set. */
+export interface Batch {
+  /** The pictures. */
+  readonly images: readonly Image[];
+  /** Their classes; -1 = unknown. */
+  readonly labels: Int32Array;
+  /** Their places in the data set. */
+  readonly indices: Int32Array;
+}
+
+/**
+ * Walks through a data set in batches; each `for … of` is one epoch.
+ *
+ * @example
+ * ```ts
+ * import { DataLoader } from "./data_loader.ts";
+ * import { ImageDataset } from "./dataset.ts";
+ * const data = ImageDataset.fromPixels(new Uint8Array(5), { shape: [1, 1, 1] });
+ * const sizes = [...new DataLoader(data, { batchSize: 2 })].map((batch) => batch.images.length);
+ * if (sizes.join() !== "2,2,1") throw new Error(sizes.join());
+ * ```
+ */
+export class DataLoader implements Iterable<Batch> {
+  /** What it walks through. */
+  readonly dataset: ImageDataset;
+  /** Pictures in a batch. */
+  readonly batchSize: number;
+  readonly #shuffle: boolean;
+  readonly #dropLast: boolean;
+  readonly #random: RandomState;
+
+  /** @throws {RangeError} When the batch size is no whole number above 0. */
+  constructor(
+    dataset: ImageDataset,
+    { batchSize = 100, shuffle = false, randomState = 5, dropLast = false }: DataLoaderOptions = {},
+  ) {
+    if (!Number.isInteger(batchSize) || batchSize < 1) {
+      throw new RangeError(
+        `Cannot make batches: the batch size is ${batchSize}, expected a whole number above 0`,
+      );
+    }
+    this.dataset = dataset;
+    this.batchSize = batchSize;
+    this.#shuffle = shuffle;
+    this.#dropLast = dropLast;
+    this.#random = new RandomState(randomState);
+  }
+
+  /** Number of batches of a walk. */
+  get length(): number {
+    const batches = this.dataset.length / this.batchSize;
+    return this.#dropLast ? Math.floor(batches) : Math.ceil(batches);
+  }
+
+  /** One walk through the data set. */
+  *[Symbol.iterator](): Generator<Batch, void, undefined> {
+    const n = this.dataset.length;
+    const order = this.#shuffle
+      ? this.#random.permutation(n)
+      : Int32Array.from({ length: n }, (_, i) => i);
+    for (let batch = 0; batch < this.length; batch++) {
+      const indices = order.slice(batch * this.batchSize, (batch + 1) * this.batchSize);
+      yield {
+        images: Array.from(indices, (index) => this.dataset.image(index)),
+        labels: indices.map((index) => this.dataset.labels[index]),
+        indices,
+      };
+    }
+  }
+}

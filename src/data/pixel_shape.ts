@@ -1,0 +1,54 @@
+/** Height, width and channels of pictures whose pixels stand in a row. @module */
+
+import { UserError } from "../core/errors.ts";
+
+/** Height, width and channels (1 = grey, 3 = red, green, blue interleaved). */
+export type PixelShape = readonly [height: number, width: number, channels: 1 | 3];
+
+/**
+ * The shape of pictures of `pixelCount` values: `shape` if it fits, else the grey square of that many pixels.
+ *
+ * @param name What to call the file in errors.
+ * @throws {UserError} When `shape` does not multiply to `pixelCount`, or no square does.
+ *
+ * @example
+ * ```ts
+ * import { pixelShape } from "./pixel_shape.ts";
+ * if (pixelShape(784, undefined, "data.csv").join("x") !== "28x28x1") throw new Error();
+ * ```
+ */
+export function pixelShape(
+  pixelCount: number,
+  shape: readonly number[] | undefined,
+  name: string,
+): PixelShape {
+  if (shape === undefined) {
+    const side = Math.sqrt(pixelCount);
+    if (Number.isInteger(side)) return [side, side, 1];
+    const third = Math.sqrt(pixelCount / 3);
+    const guess = Number.isInteger(third) ? `${third}x${third}x3` : "28x28x1";
+    throw new UserError(
+      `Cannot read ${name}: its rows have ${pixelCount} pixels, which make no square; say height x width x ` +
+        `channels (--shape ${guess})`,
+    );
+  }
+  const [height, width, channels = 1] = shape;
+  const whole = [height, width, channels].every((size) => Number.isInteger(size) && size > 0);
+  if (!whole || shape.length > 3 || (channels !== 1 && channels !== 3)) {
+    throw new UserError(
+      `Cannot read ${name}: the shape is ${
+        shape.join("x")
+      }, expected height x width x channels with 1 or 3 ` +
+        "channels, as in 28x28x1",
+    );
+  }
+  if (height * width * channels !== pixelCount) {
+    throw new UserError(
+      `Cannot read ${name}: a shape of ${shape.join("x")} has ${
+        height * width * channels
+      } values, but its rows ` +
+        `have ${pixelCount} pixels; change the shape`,
+    );
+  }
+  return [height, width, channels];
+}
