@@ -1,0 +1,202 @@
+/** Resizing of pictures as PIL and PyTorch do it. @module */
+
+import type { Image } from "./image.ts";
+import {
+  antialiasedWeights,
+  type Interpolation,
+  plainWeights,
+  type ResampleWeights,
+} from "./resample_weights.ts";
+
+/** Options of {@linkcode resize} and {@linkcode createResizer}. */
+export interface ResizeOptions {
+  /** How pixels between pixels are found. @default {"bicubic"} */
+  readonly interpolation?: Interpolation;
+  /**
+   * `true`: as PIL does it, bit for bit, and torchvision for PIL pictures (and, since 0.17, for byte tensors). `false`:
+   * as torchvision does it for tensors before 0.17 and with `antialias=False`.
+   *
+   * @default {true}
+   */
+  readonly antialias?: boolean;
+}
+
+/** Height and width in pixels. */
+export interface PixelSize {
+  /** Rows. */
+  readonly height: number;
+  /** Columns. */
+  readonly width: number;
+}
+
+/** Resizes pictures of one size and channel count; the result is overwritten by the next call. */
+export type Resizer = (pixels: Uint8Array) => Uint8Array;
+
+/**
+ * Resizes a picture.
+ *
+ * @throws {RangeError} When a side of the result is no whole number above 0.
+ *
+ * @example
+ * ```ts
+ * import { resize } from "./resize.ts";
+ * const grey = { data: Uint8Array.of(0, 100), height: 1, width: 2, channels: 1 } as const;
+ * const wide = resize(grey, { height: 1, width: 4 }, { interpolation: "bilinear" });
+ * if (wide.data.join() !== "0,25,75,100") throw new Error(wide.data.join());
+ * ```
+ */
+export function resize(image: Image, to: PixelSize, options: ResizeOptions = {}): Image {
+  const data = createResizer(image, to, image.channels, options)(image.data);
+  return { data, height: to.height, width: to.width, channels: image.channels };
+}
+
+/**
+ * Prepares the resizing of many pictures of one size: shares are computed and memory is taken once.
+ *
+ * @param from Size of the pictures.
+ * @param to Size of the results.
+ * @throws {RangeError} When a side of the result is no whole number above 0.
+ *
+ * @example
+ * ```ts
+ * import { createResizer } from "./resize.ts";
+ * const halve = createResizer({ height: 2, width: 2 }, { height: 1, width: 1 }, 1);
+ * if (halve(Uint8Array.of(0, 10, 20, 30))[0] !== 15) throw new Error();
+ * ```
+ */
+export function createResizer(
+  from: PixelSize,
+  to: PixelSize,
+  channels: number,
+  { interpolation = "bicubic", antialias = true }: ResizeOptions = {},
+): Resizer {
+  for (const side of [to.height, to.width]) {
+    if (!Number.isInteger(side) || side < 1) {
+      throw new RangeError(
+        `Cannot resize: the size is ${to.height} x ${to.width}, expected whole numbers above 0`,
+      );
+    }
+  }
+  const weights = antialias ? antialiasedWeights : plainWeights;
+  const columns = weights(from.width, to.width, interpolation);
+  const rows = weights(from.height, to.height, interpolation);
+  return antialias
+    ? createByteResizer(from, columns, rows, channels)
+    : createFloatResizer(from, columns, rows, channels);
+}
+
+/** Fractional bits of PIL's shares: 32, less 8 for the pixel and 2 for overshoot. */
+const FRACTION_BITS = 32 - 8 - 2;
+
+/** PIL's way: whole-number shares, and the picture between the two passes is of bytes, too. */
+function createByteResizer(
+  from: PixelSize,
+  columns: ResampleWeights,
+  rows: ResampleWeights,
+  channels: number,
+): Resizer {
+  const across = toFixedPoint(columns);
+  const down = toFixedPoint(rows);
+  const middle = new Uint8Array(from.height * columns.length * channels);
+  const result = new Uint8Array(rows.length * columns.length * channels);
+  return (pixels) => {
+    // A pass that changes no size is left out, as in PIL: it would copy.
+    const wide = columns.length === from.width ? pixels : middle;
+    if (wide === middle) resampleRowsOfBytes(pixels, middle, from, columns, across, channels);
+    if (rows.length === from.height) {
+      result.set(wide);
+      return result;
+    }
+    const stride = columns.length * channels;
+    for (let y = 0; y < rows.length; y++) {
+      const share = y * rows.taps;
+      const source = rows.starts[y] * stride;
+      for (let x = 0; x < stride; x++) {
+        let sum = 1 << (FRACTION_BITS - 1);
+        for (let k = 0, at = source + x; k < rows.taps; k++, at += stride) {
+          sum += wide[at] * down[share + k];
+        }
+        result[y * stride + x] = toByte(sum);
+      }
+    }
+    return result;
+  };
+}
+
+/** Resizes each row of a picture of bytes. */
+function resampleRowsOfBytes(
+  pixels: Uint8Array,
+  out: Uint8Array,
+  { height, width }: PixelSize,
+  { length, taps, starts }: ResampleWeights,
+  shares: Int32Array,
+  channels: number,
+): void {
+  let to = 0;
+  for (let y = 0; y < height; y++) {
+    for (let x = 0; x < length; x++) {
+      const source = (y * width + starts[x]) * channels;
+      for (let c = 0; c < channels; c++) {
+        let sum = 1 << (FRACTION_BITS - 1);
+        for (let k = 0, at = source + c; k < taps; k++, at += channels) {
+          sum += pixels[at] * shares[x * taps + k];
+        }
+        out[to++] = toByte(sum);
+      }
+    }
+  }
+}
+
+function toByte(sum: number): number {
+  const value = sum >> FRACTION_BITS;
+  return value < 0 ? 0 : value > 255 ? 255 : value;
+}
+
+/** Rounded half away from zero, as in PIL. */
+function toFixedPoint({ shares }: ResampleWeights): Int32Array {
+  return Int32Array.from(shares, (share) => {
+    return Math.trunc(share * (1 << FRACTION_BITS) + (share < 0 ? -0.5 : 0.5));
+  });
+}
+
+/** PyTorch's way: float32, rounded to bytes at the end. */
+function createFloatResizer(
+  from: PixelSize,
+  columns: ResampleWeights,
+  rows: ResampleWeights,
+  channels: number,
+): Resizer {
+  const stride = columns.length * channels;
+  const across = Float32Array.from(columns.shares);
+  const down = Float32Array.from(rows.shares);
+  const middle = new Float32Array(from.height * stride);
+  // Clamps, and rounds halves to even as torch.round does.
+  const result = new Uint8ClampedArray(rows.length * stride);
+  const bytes = new Uint8Array(result.buffer);
+  return (pixels) => {
+    let to = 0;
+    for (let y = 0; y < from.height; y++) {
+      for (let x = 0; x < columns.length; x++) {
+        const source = (y * from.width + columns.starts[x]) * channels;
+        for (let c = 0; c < channels; c++) {
+          let sum = 0;
+          for (let k = 0, at = source + c; k < columns.taps; k++, at += channels) {
+            sum += pixels[at] * across[x * columns.taps + k];
+          }
+          middle[to++] = sum;
+        }
+      }
+    }
+    for (let y = 0; y < rows.length; y++) {
+      const source = rows.starts[y] * stride;
+      for (let x = 0; x < stride; x++) {
+        let sum = 0;
+        for (let k = 0, at = source + x; k < rows.taps; k++, at += stride) {
+          sum += middle[at] * down[y * rows.taps + k];
+        }
+        result[y * stride + x] = sum;
+      }
+    }
+    return bytes;
+  };
+}
