@@ -1,0 +1,103 @@
+/**
+ * graft with one and with two threads while a foreign process spins on one core: sharing work by a
+ * chunk counter must keep two threads from being slower than one.
+ *
+ * The spinner is stopped and continued by signals, so that quiet and busy visits alternate.
+ *
+ * @module
+ */
+import { Child } from "./child.ts";
+import { ours, type Size } from "./contenders.ts";
+import { type InterleaveOptions, label, median } from "./interleave.ts";
+import { waitForQuiet } from "./machine.ts";
+import { table } from "./report.ts";
+
+/** Milliseconds per picture, one number per round. */
+export interface BusyRow {
+  /** Side of the pictures. */
+  readonly size: Size;
+  /** Threads of graft. */
+  readonly threads: number;
+  /** Alone on the machine. */
+  readonly quiet: readonly number[];
+  /** Beside the spinning process. */
+  readonly busy: readonly number[];
+}
+
+/** What {@linkcode measureBusy} found. */
+export interface BusyResult {
+  /** One per size and number of threads. */
+  readonly rows: readonly BusyRow[];
+  /** Of our own process. */
+  readonly versions: string;
+}
+
+/** Measures one and two threads, quiet and busy in turn. */
+export async function measureBusy(
+  sizes: readonly Size[],
+  options: InterleaveOptions,
+): Promise<BusyResult> {
+  await using stack = new AsyncDisposableStack();
+  const spinner = new Deno.Command(Deno.execPath(), { args: ["eval", "for (;;);"] }).spawn();
+  stack.defer(async () => {
+    spinner.kill("SIGKILL"); // also ends a stopped process
+    await spinner.status;
+  });
+  spinner.kill("SIGSTOP");
+  const runners = [];
+  for (const threads of [1, 2]) {
+    const contender = ours(threads);
+    runners.push({ contender, child: stack.use(await Child.start(contender.command)) });
+  }
+  const rows: BusyRow[] = [];
+  for (const size of sizes) {
+    const visits = [];
+    for (const { contender, child } of runners) {
+      const batch = contender.batches[size]!;
+      await child.run(size, batch, 1);
+      const { ms } = await child.run(size, batch, 2);
+      const reps = Math.max(1, Math.ceil(options.visitMs / Math.min(...ms)));
+      await child.run(size, batch, reps);
+      const row = { size, threads: contender.threads, quiet: [], busy: [] } as {
+        size: Size;
+        threads: number;
+        quiet: number[];
+        busy: number[];
+      };
+      visits.push({ contender, child, batch, reps, row });
+      rows.push(row);
+    }
+    for (let round = 0; round < options.rounds; round++) {
+      for (const { child, batch, reps, row } of visits) {
+        await waitForQuiet();
+        row.quiet.push(median((await child.run(size, batch, reps)).ms) / batch);
+        spinner.kill("SIGCONT");
+        // The scheduler needs a moment to spread the threads again.
+        await new Promise((resolve) => setTimeout(resolve, 300));
+        row.busy.push(median((await child.run(size, batch, reps)).ms) / batch);
+        spinner.kill("SIGSTOP");
+      }
+    }
+    for (const { contender, row } of visits) {
+      const [quiet, busy] = [median(row.quiet), median(row.busy)].map((ms) => ms.toFixed(3));
+      options.log(`${size} px  ${label(contender)}: quiet ${quiet}, busy ${busy} s per 1,000`);
+    }
+  }
+  return { rows, versions: runners[0].child.versions };
+}
+
+/** The table, with the verdict that counts: two busy threads against one busy thread. */
+export function busyTable(result: BusyResult): string {
+  const head = ["1,000 pictures, seconds", "1 thread", "2 threads", "2 over 1"];
+  const rows: string[][] = [];
+  for (const size of new Set(result.rows.map((row) => row.size))) {
+    for (const state of ["quiet", "busy"] as const) {
+      const [one, two] = [1, 2].map((threads) =>
+        median(result.rows.find((row) => row.size === size && row.threads === threads)![state])
+      );
+      const speedUp = `${(one / two).toFixed(2)}x`;
+      rows.push([`${size} px, ${state}`, one.toPrecision(3), two.toPrecision(3), speedUp]);
+    }
+  }
+  return table(head, rows);
+}

@@ -1,0 +1,135 @@
+/**
+ * Measures several processes in turn, round after round, so that whatever the machine does meanwhile
+ * (clock, neighbours) falls on all of them alike. @module
+ */
+import { Child } from "./child.ts";
+import type { Contender, Size } from "./contenders.ts";
+import { peakMemory, waitForQuiet, withForeignShare } from "./machine.ts";
+
+/** What became of one contender at one size. */
+export interface Measurement {
+  /** Who. */
+  readonly contender: Contender;
+  /** Side of the pictures. */
+  readonly size: Size;
+  /** Pictures at once. */
+  readonly batch: number;
+  /** Milliseconds per picture, which is seconds per 1,000 pictures: one number per round. */
+  readonly perImage: readonly number[];
+  /** Share of the machine that others used, one number per round. */
+  readonly foreign: readonly number[];
+}
+
+/** A whole comparison. */
+export interface Comparison {
+  /** One for each contender and size it runs at. */
+  readonly measurements: readonly Measurement[];
+  /** Versions, by the contender's place in the list. */
+  readonly versions: readonly string[];
+  /** Peak resident size in MiB after all sizes, by the contender's place. */
+  readonly peaks: readonly number[];
+}
+
+/** Options of {@linkcode interleave}. */
+export interface InterleaveOptions {
+  /** Times that everybody is measured. */
+  readonly rounds: number;
+  /** Shortest time of one visit; as many repetitions as that takes. */
+  readonly visitMs: number;
+  /** Called with lines for whoever waits. */
+  readonly log: (line: string) => void;
+}
+
+/** A visit during which others used more of the machine than this is measured again. */
+const TOLERATED_SHARE = 0.1;
+const RETRIES = 3;
+/** float32 rounding differs between contenders by 1e-6; a wrong network by far more. */
+const PROBE_TOLERANCE = 1e-4;
+
+/** Runs all contenders over `sizes`; their processes live through the whole of it. */
+export async function interleave(
+  contenders: readonly Contender[],
+  sizes: readonly Size[],
+  options: InterleaveOptions,
+): Promise<Comparison> {
+  await using stack = new AsyncDisposableStack();
+  const children: Child[] = [];
+  for (const contender of contenders) {
+    children.push(stack.use(await Child.start(contender.command)));
+    options.log(`ready: ${label(contender)}: ${children.at(-1)!.versions}`);
+  }
+  const measurements: Measurement[] = [];
+  for (const size of sizes) {
+    const visits = contenders.flatMap((contender, place) => {
+      const batch = contender.batches[size];
+      return batch === undefined ? [] : [{
+        contender,
+        size,
+        batch,
+        child: children[place],
+        reps: 1,
+        perImage: [] as number[],
+        foreign: [] as number[],
+      }];
+    });
+    let expected: readonly number[] | undefined;
+    for (const visit of visits) {
+      // Kernels of wasm stay in the slow tier for dozens of calls, and first calls allocate.
+      await visit.child.run(size, visit.batch, 1);
+      const { ms, probe } = await visit.child.run(size, visit.batch, 2);
+      expected ??= probe;
+      checkProbe(probe, expected, `${label(visit.contender)} at ${size} px`);
+      visit.reps = Math.min(200, Math.max(1, Math.ceil(options.visitMs / Math.min(...ms))));
+      await visit.child.run(size, visit.batch, visit.reps);
+    }
+    for (let round = 0; round < options.rounds; round++) {
+      for (const visit of visits) {
+        const { ms, foreign } = await quietRun(visit.child, size, visit.batch, visit.reps);
+        visit.perImage.push(median(ms) / visit.batch);
+        visit.foreign.push(foreign);
+      }
+      options.log(`${size} px, round ${round + 1} of ${options.rounds}`);
+    }
+    for (const { contender, batch, perImage, foreign } of visits) {
+      measurements.push({ contender, size, batch, perImage, foreign });
+      const seconds = median(perImage).toFixed(3);
+      options.log(`${size} px  ${label(contender)}: ${seconds} s per 1,000 (batch ${batch})`);
+    }
+  }
+  const peaks = await Promise.all(children.map((child) => peakMemory(child.pid)));
+  return { measurements, versions: children.map((child) => child.versions), peaks };
+}
+
+/** Middle value; the mean of the two middle ones of an even number. */
+export function median(values: readonly number[]): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  const half = sorted.length >> 1;
+  return sorted.length % 2 === 1 ? sorted[half] : (sorted[half - 1] + sorted[half]) / 2;
+}
+
+/** Name and threads. */
+export function label(contender: Contender): string {
+  return `${contender.name}, ${contender.threads} thread${contender.threads === 1 ? "" : "s"}`;
+}
+
+/** Waits for a quiet machine, runs, and runs again when it did not stay quiet; keeps the quietest. */
+async function quietRun(child: Child, size: number, batch: number, reps: number) {
+  let best: { ms: readonly number[]; foreign: number } | undefined;
+  for (let attempt = 0; attempt <= RETRIES; attempt++) {
+    await waitForQuiet();
+    const { result, foreign } = await withForeignShare(
+      child.pid,
+      () => child.run(size, batch, reps),
+    );
+    if (best === undefined || foreign < best.foreign) best = { ms: result.ms, foreign };
+    if (best.foreign <= TOLERATED_SHARE) break;
+  }
+  return best!;
+}
+
+function checkProbe(probe: readonly number[], expected: readonly number[], who: string): void {
+  const size = Math.max(...expected.map(Math.abs));
+  const error = Math.max(...expected.map((value, i) => Math.abs(value - probe[i]))) / size;
+  if (probe.length === expected.length && error <= PROBE_TOLERANCE) return;
+  throw new Error(`Cannot compare: ${who} computes something else, relative difference ${error}`);
+}

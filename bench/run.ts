@@ -1,0 +1,80 @@
+/**
+ * `deno task bench`: measures graft beside what people would otherwise use.
+ *
+ * - `--only features|busy` (default: all, one after the other)
+ * - `--rounds N` (5), `--visit-ms N` (600): how often and how long each contender is measured
+ * - `--sizes 28,64,112,224`, `--threads 1,2`, `--skip TEXT,TEXT` (contenders whose name has it)
+ * - `--write`: puts the tables into bench/RESULTS.md instead of only printing them
+ *
+ * Needs Debian's python3-torch and python3-torchvision, Node and the npm registry (onnxruntime goes
+ * into a temporary folder); what is missing can be left out with `--skip PyTorch,onnxruntime`.
+ *
+ * @module
+ */
+import { parseArgs } from "node:util";
+import { busyTable, measureBusy } from "./busy_core_bench.ts";
+import { contenders, prepareWorkshop, type Size, SIZES, workshop } from "./contenders.ts";
+import { interleave } from "./interleave.ts";
+import { featureTables, heading, writeSection } from "./report.ts";
+
+const RESULTS = new URL("RESULTS.md", import.meta.url);
+const BENCHES = ["features", "busy"];
+
+const { values: options } = parseArgs({
+  args: Deno.args,
+  options: {
+    only: { type: "string" },
+    rounds: { type: "string", default: "5" },
+    "visit-ms": { type: "string", default: "600" },
+    sizes: { type: "string", default: SIZES.join() },
+    threads: { type: "string", default: "1,2" },
+    skip: { type: "string", default: "" },
+    write: { type: "boolean", default: false },
+  },
+});
+const wanted = options.only === undefined ? BENCHES : [options.only];
+for (const name of wanted) {
+  if (!BENCHES.includes(name)) {
+    throw new Error(`Cannot run ${JSON.stringify(name)}: known are ${BENCHES.join(", ")}`);
+  }
+}
+const sizes = options.sizes.split(",").map(Number).map((size) => {
+  if (!SIZES.includes(size as Size)) throw new Error(`Cannot run ${size} px: known are ${SIZES}`);
+  return size as Size;
+});
+const timing = {
+  rounds: Number(options.rounds),
+  visitMs: Number(options["visit-ms"]),
+  log: (line: string) => console.error(line),
+};
+
+if (wanted.includes("features")) {
+  const skipped = options.skip.split(",").filter((text) => text !== "");
+  const running = options.threads.split(",").map(Number)
+    .flatMap((threads) => contenders(threads, workshop()))
+    .filter((one) => !skipped.some((text) => one.name.includes(text)));
+  if (running.some((one) => one.name.startsWith("onnxruntime"))) await prepareWorkshop(workshop());
+  const comparison = await interleave(running, sizes, timing);
+  const foreign = comparison.measurements.flatMap((one) => one.foreign);
+  const title = "Features: EfficientNet-B0, pooled, eval mode";
+  await publish(
+    "features",
+    `${await heading(title, comparison.versions, foreign)}\n- median of ${timing.rounds} rounds, ` +
+      "all contenders in turn in each; in brackets: times as long as graft (above 1, graft is " +
+      "faster); bN: batch, scaled to 1,000 pictures; peak MiB: of the process, over all sizes\n\n" +
+      featureTables(running, comparison),
+  );
+}
+if (wanted.includes("busy")) {
+  const busy = await measureBusy(sizes, timing);
+  const title = "A foreign process spinning on one core";
+  await publish(
+    "busy",
+    `${await heading(title, [busy.versions], [0])}\n\n${busyTable(busy)}`,
+  );
+}
+
+async function publish(name: string, section: string): Promise<void> {
+  console.log(section);
+  if (options.write) await writeSection(RESULTS, name, section);
+}
