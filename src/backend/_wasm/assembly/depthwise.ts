@@ -1,6 +1,8 @@
 // Depthwise convolution + folded bias + SiLU, and the sums over each plane that squeeze-excite wants.
 
-import { madd, silu } from "./math";
+import { silu, siluSum } from "./activation";
+import { madd } from "./math";
+import { meanPlane } from "./planes";
 import { row3s1, row3s2, row5s1, row5s2 } from "./depthwise_rows";
 
 /**
@@ -24,6 +26,9 @@ export function zeroBorder(
   memory.fill(p, 0, <usize>(rows - top - height) * row);
 }
 
+/** Sums that wait for their activation stay in the first-level cache. */
+const BAND_BYTES: i32 = 8 << 10;
+
 /** One padded plane -> one plane of `outHeight` x `outWidth`; `mean` receives the plane's mean (8 floats). */
 export function depthwisePlane(
   x: usize, row: usize, kernel: usize, bias: usize, d: usize, mean: usize,
@@ -32,16 +37,22 @@ export function depthwisePlane(
   v128.store(mean, i32x4.splat(0));
   v128.store(mean, i32x4.splat(0), 16);
   const step: usize = row * stride, out: usize = <usize>outWidth << 5;
-  for (let y = 0; y < outHeight; y++) {
-    if (size == 3) {
-      if (stride == 1) row3s1(x, row, kernel, bias, d, outWidth, mean);
-      else row3s2(x, row, kernel, bias, d, outWidth, mean);
-    } else {
-      if (stride == 1) row5s1(x, row, kernel, bias, d, outWidth, mean);
-      else row5s2(x, row, kernel, bias, d, outWidth, mean);
+  const band = max(1, BAND_BYTES / <i32>out);
+  for (let y0 = 0; y0 < outHeight; y0 += band) {
+    const rows = min(band, outHeight - y0);
+    const start = d;
+    for (let y = 0; y < rows; y++) {
+      if (size == 3) {
+        if (stride == 1) row3s1(x, row, kernel, bias, d, outWidth);
+        else row3s2(x, row, kernel, bias, d, outWidth);
+      } else {
+        if (stride == 1) row5s1(x, row, kernel, bias, d, outWidth);
+        else row5s2(x, row, kernel, bias, d, outWidth);
+      }
+      x += step;
+      d += out;
     }
-    x += step;
-    d += out;
+    siluSum(start, rows * outWidth, mean);
   }
   const inverse = f32x4.splat(1.0 / <f32>(outHeight * outWidth));
   v128.store(mean, f32x4.mul(v128.load(mean), inverse));
@@ -58,7 +69,6 @@ export function depthwiseSmall(
   height: i32, width: i32, outHeight: i32, outWidth: i32,
 ): void {
   const bias0 = v128.load(bias), bias1 = v128.load(bias, 16);
-  memory.fill(mean, 0, <usize>images << 5);
   for (let oy = 0; oy < outHeight; oy++) {
     for (let ox = 0; ox < outWidth; ox++) {
       const iy = oy * stride - top, ix = ox * stride - left;
@@ -69,7 +79,6 @@ export function depthwiseSmall(
       const fRow: usize = <usize>(size - taps) << 5, xRow: usize = <usize>(width - taps) << 5;
       let xi = x + (<usize>((iy + ky0) * width + ix + kx0) << 5);
       let di = d + (<usize>(oy * outWidth + ox) << 5);
-      let mi = mean;
       let left4 = images;
       for (; left4 >= 4; left4 -= 4) {
         let a0 = bias0, a1 = bias0, a2 = bias0, a3 = bias0, b0 = bias1, b1 = bias1, b2 = bias1, b3 = bias1;
@@ -85,11 +94,10 @@ export function depthwiseSmall(
           }
           q0 += xRow; q1 += xRow; q2 += xRow; q3 += xRow; f += fRow;
         }
-        finish(a0, b0, di, mi); di += dImage;
-        finish(a1, b1, di, mi + 32); di += dImage;
-        finish(a2, b2, di, mi + 64); di += dImage;
-        finish(a3, b3, di, mi + 96); di += dImage;
-        mi += 128;
+        v128.store(di, a0); v128.store(di, b0, 16); di += dImage;
+        v128.store(di, a1); v128.store(di, b1, 16); di += dImage;
+        v128.store(di, a2); v128.store(di, b2, 16); di += dImage;
+        v128.store(di, a3); v128.store(di, b3, 16); di += dImage;
         xi += xImage << 2;
       }
       for (; left4 > 0; left4--) {
@@ -102,21 +110,12 @@ export function depthwiseSmall(
           }
           q0 += xRow; f += fRow;
         }
-        finish(a0, b0, di, mi);
-        di += dImage; mi += 32; xi += xImage;
+        v128.store(di, a0); v128.store(di, b0, 16);
+        di += dImage; xi += xImage;
       }
     }
   }
-  const inverse = f32x4.splat(1.0 / <f32>(outHeight * outWidth));
-  for (let i: usize = 0; i < <usize>images << 5; i += 16) v128.store(mean + i, f32x4.mul(v128.load(mean + i), inverse));
-}
-
-// @ts-ignore: decorator
-@inline
-function finish(a: v128, b: v128, d: usize, mean: usize): void {
-  const y0 = silu(a), y1 = silu(b);
-  v128.store(d, y0);
-  v128.store(d, y1, 16);
-  v128.store(mean, f32x4.add(v128.load(mean), y0));
-  v128.store(mean, f32x4.add(v128.load(mean, 16), y1), 16);
+  const pixels = outHeight * outWidth;
+  silu(d, images * pixels * 2);
+  for (let i: usize = 0; i < <usize>images; i++) meanPlane(d + i * dImage, pixels, mean + (i << 5));
 }

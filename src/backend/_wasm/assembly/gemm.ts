@@ -1,17 +1,15 @@
-// Pointwise convolution: C[M, N] = act(A[M, K] * B[K, N] + bias [+ residual]).
+// Pointwise convolution: C[M, N] = activation(A[M, K] * B[K, N] + bias [+ residual]).
 //
 // A and C lie in panels of eight channels, [channels / 8][rows][8]; B in [N / 8][K][8]. A register tile is
 // four rows by eight channels: 8 accumulators, 2 of B, the rest for A and its broadcasts (16 registers).
 // The tiles themselves are generated (generate.ts): AssemblyScript cannot unroll over named locals.
 
+import { sigmoid, silu } from "./activation";
 import {
-  tile1Linear, tile1Residual, tile1Sigmoid, tile1Silu,
-  tile2Linear, tile2Residual, tile2Sigmoid, tile2Silu,
-  tile3Linear, tile3Residual, tile3Sigmoid, tile3Silu,
-  tile4Linear, tile4Residual, tile4Sigmoid, tile4Silu,
+  tile1Linear, tile1Residual, tile2Linear, tile2Residual, tile3Linear, tile3Residual, tile4Linear, tile4Residual,
 } from "./gemm_tiles";
 
-/** What happens to a sum before it is stored; the numbers are those of src/backend/ops/gemm.ts. */
+/** What follows a sum; the numbers are those of src/backend/ops/gemm.ts. */
 export const LINEAR: i32 = 0;
 export const RESIDUAL: i32 = 1;
 export const SILU: i32 = 2;
@@ -21,30 +19,19 @@ export const SIGMOID: i32 = 3;
 const SMALL_BLOCK: i32 = 16 << 10;
 const LARGE_BLOCK: i32 = 384 << 10;
 
-function tile(
-  rows: i32, epilogue: i32, kPanels: i32, a: usize, aPanel: usize, b: usize, bias: usize,
-  d0: usize, d1: usize, d2: usize, d3: usize, residual: usize,
+/** The last one to three rows of a block. */
+function restTile(
+  rows: i32, residualToo: bool, kPanels: i32, a: usize, aPanel: usize, b: usize, bias: usize,
+  d0: usize, d1: usize, d2: usize, residual: usize,
 ): void {
-  if (rows == 4) {
-    if (epilogue == SILU) tile4Silu(kPanels, a, aPanel, b, bias, d0, d1, d2, d3, residual);
-    else if (epilogue == LINEAR) tile4Linear(kPanels, a, aPanel, b, bias, d0, d1, d2, d3, residual);
-    else if (epilogue == RESIDUAL) tile4Residual(kPanels, a, aPanel, b, bias, d0, d1, d2, d3, residual);
-    else tile4Sigmoid(kPanels, a, aPanel, b, bias, d0, d1, d2, d3, residual);
-  } else if (rows == 3) {
-    if (epilogue == SILU) tile3Silu(kPanels, a, aPanel, b, bias, d0, d1, d2, d3, residual);
-    else if (epilogue == LINEAR) tile3Linear(kPanels, a, aPanel, b, bias, d0, d1, d2, d3, residual);
-    else if (epilogue == RESIDUAL) tile3Residual(kPanels, a, aPanel, b, bias, d0, d1, d2, d3, residual);
-    else tile3Sigmoid(kPanels, a, aPanel, b, bias, d0, d1, d2, d3, residual);
-  } else if (rows == 2) {
-    if (epilogue == SILU) tile2Silu(kPanels, a, aPanel, b, bias, d0, d1, d2, d3, residual);
-    else if (epilogue == LINEAR) tile2Linear(kPanels, a, aPanel, b, bias, d0, d1, d2, d3, residual);
-    else if (epilogue == RESIDUAL) tile2Residual(kPanels, a, aPanel, b, bias, d0, d1, d2, d3, residual);
-    else tile2Sigmoid(kPanels, a, aPanel, b, bias, d0, d1, d2, d3, residual);
+  if (residualToo) {
+    if (rows == 3) tile3Residual(kPanels, a, aPanel, b, bias, d0, d1, d2, 0, residual);
+    else if (rows == 2) tile2Residual(kPanels, a, aPanel, b, bias, d0, d1, 0, 0, residual);
+    else tile1Residual(kPanels, a, aPanel, b, bias, d0, 0, 0, 0, residual);
   } else {
-    if (epilogue == SILU) tile1Silu(kPanels, a, aPanel, b, bias, d0, d1, d2, d3, residual);
-    else if (epilogue == LINEAR) tile1Linear(kPanels, a, aPanel, b, bias, d0, d1, d2, d3, residual);
-    else if (epilogue == RESIDUAL) tile1Residual(kPanels, a, aPanel, b, bias, d0, d1, d2, d3, residual);
-    else tile1Sigmoid(kPanels, a, aPanel, b, bias, d0, d1, d2, d3, residual);
+    if (rows == 3) tile3Linear(kPanels, a, aPanel, b, bias, d0, d1, d2, 0, 0);
+    else if (rows == 2) tile2Linear(kPanels, a, aPanel, b, bias, d0, d1, 0, 0, 0);
+    else tile1Linear(kPanels, a, aPanel, b, bias, d0, 0, 0, 0, 0);
   }
 }
 
@@ -71,24 +58,22 @@ export function gemm(
       const cn = c + <usize>n * cPanel;
       if (width == 0) {
         let ap = a + (<usize>mb << 5), d = cn + (<usize>mb << 5), r = rn + (<usize>mb << 5);
+        const start = d;
         let m = mb;
-        if (epilogue == SILU) {
-          for (; m + 4 <= me; m += 4) {
-            tile4Silu(kPanels, ap, aPanel, bn, biasN, d, d + 32, d + 64, d + 96, r);
-            ap += 128; d += 128; r += 128;
-          }
-        } else if (epilogue == RESIDUAL) {
+        if (epilogue == RESIDUAL) {
           for (; m + 4 <= me; m += 4) {
             tile4Residual(kPanels, ap, aPanel, bn, biasN, d, d + 32, d + 64, d + 96, r);
             ap += 128; d += 128; r += 128;
           }
         } else {
           for (; m + 4 <= me; m += 4) {
-            tile(4, epilogue, kPanels, ap, aPanel, bn, biasN, d, d + 32, d + 64, d + 96, r);
-            ap += 128; d += 128; r += 128;
+            tile4Linear(kPanels, ap, aPanel, bn, biasN, d, d + 32, d + 64, d + 96, 0);
+            ap += 128; d += 128;
           }
         }
-        if (m < me) tile(me - m, epilogue, kPanels, ap, aPanel, bn, biasN, d, d + 32, d + 64, 0, r);
+        if (m < me) restTile(me - m, epilogue == RESIDUAL, kPanels, ap, aPanel, bn, biasN, d, d + 32, d + 64, r);
+        if (epilogue == SILU) silu(start, (me - mb) << 1);
+        else if (epilogue == SIGMOID) sigmoid(start, (me - mb) << 1);
         continue;
       }
       // Padded destination: walk (image, y, x) beside m.
@@ -99,6 +84,8 @@ export function gemm(
       // From the end of an image to the start of the next one, beyond the step of one row.
       const nextImage: usize = cImage - <usize>height * cRow;
       let ap = a + (<usize>mb << 5);
+      const start = rowStart + (<usize>x << 5);
+      let end = start;
       for (let m = mb; m < me;) {
         const rows = min(4, me - m);
         const d0 = rowStart + (<usize>x << 5);
@@ -116,11 +103,18 @@ export function gemm(
           d3 = rowStart + (<usize>x << 5);
           x++; if (x == width) { x = 0; y++; rowStart += cRow; if (y == height) { y = 0; rowStart += nextImage; } }
         }
-        if (rows == 4 && epilogue == SILU) tile4Silu(kPanels, ap, aPanel, bn, biasN, d0, d1, d2, d3, 0);
-        else tile(rows, epilogue, kPanels, ap, aPanel, bn, biasN, d0, d1, d2, d3, 0);
+        if (rows == 4) {
+          tile4Linear(kPanels, ap, aPanel, bn, biasN, d0, d1, d2, d3, 0);
+          end = d3 + 32;
+        } else {
+          restTile(rows, false, kPanels, ap, aPanel, bn, biasN, d0, d1, d2, 0);
+          end = (rows == 3 ? d2 : rows == 2 ? d1 : d0) + 32;
+        }
         ap += 128;
         m += 4;
       }
+      // Borders in between are zero, and so is their SiLU.
+      if (epilogue == SILU) silu(start, <i32>((end - start) >> 4));
     }
   }
 }
