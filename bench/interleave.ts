@@ -42,7 +42,7 @@ export interface InterleaveOptions {
 
 /** A visit during which others used more of the machine than this is measured again. */
 const TOLERATED_SHARE = 0.1;
-const RETRIES = 3;
+const RETRIES = 2;
 /** float32 rounding differs between contenders by 1e-6; a wrong network by far more. */
 const PROBE_TOLERANCE = 1e-4;
 

@@ -31,7 +31,7 @@ export async function peakMemory(pid: number): Promise<number> {
 }
 
 /** Waits until the whole machine is less than `share` busy for a fifth of a second, at most `limitMs`. */
-export async function waitForQuiet(share = 0.1, limitMs = 15_000): Promise<boolean> {
+export async function waitForQuiet(share = 0.1, limitMs = 6_000): Promise<boolean> {
   const end = performance.now() + limitMs;
   while (performance.now() < end) {
     const before = await cpuTicks();

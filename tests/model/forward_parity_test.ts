@@ -1,7 +1,7 @@
 /** The trunk against PyTorch: fixtures by tests/fixtures/make_forward.py and make_forward_real.py. */
 import assert from "node:assert/strict";
 import { tf } from "../../src/deps.ts";
-import { startBackend } from "../../src/backend/mod.ts";
+import { type BackendOptions, startBackend, stopBackend } from "../../src/backend/mod.ts";
 import type { Trunk } from "../../src/model/trunk.ts";
 import { createTrunk } from "../../src/model/trunk.ts";
 import { loadWeights } from "../../src/weights/load.ts";
@@ -44,6 +44,32 @@ Deno.test("the two variants are told apart by far more than the tolerance", asyn
       const error = maxRelativeError(values, decodeFloats((features as Stored)[stage]));
       assert.ok(error > 100 * TOLERANCE, `${size} px, stage ${stage}: ${error}`);
     }
+  }
+});
+
+Deno.test("plain kernels on one thread equal PyTorch too, and threads do not change a bit", async () => {
+  const { size, features } = b0.cases.find((one) => one.variant === "google" && one.size === 64)!;
+  const pixels = randomPixels(b0.pixelSeed, size, b0.images);
+  const compute = async (options: BackendOptions) => {
+    stopBackend();
+    const report = await startBackend(options);
+    assert.equal(report.threads, options.threads);
+    using trunk = await createRandomTrunk("google");
+    return featuresPerStage(trunk, pixels, [b0.images, size, size, 3]);
+  };
+  try {
+    for (const [stage, values] of await compute({ threads: 1, fma: false })) {
+      const error = maxRelativeError(values, decodeFloats((features as Stored)[stage]));
+      assert.ok(error <= TOLERANCE, `stage ${stage}: ${error}`);
+    }
+    const alone = await compute({ threads: 1 });
+    for (const threads of [2, 3]) {
+      for (const [stage, values] of await compute({ threads })) {
+        assert.deepEqual([...values], [...alone.get(stage)!], `${threads} threads, stage ${stage}`);
+      }
+    }
+  } finally {
+    stopBackend(); // the next test starts its own, with the defaults
   }
 });
 
