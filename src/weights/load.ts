@@ -1,0 +1,235 @@
+/** Weights by name, path, address or bytes, with all that is known of them. @module */
+
+import { listKnown, UserError } from "../core/errors.ts";
+import type { HostTensor } from "../core/host_tensor.ts";
+import type { ProgressOptions } from "../core/progress.ts";
+import { sha256Hex } from "../core/sha256.ts";
+import {
+  type CheckpointInfo,
+  checkpointOfHash,
+  CHECKPOINTS,
+  findCheckpoint,
+} from "./checkpoints.ts";
+import { download, type DownloadCache, withoutSecrets } from "./download.ts";
+import { clip } from "./messages.ts";
+import type { TensorFile } from "./safetensors.ts";
+import { readTensorFile } from "./tensor_file.ts";
+import { isVariant, type Variant, VARIANTS } from "./variants.ts";
+
+/** How to load weights. */
+export interface LoadWeightsOptions extends ProgressOptions {
+  /** The family, for files of which it is not known; see {@linkcode Variant}. */
+  readonly variant?: Variant;
+  /** Where to keep downloads; `null` for nowhere. The default is the Cache API where there is one. */
+  readonly cache?: DownloadCache | null;
+  /** Used in place of the global `fetch`. */
+  readonly fetch?: typeof fetch;
+}
+
+/** Weights in memory. */
+export interface LoadedWeights {
+  /** Tensors under the file's names, 16-bit floats widened; they may share the file's memory. */
+  readonly tensors: ReadonlyMap<string, HostTensor>;
+  /** Which arithmetic they were trained for. */
+  readonly variant: Variant;
+  /** SHA-256 of the file, 64 lower-case hex digits. */
+  readonly sha256: string;
+  /** Where they came from, for people: a path, an address or a name. */
+  readonly source: string;
+  /** One-liners worth showing, for instance what the file lacks. */
+  readonly notes: readonly string[];
+}
+
+/** Tensors of torchvision's last layer: ImageNet's 1,000 classes, of no use for other classes. */
+const CLASSIFIER_NAMES = ["classifier.1.weight", "classifier.1.bias"] as const;
+/** Largest file to read from disk: more than any float64 checkpoint with optimizer needs. */
+const MAX_FILE_BYTES = 2 ** 30;
+
+/**
+ * Loads a checkpoint. Whether it is safetensors or one of PyTorch's forms is told by its content. The
+ * family comes from the file's SHA-256 where graft knows it, else from the manifest of a model that
+ * graft saved, else from `options.variant`.
+ *
+ * Names and shapes are not checked here but where the network is built.
+ *
+ * @param source A known name (`"imagenet"`), a path, an address (`https:` or `file:`; a fragment
+ * `#sha256=…` pins its content, which also lets it be cached), or the file's bytes.
+ *
+ * @throws {UserError} (rejects) The name is unknown, the file is missing or damaged, the download fails, or
+ * the family is unknown or contradicts `options.variant`.
+ *
+ * @example
+ * ```ts
+ * import { loadWeights } from "./load.ts";
+ * import { writeSafetensors } from "./safetensors.ts";
+ * const bytes = writeSafetensors({ // or a name, a path, an address
+ *   tensors: new Map([["bias", { dtype: "float32", shape: [2], data: new Float32Array(2) }]]),
+ *   metadata: {},
+ * });
+ * const { tensors, variant } = await loadWeights(bytes, { variant: "torchvision" });
+ * if (tensors.size !== 1 || variant !== "torchvision") throw new Error();
+ * ```
+ */
+export async function loadWeights(
+  source: string | URL | Uint8Array,
+  options: LoadWeightsOptions = {},
+): Promise<LoadedWeights> {
+  if (options.variant !== undefined && !isVariant(options.variant)) {
+    throw new UserError(
+      `Cannot load weights: variant is "${clip(String(options.variant))}", expected ${
+        listKnown(Object.keys(VARIANTS))
+      }`,
+    );
+  }
+  const { bytes, sha256, name, notes } = await readSource(source, options);
+  const file = await readTensorFile(bytes, name);
+  return {
+    tensors: file.tensors,
+    variant: chooseVariant(sha256, file, name, options.variant),
+    sha256,
+    source: name,
+    notes: [...notes, ...describeGaps(file)],
+  };
+}
+
+/** A file and what to call it. */
+interface SourceBytes {
+  readonly bytes: Uint8Array;
+  readonly sha256: string;
+  readonly name: string;
+  readonly notes: readonly string[];
+}
+
+async function readSource(
+  source: string | URL | Uint8Array,
+  options: LoadWeightsOptions,
+): Promise<SourceBytes> {
+  if (source instanceof Uint8Array) {
+    const name = `weights (${source.length} bytes in memory)`;
+    return { bytes: source, sha256: await sha256Hex(source), name, notes: [] };
+  }
+  const text = String(source);
+  const checkpoint = typeof source === "string" ? findCheckpoint(source) : undefined;
+  if (checkpoint !== undefined) return await fetchCheckpoint(checkpoint, options);
+  if (/^https?:/i.test(text)) return await fetchUrl(text, options);
+  const path = /^file:/i.test(text) && URL.canParse(text) ? new URL(text) : text;
+  const bytes = await readPath(path, text, options.signal);
+  return { bytes, sha256: await sha256Hex(bytes), name: clip(text), notes: [] };
+}
+
+async function fetchCheckpoint(
+  { name, urls, sha256, size }: CheckpointInfo,
+  options: LoadWeightsOptions,
+): Promise<SourceBytes> {
+  if (urls.length === 0) {
+    throw new UserError(
+      `Cannot download weights "${name}": no address of them is known; give the path of the file, which is recognised by its content`,
+    );
+  }
+  const file = await download({ ...options, urls, sha256, size });
+  return { ...file, name };
+}
+
+async function fetchUrl(text: string, options: LoadWeightsOptions): Promise<SourceBytes> {
+  if (!URL.canParse(text)) {
+    throw new UserError(`Cannot download weights from "${clip(text)}": it is not a valid address`);
+  }
+  const url = new URL(text);
+  const pin = /^#sha256=(.*)$/i.exec(url.hash)?.[1].toLowerCase();
+  if (pin !== undefined && !/^[0-9a-f]{8,64}$/.test(pin)) {
+    throw new UserError(
+      `Cannot download weights from ${withoutSecrets(text)}: #sha256=${
+        clip(pin)
+      } is not 8 to 64 hex digits`,
+    );
+  }
+  url.hash = "";
+  const file = await download({ ...options, urls: [url.href], sha256: pin });
+  const unpinned = pin === undefined
+    ? [
+      `the download was neither checked nor cached; to have both, append #sha256=${file.sha256} to its address`,
+    ]
+    : [];
+  return { ...file, name: withoutSecrets(text), notes: [...file.notes, ...unpinned] };
+}
+
+async function readPath(
+  path: string | URL,
+  text: string,
+  signal: AbortSignal | undefined,
+): Promise<Uint8Array> {
+  const fail = (detail: string) => new UserError(`Cannot read weights ${clip(text)}: ${detail}`);
+  try {
+    const { size, isDirectory } = await Deno.stat(path);
+    if (isDirectory) throw fail("it is a folder; give the path of the file in it");
+    if (size > MAX_FILE_BYTES) {
+      throw fail(
+        `it has ${size} bytes, at most ${MAX_FILE_BYTES} are read; EfficientNet-B0 has 21 million`,
+      );
+    }
+    return await Deno.readFile(path, { signal });
+  } catch (error) {
+    signal?.throwIfAborted();
+    if (error instanceof UserError) throw error;
+    if (!(error instanceof Deno.errors.NotFound)) throw fail(clip((error as Error).message));
+    // A bare word is more likely a name misspelt than a file.
+    if (typeof path === "string" && /^[\w-]+$/.test(path)) {
+      throw new UserError(
+        `Cannot load weights "${path}": neither a file nor a known name; known are ${
+          listKnown(CHECKPOINTS.map(({ name }) => name))
+        }, and a path or an address (https://…) works too`,
+      );
+    }
+    throw fail('there is no such file; check the path, or use a name such as "imagenet"');
+  }
+}
+
+/** The family, from the surest source that knows it. */
+function chooseVariant(
+  sha256: string,
+  file: TensorFile,
+  name: string,
+  asked: Variant | undefined,
+): Variant {
+  const known = checkpointOfHash(sha256)?.variant ?? manifestVariant(file);
+  if (known !== undefined && asked !== undefined && asked !== known) {
+    throw new UserError(
+      `Cannot load ${name} as "${asked}": these weights are known to be of the "${known}" family; leave out --variant`,
+    );
+  }
+  const variant = known ?? asked;
+  if (variant !== undefined) return variant;
+  throw new UserError(
+    `Cannot tell which family ${name} is of: its content is not known and the families differ in padding ` +
+      "and batch norm, not in names; say --variant torchvision (trained with torchvision or timm's " +
+      "efficientnet_b0) or --variant google (Google's, Keras's, timm's tf_efficientnet_b0)",
+  );
+}
+
+/** The family that the manifest of a model saved by graft states. */
+function manifestVariant({ metadata }: TensorFile): Variant | undefined {
+  if (metadata.graft === undefined) return undefined;
+  try {
+    const { variant } = JSON.parse(metadata.graft) ?? {};
+    return isVariant(variant) ? variant : undefined;
+  } catch {
+    return undefined; // someone else's entry of that name
+  }
+}
+
+/** What a user might miss in the file. */
+function describeGaps({ tensors, skipped = [] }: TensorFile): string[] {
+  const notes: string[] = [];
+  const absent = CLASSIFIER_NAMES.filter((name) => !tensors.has(name));
+  if (absent.length > 0) {
+    const verb = absent.length === 1 ? "is" : "are";
+    notes.push(
+      `${absent.join(" and ")} ${verb} absent: fine for transfer, which needs only features.*`,
+    );
+  }
+  if (skipped.length > 0) {
+    const count = skipped.length === 1 ? "1 entry is" : `${skipped.length} entries are`;
+    notes.push(`${count} no tensor and left out: ${clip(skipped.join(", "))}`);
+  }
+  return notes;
+}

@@ -1,0 +1,67 @@
+/** What Python pickles describe, as plain data. @module */
+
+import { clip } from "./messages.ts";
+
+/** A class or function that a pickle names. */
+export interface PickleGlobal {
+  readonly kind: "global";
+  /** For instance `"torch._utils"`. */
+  readonly module: string;
+  /** For instance `"_rebuild_tensor_v2"`. */
+  readonly name: string;
+}
+
+/** A call that a pickle asks for; it is recorded, not made. */
+export interface PickleCall {
+  readonly kind: "call";
+  readonly callee: PickleGlobal;
+  readonly args: readonly PickleValue[];
+}
+
+/** A reference to something outside of the pickle, in PyTorch a storage. */
+export interface PicklePersistent {
+  readonly kind: "persistent";
+  readonly id: PickleValue;
+}
+
+/** What a pickle describes: dicts are maps, lists and tuples arrays, integers beyond 2^53 bigints. */
+export type PickleValue =
+  | null
+  | boolean
+  | number
+  | bigint
+  | string
+  | Uint8Array
+  | readonly PickleValue[]
+  | ReadonlyMap<PickleValue, PickleValue>
+  | PickleGlobal
+  | PickleCall
+  | PicklePersistent;
+
+/** Whether a value is a name. */
+export function isGlobal(value: PickleValue | undefined): value is PickleGlobal {
+  return isKind(value, "global");
+}
+
+/** Whether a value is a recorded call. */
+export function isCall(value: PickleValue | undefined): value is PickleCall {
+  return isKind(value, "call");
+}
+
+/** Whether a value is a reference to something outside of the pickle. */
+export function isPersistent(value: PickleValue | undefined): value is PicklePersistent {
+  return isKind(value, "persistent");
+}
+
+function isKind(value: PickleValue | undefined, kind: string): boolean {
+  return typeof value === "object" && value !== null && "kind" in value && value.kind === kind;
+}
+
+/**
+ * A value for a message. What holds other values is only named: lists that hold one another twice would
+ * take forever to spell out.
+ */
+export function describeValue(value: PickleValue | undefined): string {
+  if (typeof value === "object") return value === null ? "None" : "(no scalar)";
+  return clip(String(value));
+}

@@ -1,0 +1,60 @@
+/** Files of tensors in any form that graft reads. @module */
+
+import { UserError } from "../core/errors.ts";
+import { readPth } from "./pth.ts";
+import { readSafetensors, type TensorFile } from "./safetensors.ts";
+
+/** Forms that weights come in: safetensors, or `torch.save`'s zip archive or older row of pickles. */
+export type TensorFormat = "safetensors" | "pth-zip" | "pth-legacy";
+
+/** First bytes of what people give for weights by mistake, and what to do then. */
+const LOOKALIKES: readonly (readonly [string, string])[] = [
+  ["<", "it is a web page, not weights; use the address of the file itself"],
+  [
+    "version https://git-lfs",
+    "it is a Git LFS pointer, not weights; fetch the file itself (git lfs pull)",
+  ],
+  ["\x89HDF", "it is an HDF5 file; convert it to safetensors under torchvision's names"],
+  ["\x1f\x8b", "it is compressed with gzip; unpack it first (gunzip)"],
+];
+
+/**
+ * Tells the form of a file from its first bytes, never from its name.
+ *
+ * @param name What messages call the file.
+ *
+ * @throws {UserError} It is none of the known forms.
+ *
+ * @example
+ * ```ts
+ * import { sniffFormat } from "./tensor_file.ts";
+ * import { writeSafetensors } from "./safetensors.ts";
+ * const bytes = writeSafetensors({ tensors: new Map(), metadata: { format: "pt" } });
+ * if (sniffFormat(bytes, "empty") !== "safetensors") throw new Error();
+ * ```
+ */
+export function sniffFormat(bytes: Uint8Array, name: string): TensorFormat {
+  const start = String.fromCharCode(...bytes.subarray(0, 32));
+  if (start[8] === "{") return "safetensors"; // after 8 bytes of length
+  if (start.startsWith("PK")) return "pth-zip";
+  if (start[0] === "\x80") return "pth-legacy"; // pickle's PROTO
+  const why = bytes.length === 0
+    ? "it is empty; fetch it again"
+    : LOOKALIKES.find(([prefix]) => start.trimStart().startsWith(prefix))?.[1] ??
+      "it is neither safetensors nor a PyTorch file; save the state dict in one of these forms";
+  throw new UserError(`Cannot read ${name}: ${why}`);
+}
+
+/**
+ * Reads tensors in any known form.
+ *
+ * @param name What messages call the file.
+ *
+ * @throws {UserError} (rejects) The form is unknown or the file is damaged; see {@linkcode readSafetensors}
+ * and {@linkcode readPth}.
+ */
+export async function readTensorFile(bytes: Uint8Array, name: string): Promise<TensorFile> {
+  return sniffFormat(bytes, name) === "safetensors"
+    ? readSafetensors(bytes, name)
+    : await readPth(bytes, name);
+}
