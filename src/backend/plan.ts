@@ -12,9 +12,16 @@
  * @module
  */
 
-import { arrange } from "./arena.ts";
 import { type Op, OP_KINDS } from "./ops/op.ts";
-import { imageBytes, PANEL, PIXEL_BYTES, type Value } from "./ops/value.ts";
+import { imageBytes, type Value } from "./ops/value.ts";
+import {
+  CHUNKS_PER_THREAD,
+  chunkSegments,
+  type OpGroup,
+  opSegments,
+  type Placement,
+  placeValues,
+} from "./plan_layout.ts";
 import type { WasmRuntime } from "./tfjs_loader.ts";
 
 /** How a plan is laid out. */
@@ -41,36 +48,12 @@ export interface Plan {
   dispose(): void;
 }
 
-/** Consecutive ops that belong together, such as one block of the network. */
-export type OpGroup = readonly Op[];
-
-/** Activations of one chunk should stay in a core's second-level cache beside the weights that pass through. */
-const CHUNK_BYTES = 1 << 20;
-
-/** More images per chunk save nothing: the weights are then read once per this many images. */
-const MAX_CHUNK = 64;
-
-/** With fewer chunks than this per thread, threads wait for one another at the end. */
-const CHUNKS_PER_THREAD = 2;
-
 // Word counts of the dispatcher's structures (_wasm/assembly/plan.ts).
 const HEADER_BYTES = 64 + 192;
 const SEGMENT_BYTES = 64;
 const OP_BYTES = 128;
 
 const PLACES = { private: 0, shared: 1, input: 2, output: 3 } as const;
-
-interface Segment {
-  readonly ops: readonly Op[];
-  /** Images per chunk; 0 shares the single op itself. */
-  readonly images: number;
-}
-
-interface Placement {
-  readonly place: keyof typeof PLACES;
-  readonly offset: number;
-  readonly panelStride: number;
-}
 
 /** Lays a plan out in the runtime's memory. @throws {RangeError} when the heap is exhausted. */
 export function createPlan(
@@ -82,9 +65,7 @@ export function createPlan(
   const { threads } = runtime;
   const share = options.share ??
     (threads > 1 && capacity < threads * CHUNKS_PER_THREAD ? "ops" : "images");
-  const segments = share === "ops"
-    ? groups.flat().map((op) => ({ ops: [op], images: 0 }))
-    : chunkSegments(groups, capacity, threads);
+  const segments = share === "ops" ? opSegments(groups) : chunkSegments(groups, capacity, threads);
   const { placements, privateBytes, sharedBytes } = placeValues(segments, capacity);
 
   const ops = segments.flatMap((segment) => segment.ops);
@@ -146,138 +127,6 @@ export function createPlan(
       runtime.free(block);
     },
   };
-}
-
-/** Groups whose best chunk is alike become one segment. */
-function chunkSegments(groups: readonly OpGroup[], capacity: number, threads: number): Segment[] {
-  const fair = Math.max(1, Math.floor(capacity / (threads * CHUNKS_PER_THREAD)));
-  const segments: { ops: Op[]; images: number }[] = [];
-  for (const group of groups) {
-    const bytes = busiest(group);
-    const fitting = Math.max(1, Math.min(MAX_CHUNK, fair, Math.floor(CHUNK_BYTES / bytes)));
-    const images = 2 ** Math.floor(Math.log2(fitting));
-    const last = segments.at(-1);
-    if (last && last.images === images) last.ops.push(...group);
-    else segments.push({ ops: [...group], images });
-  }
-  return segments;
-}
-
-/** Most bytes of one image that are alive at once within a group. */
-function busiest(group: OpGroup): number {
-  const lives = livesOf(group);
-  return group.reduce((most, _, step) => {
-    let bytes = 0;
-    for (const [value, life] of lives) {
-      if (value.kind === "panels" && life.from <= step && step <= life.to) {
-        bytes += imageBytes(value) * value.channels / PANEL;
-      }
-    }
-    return Math.max(most, bytes);
-  }, 1);
-}
-
-function valuesOf(op: Op): Value[] {
-  return op.extra ? [op.source, op.target, op.extra] : [op.source, op.target];
-}
-
-function livesOf(ops: readonly Op[]): Map<Value, { from: number; to: number }> {
-  const lives = new Map<Value, { from: number; to: number }>();
-  ops.forEach((op, step) => {
-    for (const value of valuesOf(op)) {
-      const life = lives.get(value);
-      if (life) life.to = step;
-      else lives.set(value, { from: step, to: step });
-    }
-  });
-  return lives;
-}
-
-/** A value that stays within one chunked segment lives in the thread's own arena, any other in the shared one. */
-function placeValues(
-  segments: readonly Segment[],
-  capacity: number,
-): { placements: Map<Value, Placement>; privateBytes: number; sharedBytes: number } {
-  const placements = new Map<Value, Placement>();
-  const homes = new Map<Value, Set<Segment>>();
-  for (const segment of segments) {
-    for (const value of segment.ops.flatMap(valuesOf)) {
-      homes.set(value, (homes.get(value) ?? new Set()).add(segment));
-    }
-  }
-  const isPrivate = (value: Value, segment: Segment) =>
-    segment.images > 0 && homes.get(value)!.size === 1;
-
-  const settle = (
-    place: "private" | "shared",
-    ops: readonly Op[],
-    images: number,
-    belongs: (value: Value) => boolean,
-  ): number => {
-    const lives = [...livesOf(ops)].filter(([value]) => value.kind === "panels" && belongs(value));
-    const strides = lives.map(([value]) => panelStride(value, images));
-    const tenants = lives.map(([value, life], i) => ({
-      ...life,
-      bytes: strides[i] * value.channels / PANEL,
-    }));
-    const { offsets, bytes } = arrange(tenants);
-    lives.forEach(([value], i) =>
-      placements.set(value, { place, offset: offsets[i], panelStride: strides[i] })
-    );
-    return bytes;
-  };
-
-  let privateBytes = 0;
-  for (const segment of segments) {
-    const bytes = settle(
-      "private",
-      segment.ops,
-      segment.images,
-      (value) => isPrivate(value, segment),
-    );
-    privateBytes = Math.max(privateBytes, bytes);
-  }
-  // A segment's step is its index: within one, chunks of several threads are at different ops.
-  const steps = segments.map((segment) => segment.ops);
-  const sharedBytes = settleShared(steps, capacity, placements);
-  for (const value of homes.keys()) {
-    if (value.kind === "panels") continue;
-    placements.set(value, { place: value.kind, offset: 0, panelStride: PIXEL_BYTES });
-  }
-  return { placements, privateBytes, sharedBytes };
-}
-
-function settleShared(
-  segments: readonly (readonly Op[])[],
-  capacity: number,
-  placements: Map<Value, Placement>,
-): number {
-  const lives = new Map<Value, { from: number; to: number }>();
-  segments.forEach((ops, step) => {
-    for (const value of ops.flatMap(valuesOf)) {
-      if (value.kind !== "panels" || placements.has(value)) continue;
-      const life = lives.get(value);
-      if (life) life.to = step;
-      else lives.set(value, { from: step, to: step });
-    }
-  });
-  const entries = [...lives];
-  const strides = entries.map(([value]) => panelStride(value, capacity));
-  const { offsets, bytes } = arrange(entries.map(([value, life], i) => ({
-    ...life,
-    bytes: strides[i] * value.channels / PANEL,
-  })));
-  entries.forEach(([value], i) =>
-    placements.set(value, { place: "shared", offset: offsets[i], panelStride: strides[i] })
-  );
-  return bytes;
-}
-
-/** Bytes from panel to panel: never near a multiple of 4 KB, where panels would fall on the same cache sets. */
-function panelStride(value: Value, images: number): number {
-  const bytes = imageBytes(value) * images;
-  const inPage = bytes % 4096;
-  return inPage < 128 || inPage > 4096 - 128 ? bytes + 256 : bytes;
 }
 
 /** The 32 words of an op. */

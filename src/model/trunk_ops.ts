@@ -5,7 +5,7 @@ import { gemm } from "../backend/ops/gemm.ts";
 import type { Op } from "../backend/ops/op.ts";
 import { applyGate, meanToOutput, PATCH_COLUMNS, patches } from "../backend/ops/planes.ts";
 import { panels, type Value } from "../backend/ops/value.ts";
-import type { OpGroup } from "../backend/plan.ts";
+import type { OpGroup } from "../backend/plan_layout.ts";
 import type { PackedWeights } from "./packed_weights.ts";
 import { blockNames, HEAD, STEM } from "./parameters.ts";
 import {

@@ -1,0 +1,158 @@
+/**
+ * How a plan shares its work and where its values lie.
+ *
+ * @module
+ */
+
+import { arrange } from "./arena.ts";
+import type { Op } from "./ops/op.ts";
+import { imageBytes, PANEL, PIXEL_BYTES, type Value } from "./ops/value.ts";
+
+/** Consecutive ops that belong together, such as one block of the network. */
+export type OpGroup = readonly Op[];
+
+/** Ops that run without threads meeting in between. */
+export interface Segment {
+  /** In order. */
+  readonly ops: readonly Op[];
+  /** Images per chunk; 0 shares the single op itself. */
+  readonly images: number;
+}
+
+/** Where a value lies. */
+export interface Placement {
+  /** In the arena of each thread, in the one that all share, or in a tensor of tfjs. */
+  readonly place: "private" | "shared" | "input" | "output";
+  /** Bytes from the start of that place. */
+  readonly offset: number;
+  /** Bytes from one panel to the next. */
+  readonly panelStride: number;
+}
+
+/** Places of all values and the sizes of the arenas. */
+export interface Layout {
+  /** By value. */
+  readonly placements: ReadonlyMap<Value, Placement>;
+  /** Bytes of one thread's arena. */
+  readonly privateBytes: number;
+  /** Bytes of the shared arena. */
+  readonly sharedBytes: number;
+}
+
+/** Activations of one chunk should stay in a core's second-level cache beside the weights that pass through. */
+const CHUNK_BYTES = 1 << 20;
+
+/** More images per chunk save nothing: weights are then read once for this many images. */
+const MAX_CHUNK = 64;
+
+/** With fewer chunks than this per thread, threads wait for one another at the end. */
+export const CHUNKS_PER_THREAD = 2;
+
+/** Groups whose best chunk is alike become one segment. */
+export function chunkSegments(
+  groups: readonly OpGroup[],
+  capacity: number,
+  threads: number,
+): Segment[] {
+  const fair = Math.max(1, Math.floor(capacity / (threads * CHUNKS_PER_THREAD)));
+  const segments: { ops: Op[]; images: number }[] = [];
+  for (const group of groups) {
+    const fitting = Math.min(MAX_CHUNK, fair, Math.floor(CHUNK_BYTES / busiestBytes(group)));
+    const images = 2 ** Math.floor(Math.log2(Math.max(1, fitting)));
+    const last = segments.at(-1);
+    if (last?.images === images) last.ops.push(...group);
+    else segments.push({ ops: [...group], images });
+  }
+  return segments;
+}
+
+/** Every op a segment of its own, whose rows, panels or planes are shared. */
+export function opSegments(groups: readonly OpGroup[]): Segment[] {
+  return groups.flat().map((op) => ({ ops: [op], images: 0 }));
+}
+
+/** A value that stays within one chunked segment lives in the thread's own arena, any other in the shared one. */
+export function placeValues(segments: readonly Segment[], capacity: number): Layout {
+  const homes = new Map<Value, Set<Segment>>();
+  for (const segment of segments) {
+    for (const value of segment.ops.flatMap(valuesOf)) {
+      homes.set(value, (homes.get(value) ?? new Set()).add(segment));
+    }
+  }
+  const isPrivate = (value: Value) => {
+    const [home, ...others] = homes.get(value)!;
+    return home.images > 0 && others.length === 0;
+  };
+  const placements = new Map<Value, Placement>();
+  /** Arranges the values of `steps` that `belong`, for `images` images; returns the bytes they take. */
+  const settle = (
+    place: "private" | "shared",
+    steps: readonly (readonly Value[])[],
+    images: number,
+    belongs: (value: Value) => boolean,
+  ): number => {
+    const lives = [...livesOf(steps)]
+      .filter(([value]) => value.kind === "panels" && belongs(value))
+      .map(([value, life]) => ({ value, life, stride: panelStride(value, images) }));
+    const { offsets, bytes } = arrange(
+      lives.map(({ value, life, stride }) => ({ ...life, bytes: stride * value.channels / PANEL })),
+    );
+    lives.forEach(({ value, stride }, i) =>
+      placements.set(value, { place, offset: offsets[i], panelStride: stride })
+    );
+    return bytes;
+  };
+
+  const privateBytes = segments.map(({ ops, images }) =>
+    settle("private", ops.map(valuesOf), images, isPrivate)
+  );
+  // A shared value's step is its segment: within one, threads are at different ops.
+  const sharedBytes = settle(
+    "shared",
+    segments.map(({ ops }) => ops.flatMap(valuesOf)),
+    capacity,
+    (value) => !isPrivate(value),
+  );
+  for (const value of homes.keys()) {
+    if (value.kind === "panels") continue;
+    placements.set(value, { place: value.kind, offset: 0, panelStride: PIXEL_BYTES });
+  }
+  return { placements, privateBytes: Math.max(0, ...privateBytes), sharedBytes };
+}
+
+/** Most bytes of one image that are alive at once within a group. */
+function busiestBytes(group: OpGroup): number {
+  const lives = [...livesOf(group.map(valuesOf))].filter(([value]) => value.kind === "panels");
+  const alive = group.map((_, step) =>
+    lives
+      .filter(([, { from, to }]) => from <= step && step <= to)
+      .reduce((bytes, [value]) => bytes + imageBytes(value) * value.channels / PANEL, 0)
+  );
+  return Math.max(1, ...alive);
+}
+
+function valuesOf(op: Op): Value[] {
+  return op.extra ? [op.source, op.target, op.extra] : [op.source, op.target];
+}
+
+/** First and last step of each value. */
+function livesOf(
+  steps: readonly (readonly Value[])[],
+): Map<Value, { from: number; to: number }> {
+  const lives = new Map<Value, { from: number; to: number }>();
+  steps.forEach((values, step) => {
+    for (const value of values) {
+      const life = lives.get(value);
+      if (life) life.to = step;
+      else lives.set(value, { from: step, to: step });
+    }
+  });
+  return lives;
+}
+
+/** Bytes from panel to panel: never near a multiple of 4 KB, where panels would fall on the same cache sets. */
+function panelStride(value: Value, images: number): number {
+  const bytes = imageBytes(value) * images;
+  const inPage = bytes % 4096;
+  return inPage < 128 || inPage > 4096 - 128 ? bytes + 256 : bytes;
+}
