@@ -12,6 +12,8 @@ export class PickleInput {
   #position: number;
 
   /**
+   * Begins to read.
+   *
    * @param bytes What to read.
    * @param start Where to begin.
    * @param fail Makes the error to throw from what was found.

@@ -4,6 +4,7 @@ import { clip } from "./messages.ts";
 
 /** A class or function that a pickle names. */
 export interface PickleGlobal {
+  /** Tells the kinds of value apart. */
   readonly kind: "global";
   /** For instance `"torch._utils"`. */
   readonly module: string;
@@ -13,14 +14,19 @@ export interface PickleGlobal {
 
 /** A call that a pickle asks for; it is recorded, not made. */
 export interface PickleCall {
+  /** Tells the kinds of value apart. */
   readonly kind: "call";
+  /** What would have been called. */
   readonly callee: PickleGlobal;
+  /** With what. */
   readonly args: readonly PickleValue[];
 }
 
 /** A reference to something outside of the pickle, in PyTorch a storage. */
 export interface PicklePersistent {
+  /** Tells the kinds of value apart. */
   readonly kind: "persistent";
+  /** How the pickle names it. */
   readonly id: PickleValue;
 }
 

@@ -37,6 +37,7 @@ export interface StateDictSource {
   readonly name: string;
   /** Finds the storage that the pickle refers to. */
   readonly storage: (reference: PicklePersistent) => Storage;
+  /** What may yet be copied. */
   readonly budget: CopyBudget;
 }
 

@@ -31,6 +31,7 @@ export const STORAGE_KINDS: ReadonlyMap<string, ElementKind> = new Map([
 export interface StorageReference {
   /** The storage's name inside of the file. */
   readonly key: string;
+  /** Kind of its elements. */
   readonly kind: ElementKind;
   /** Number of elements. */
   readonly length: number;
@@ -38,14 +39,19 @@ export interface StorageReference {
 
 /** A storage's bytes, aligned for its kind. */
 export interface Storage {
+  /** Kind of its elements. */
   readonly kind: ElementKind;
+  /** Its elements as the file holds them. */
   readonly bytes: Uint8Array;
 }
 
 /** Where and how a tensor lies in its storage, in elements. */
 export interface StorageWindow {
+  /** Index of the first element. */
   readonly offset: number;
+  /** Sizes, outermost first. */
   readonly shape: readonly number[];
+  /** Steps from one index to the next along each dimension. */
   readonly strides: readonly number[];
 }
 
@@ -63,6 +69,8 @@ export class CopyBudget {
   #spent = 0;
 
   /**
+   * A fresh budget.
+   *
    * @param name What messages call the file.
    * @param fileBytes The file's size; four times that and 64 MiB may be copied.
    */
