@@ -9,8 +9,11 @@
 import { Child } from "./child.ts";
 import { ours, type Size } from "./contenders.ts";
 import { type InterleaveOptions, label, median } from "./interleave.ts";
-import { waitForQuiet } from "./machine.ts";
+import { processTicks, waitForQuiet } from "./machine.ts";
 import { table } from "./report.ts";
+
+/** Linux counts a process's time in hundredths of a second (USER_HZ). */
+const TICKS_PER_SECOND = 100;
 
 /** Milliseconds per picture, one number per round. */
 export interface BusyRow {
@@ -22,14 +25,16 @@ export interface BusyRow {
   readonly quiet: readonly number[];
   /** Beside the spinning process. */
   readonly busy: readonly number[];
+  /** What the spinning process got of a core meanwhile, 0 to 1: proof that it was there. */
+  readonly spinnerShare: readonly number[];
 }
 
 /** What {@linkcode measureBusy} found. */
 export interface BusyResult {
   /** One per size and number of threads. */
   readonly rows: readonly BusyRow[];
-  /** Of our own process. */
-  readonly versions: string;
+  /** Of our own processes. */
+  readonly versions: readonly string[];
 }
 
 /** Measures one and two threads, quiet and busy in turn. */
@@ -58,11 +63,12 @@ export async function measureBusy(
       const { ms } = await child.run(size, batch, 2);
       const reps = Math.max(1, Math.ceil(options.visitMs / Math.min(...ms)));
       await child.run(size, batch, reps);
-      const row = { size, threads: contender.threads, quiet: [], busy: [] } as {
-        size: Size;
-        threads: number;
-        quiet: number[];
-        busy: number[];
+      const row = {
+        size,
+        threads: contender.threads,
+        quiet: [] as number[],
+        busy: [] as number[],
+        spinnerShare: [] as number[],
       };
       visits.push({ contender, child, batch, reps, row });
       rows.push(row);
@@ -74,7 +80,11 @@ export async function measureBusy(
         spinner.kill("SIGCONT");
         // The scheduler needs a moment to spread the threads again.
         await new Promise((resolve) => setTimeout(resolve, 300));
+        const [start, ticks] = [performance.now(), await processTicks(spinner.pid)];
         row.busy.push(median((await child.run(size, batch, reps)).ms) / batch);
+        const seconds = (performance.now() - start) / 1000;
+        const spun = (await processTicks(spinner.pid) - ticks) / TICKS_PER_SECOND;
+        row.spinnerShare.push(spun / seconds);
         spinner.kill("SIGSTOP");
       }
     }
@@ -83,20 +93,33 @@ export async function measureBusy(
       options.log(`${size} px  ${label(contender)}: quiet ${quiet}, busy ${busy} s per 1,000`);
     }
   }
-  return { rows, versions: runners[0].child.versions };
+  return { rows, versions: runners.map(({ child }) => child.versions) };
 }
 
 /** The table, with the verdict that counts: two busy threads against one busy thread. */
 export function busyTable(result: BusyResult): string {
-  const head = ["1,000 pictures, seconds", "1 thread", "2 threads", "2 over 1"];
+  const head = [
+    "1,000 pictures, seconds",
+    "1 thread",
+    "2 threads",
+    "1 over 2",
+    "spinner's core, 1 and 2 threads",
+  ];
   const rows: string[][] = [];
   for (const size of new Set(result.rows.map((row) => row.size))) {
+    const [one, two] = [1, 2].map((threads) =>
+      result.rows.find((row) => row.size === size && row.threads === threads)!
+    );
     for (const state of ["quiet", "busy"] as const) {
-      const [one, two] = [1, 2].map((threads) =>
-        median(result.rows.find((row) => row.size === size && row.threads === threads)![state])
-      );
-      const speedUp = `${(one / two).toFixed(2)}x`;
-      rows.push([`${size} px, ${state}`, one.toPrecision(3), two.toPrecision(3), speedUp]);
+      const [alone, shared] = [median(one[state]), median(two[state])];
+      const shares = [one, two].map((row) => `${(100 * median(row.spinnerShare)).toFixed(0)} %`);
+      rows.push([
+        `${size} px, ${state}`,
+        alone.toPrecision(3),
+        shared.toPrecision(3),
+        `${(alone / shared).toFixed(2)}x`,
+        state === "quiet" ? "–" : shares.join(", "),
+      ]);
     }
   }
   return table(head, rows);

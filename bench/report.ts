@@ -39,24 +39,25 @@ export function featureTables(
   return parts.join("\n\n");
 }
 
-/** Date, machine, versions, command and how quiet it was: what every table needs above it. */
-export async function heading(
-  title: string,
-  versions: readonly string[],
-  foreign: readonly number[],
-): Promise<string> {
+/** Date, machine, versions and command: what every table needs above it. */
+export async function heading(title: string, versions: readonly string[]): Promise<string> {
   const date = new Date().toISOString().slice(0, 10);
   const command = ["deno task bench", ...Deno.args].join(" ");
-  const share = `${(100 * median(foreign)).toFixed(1)} % (median), ` +
-    `${(100 * Math.max(...foreign)).toFixed(0)} % (worst)`;
   return [
     `## ${title}`,
     "",
     `- ${date}, ${await describeMachine()}`,
     `- \`${command}\``,
     `- ${[...new Set(versions)].join("; ")}`,
-    `- share of the machine used by others during the measurements: ${share}`,
   ].join("\n");
+}
+
+/** How quiet it was: a line for below the {@linkcode heading}. */
+export function foreignLine(comparison: Comparison): string {
+  const foreign = comparison.measurements.flatMap((one) => one.foreign);
+  const share = `${(100 * median(foreign)).toFixed(1)} % (median), ` +
+    `${(100 * Math.max(...foreign)).toFixed(0)} % (worst)`;
+  return `- share of the machine used by others during the measurements: ${share}`;
 }
 
 /** A markdown table. */

@@ -15,7 +15,7 @@ import { parseArgs } from "node:util";
 import { busyTable, measureBusy } from "./busy_core_bench.ts";
 import { contenders, prepareWorkshop, type Size, SIZES, workshop } from "./contenders.ts";
 import { interleave } from "./interleave.ts";
-import { featureTables, heading, writeSection } from "./report.ts";
+import { featureTables, foreignLine, heading, writeSection } from "./report.ts";
 
 const RESULTS = new URL("RESULTS.md", import.meta.url);
 const BENCHES = ["features", "busy"];
@@ -55,23 +55,26 @@ if (wanted.includes("features")) {
     .filter((one) => !skipped.some((text) => one.name.includes(text)));
   if (running.some((one) => one.name.startsWith("onnxruntime"))) await prepareWorkshop(workshop());
   const comparison = await interleave(running, sizes, timing);
-  const foreign = comparison.measurements.flatMap((one) => one.foreign);
-  const title = "Features: EfficientNet-B0, pooled, eval mode";
-  await publish(
-    "features",
-    `${await heading(title, comparison.versions, foreign)}\n- median of ${timing.rounds} rounds, ` +
-      "all contenders in turn in each; in brackets: times as long as graft (above 1, graft is " +
-      "faster); bN: batch, scaled to 1,000 pictures; peak MiB: of the process, over all sizes\n\n" +
-      featureTables(running, comparison),
-  );
+  const lines = [
+    await heading("Features: EfficientNet-B0, pooled, eval mode", comparison.versions),
+    foreignLine(comparison),
+    `- median of ${timing.rounds} rounds, all contenders in turn in each; in brackets: times as long ` +
+    "as graft (above 1, graft is faster); bN: batch, scaled to 1,000 pictures; peak MiB: of the " +
+    "process, over all sizes",
+    "",
+    featureTables(running, comparison),
+  ];
+  await publish("features", lines.join("\n"));
 }
 if (wanted.includes("busy")) {
   const busy = await measureBusy(sizes, timing);
-  const title = "A foreign process spinning on one core";
-  await publish(
-    "busy",
-    `${await heading(title, [busy.versions], [0])}\n\n${busyTable(busy)}`,
-  );
+  const lines = [
+    await heading("A foreign process spinning on one core", busy.versions),
+    `- median of ${timing.rounds} rounds, quiet and busy in turn in each`,
+    "",
+    busyTable(busy),
+  ];
+  await publish("busy", lines.join("\n"));
 }
 
 async function publish(name: string, section: string): Promise<void> {
