@@ -22,6 +22,8 @@ export class RandomState {
   #spareNormal: number | undefined;
 
   /**
+   * Starts the sequence of a seed.
+   *
    * @param seed Whole number, 0 to 2^32 - 1; as `numpy.random.RandomState(seed)` or `torch.manual_seed(seed)`.
    * @throws {RangeError} For any other seed.
    */

@@ -47,7 +47,11 @@ export class DataLoader implements Iterable<Batch> {
   readonly #dropLast: boolean;
   readonly #random: RandomState;
 
-  /** @throws {RangeError} When the batch size is no whole number above 0. */
+  /**
+   * Prepares to walk through a data set.
+   *
+   * @throws {RangeError} When the batch size is no whole number above 0.
+   */
   constructor(
     dataset: ImageDataset,
     { batchSize = 100, shuffle = false, randomState = 5, dropLast = false }: DataLoaderOptions = {},

@@ -11,7 +11,7 @@ import { quoted, quotedList } from "./quoted.ts";
 import { type SplitOptions, trainTestSplit } from "./split.ts";
 
 /** Options of {@linkcode ImageDataset.open}. */
-export type OpenOptions = Omit<PixelCsvOptions, keyof ProgressOptions>;
+export type OpenOptions = PixelCsvOptions;
 
 /** What is known of pictures in memory. */
 export interface LabelledOptions {

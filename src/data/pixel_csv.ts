@@ -11,7 +11,7 @@ import { createPixelBlocks, type PixelBlocks } from "./pixel_blocks.ts";
 import { pixelShape } from "./pixel_shape.ts";
 
 /** Options of {@linkcode readPixelCsv}. */
-export interface PixelCsvOptions extends LabelOptions, ProgressOptions {
+export interface PixelCsvOptions extends LabelOptions {
   /** Height, width and, if not 1, channels of each picture. @default the grey square of as many pixels */
   readonly shape?: readonly number[];
   /** Read no more rows than these. @default {Infinity} */
@@ -45,7 +45,7 @@ const CR = 0x0d;
  */
 export async function readPixelCsv(
   input: ByteInput,
-  options: PixelCsvOptions = {},
+  options: PixelCsvOptions & ProgressOptions = {},
 ): Promise<PixelTable> {
   const { name } = input;
   const { onProgress, signal, maxRows = Infinity } = options;

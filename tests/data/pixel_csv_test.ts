@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { UserError } from "../../src/core/errors.ts";
-import type { Progress } from "../../src/core/progress.ts";
+import type { Progress, ProgressOptions } from "../../src/core/progress.ts";
 import type { ByteInput } from "../../src/data/byte_input.ts";
 import { type PixelCsvOptions, readPixelCsv } from "../../src/data/pixel_csv.ts";
 
@@ -18,7 +18,11 @@ function input(content: string | Uint8Array, pieceSize = 1 << 20): ByteInput {
   return { name: "data.csv", size: bytes.length, chunks: chunks(), [Symbol.dispose]() {} };
 }
 
-async function read(content: string | Uint8Array, options?: PixelCsvOptions, pieceSize?: number) {
+async function read(
+  content: string | Uint8Array,
+  options?: PixelCsvOptions & ProgressOptions,
+  pieceSize?: number,
+) {
   const { pixels, classes, labels } = await readPixelCsv(input(content, pieceSize), options);
   const rows = Array.from({ length: pixels.length }, (_, i) => [...pixels.row(i)]);
   return { shape: [...pixels.shape], rows, classes: [...classes], labels: [...labels] };

@@ -1,0 +1,118 @@
+/** A drawn data set of clothes, for demos and tests without a network. @module */
+
+import { RandomState } from "../core/random.ts";
+import type { Dice } from "./drawn/cloth.ts";
+import { ImageDataset } from "./dataset.ts";
+import { type Layer, line, type Point, type Pose, rasterise } from "./drawn/drawing.ts";
+import { GARMENTS } from "./drawn/garments.ts";
+
+/** Options of {@linkcode drawSample} and {@linkcode sampleCsv}. */
+export interface SampleOptions {
+  /** Number of pictures; the ten classes come in equal numbers, in random order. @default {1000} */
+  readonly rows?: number;
+  /** Seed; the first rows of a longer sample are not those of a shorter one. @default {5} */
+  readonly randomState?: number;
+}
+
+/** Names of the drawn classes 0 to 9: those of Fashion-MNIST, in its order. */
+export const SAMPLE_CLASSES: readonly string[] = GARMENTS.map(({ name }) => name);
+
+/** Side of the pictures, in pixels: Fashion-MNIST's. */
+const SIDE = 28;
+
+/**
+ * Draws grey 28 x 28 pictures of ten kinds of clothes: bright on black, in varying cut, pattern, pose, size and
+ * thickness, with noise, and now and then partly hidden. Labels are 0 to 9 as in Fashion-MNIST,
+ * {@linkcode SAMPLE_CLASSES} names them.
+ *
+ * Hard enough to need features: scikit-learn's logistic regression on the raw pixels of 900 rows gets about 0.8 of the
+ * others right.
+ *
+ * @throws {RangeError} When `rows` is no whole number above 0 or the seed none of 32 bits.
+ *
+ * @example
+ * ```ts
+ * import { drawSample } from "./sample.ts";
+ * const data = drawSample({ rows: 20, randomState: 1 });
+ * if (data.length !== 20 || data.classes.length !== 10 || data.image(0).width !== 28) throw new Error();
+ * ```
+ */
+export function drawSample({ rows = 1000, randomState = 5 }: SampleOptions = {}): ImageDataset {
+  if (!Number.isInteger(rows) || rows < 1) {
+    throw new RangeError(
+      `Cannot draw a sample: the number of rows is ${rows}, expected a whole number above 0`,
+    );
+  }
+  const random = new RandomState(randomState);
+  const labels = random.permutation(rows).map((row) => row % GARMENTS.length);
+  const pixels = new Uint8Array(rows * SIDE * SIDE);
+  labels.forEach((label, row) => pixels.set(drawPicture(label, random), row * SIDE * SIDE));
+  return ImageDataset.fromPixels(pixels, {
+    shape: [SIDE, SIDE, 1],
+    labels,
+    classes: GARMENTS.map((_, label) => String(label)),
+    source: "the drawn sample",
+  });
+}
+
+/**
+ * The drawn data set as CSV in the lab's form: a header `"V1",…,"V784","y"`, then a picture a row, its label last.
+ *
+ * @returns Text in pieces, to be written one after the other.
+ *
+ * @example
+ * ```ts
+ * import { sampleCsv } from "./sample.ts";
+ * const [header, row] = [...sampleCsv({ rows: 1 })];
+ * if (!header.startsWith('"V1","V2"') || row.split(",").length !== 785) throw new Error();
+ * // await Deno.writeTextFile("sample.csv", ReadableStream.from(sampleCsv()));
+ * ```
+ */
+export function* sampleCsv(options: SampleOptions = {}): Generator<string, void, undefined> {
+  const data = drawSample(options);
+  yield Array.from({ length: SIDE * SIDE }, (_, i) => `"V${i + 1}",`).join("") + '"y"\n';
+  for (let row = 0; row < data.length; row++) {
+    yield `${data.image(row).data.join()},${data.classes[data.labels[row]]}\n`;
+  }
+}
+
+/** One picture of a class, `[SIDE, SIDE]`. */
+function drawPicture(label: number, random: RandomState): Uint8Array {
+  const dice: Dice = {
+    between: (low, high) => low + (high - low) * random.randomDouble(),
+    chance: (share) => random.randomDouble() < share,
+  };
+  const layers = [...GARMENTS[label].draw(dice), ...hide(dice)];
+  const picture = rasterise(layers, SIDE, throwPose(dice));
+  const gain = dice.between(0.75, 1);
+  const grain = dice.between(0.01, 0.06);
+  return Uint8Array.from(picture, (value) => {
+    // Fashion-MNIST's background is clean: only what is drawn is grainy.
+    const noise = value > 0.02 ? grain * random.standardNormal() : 0;
+    return Math.round(255 * Math.min(1, Math.max(0, gain * value + noise)));
+  });
+}
+
+/** Turned, sheared, scaled, shifted, and half of the time mirrored. */
+function throwPose(dice: Dice): Pose {
+  const angle = dice.between(-0.22, 0.22);
+  const shear = dice.between(-0.15, 0.15);
+  const size = dice.between(0.72, 1);
+  const sizeX = size * dice.between(0.85, 1.1) * (dice.chance(0.5) ? -1 : 1);
+  const sizeY = size * dice.between(0.9, 1.08);
+  const [cos, sin] = [Math.cos(angle), Math.sin(angle)];
+  return {
+    matrix: [cos * sizeX, (cos * shear - sin) * sizeY, sin * sizeX, (sin * shear + cos) * sizeY],
+    shift: [dice.between(-0.14, 0.14), dice.between(-0.14, 0.14)],
+  };
+}
+
+/** Sometimes a black strap lies across the picture. */
+function hide(dice: Dice): Layer[] {
+  if (!dice.chance(0.12)) return [];
+  const middle: Point = [dice.between(-0.6, 0.6), dice.between(-0.6, 0.6)];
+  const angle = dice.between(0, Math.PI);
+  const [dx, dy] = [2 * Math.cos(angle), 2 * Math.sin(angle)];
+  const ends: Point[] = [[middle[0] - dx, middle[1] - dy], [middle[0] + dx, middle[1] + dy]];
+  return [{ shape: line(ends, dice.between(0.05, 0.12)), tone: () => 0 }];
+}
