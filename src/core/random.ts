@@ -1,5 +1,7 @@
 /** Random numbers that are those of numpy and of PyTorch, draw for draw. @module */
 
+import { UserError } from "./errors.ts";
+
 /** State size and shift distance of MT19937 (Matsumoto & Nishimura 1998). */
 const N = 624;
 const M = 397;
@@ -25,11 +27,11 @@ export class RandomState {
    * Starts the sequence of a seed.
    *
    * @param seed Whole number, 0 to 2^32 - 1; as `numpy.random.RandomState(seed)` or `torch.manual_seed(seed)`.
-   * @throws {RangeError} For any other seed.
+   * @throws {UserError} For any other seed: seeds are what users choose.
    */
   constructor(seed: number) {
     if (!Number.isInteger(seed) || seed < 0 || seed > 0xffffffff) {
-      throw new RangeError(
+      throw new UserError(
         `Cannot seed the random numbers: the seed is ${seed}, expected a whole number from 0 to 4294967295`,
       );
     }

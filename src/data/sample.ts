@@ -1,5 +1,6 @@
 /** A drawn data set of clothes, for demos and tests without a network. @module */
 
+import { UserError } from "../core/errors.ts";
 import { RandomState } from "../core/random.ts";
 import type { Dice } from "./drawn/cloth.ts";
 import { ImageDataset } from "./dataset.ts";
@@ -28,7 +29,7 @@ const SIDE = 28;
  * Hard enough to need features: scikit-learn's logistic regression on the raw pixels of 900 rows gets about 0.8 of the
  * others right.
  *
- * @throws {RangeError} When `rows` is no whole number above 0 or the seed none of 32 bits.
+ * @throws {UserError} When `rows` is no whole number above 0 or the seed none of 32 bits.
  *
  * @example
  * ```ts
@@ -39,7 +40,7 @@ const SIDE = 28;
  */
 export function drawSample({ rows = 1000, randomState = 5 }: SampleOptions = {}): ImageDataset {
   if (!Number.isInteger(rows) || rows < 1) {
-    throw new RangeError(
+    throw new UserError(
       `Cannot draw a sample: the number of rows is ${rows}, expected a whole number above 0`,
     );
   }

@@ -42,7 +42,7 @@ export function trainTestSplit(
   { testSize = 0.1, randomState = 5, stratify, classes }: SplitOptions = {},
 ): TrainTestIndices {
   const testCount = countTestRows(n, testSize);
-  const random = seeded(randomState);
+  const random = new RandomState(randomState);
   if (stratify === undefined) {
     const order = random.permutation(n);
     return { test: order.slice(0, testCount), train: order.slice(testCount) };
@@ -96,7 +96,7 @@ export function stratifiedKFold(
         "use fewer folds or more rows",
     );
   }
-  const random = seeded(randomState);
+  const random = new RandomState(randomState);
   const foldOfRow = new Int32Array(labels.length);
   let dealt = 0;
   for (const rows of rowsOfClass) {
@@ -217,19 +217,4 @@ function groupRows(labels: ArrayLike<number>): Map<number, number[]> {
     else groups.set(labels[row], [row]);
   }
   return groups;
-}
-
-/** The generator of a seed that a user chose. */
-function seeded(randomState: number): RandomState {
-  try {
-    return new RandomState(randomState);
-  } catch (error) {
-    if (error instanceof RangeError) {
-      throw new UserError(
-        `Cannot split: the random state is ${randomState}, expected a whole number from 0 to 4294967295`,
-        { cause: error },
-      );
-    }
-    throw error;
-  }
 }

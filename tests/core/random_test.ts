@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { UserError } from "../../src/core/errors.ts";
 import { RandomState, torchUniform } from "../../src/core/random.ts";
 
 interface Case {
@@ -79,7 +80,7 @@ Deno.test("an interval reaches both of its ends and nothing beyond, also above 2
 Deno.test("a seed that is not a whole number of 32 bits is refused with its value", () => {
   for (const seed of [-1, 1.5, 4294967296, NaN]) {
     assert.throws(() => new RandomState(seed), (error: Error) => {
-      return error instanceof RangeError && error.message.includes(`the seed is ${seed}`);
+      return error instanceof UserError && error.message.includes(`the seed is ${seed}`);
     });
   }
 });

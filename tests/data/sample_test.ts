@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { UserError } from "../../src/core/errors.ts";
 import { ImageDataset } from "../../src/data/dataset.ts";
 import { drawSample, SAMPLE_CLASSES, sampleCsv } from "../../src/data/sample.ts";
 
@@ -70,6 +71,7 @@ Deno.test("raw pixels tell the classes apart, but not well: features are needed"
   assert.ok(accuracy > 0.4 && accuracy < 0.85, `nearest mean: ${accuracy}`);
 });
 
-Deno.test("a number of rows that is no whole number above 0 is refused", () => {
-  for (const rows of [0, -1, 2.5]) assert.throws(() => drawSample({ rows }), RangeError);
+Deno.test("a number of rows or a seed that makes no sense is refused", () => {
+  assert.throws(() => drawSample({ randomState: -1 }), UserError);
+  for (const rows of [0, -1, 2.5]) assert.throws(() => drawSample({ rows }), UserError);
 });

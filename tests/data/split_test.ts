@@ -92,7 +92,7 @@ Deno.test("a test size that is no share and no count is refused with its value",
 });
 
 Deno.test("a bad seed is refused as the user's", () => {
-  refuses(() => trainTestSplit(10, { randomState: -3 }), "the random state is -3");
+  refuses(() => trainTestSplit(10, { randomState: -3 }), "the seed is -3");
 });
 
 Deno.test("more folds than any class has rows are refused", () => {
