@@ -27,9 +27,9 @@ export interface ProbeOptions extends ProgressOptions {
    * @default 1e-5 to 10 in half decades
    */
   readonly strengths?: readonly number[];
-  /** The final fit ends within about this many nats of its minimum. @default {1e-6} */
+  /** The final fit ends within about this many nats of its minimum. @default {1e-5} */
   readonly tolerance?: number;
-  /** Most rows that the cross-validation uses; with more, a seeded stratified sample. @default {2000} */
+  /** Most rows that the cross-validation uses; with more, a seeded stratified sample. @default {1500} */
   readonly cvRows?: number;
 }
 
@@ -60,7 +60,7 @@ export async function fitProbe(
   labels: Int32Array,
   options: ProbeOptions,
 ): Promise<Head> {
-  const { classes, tolerance = 1e-6, onProgress, signal } = options;
+  const { classes, tolerance = 1e-5, onProgress, signal } = options;
   signal?.throwIfAborted();
   const counts = checkTrainingData(features, labels, options);
   const standardisation = measureColumns(features);
@@ -105,7 +105,7 @@ async function chooseStrength(
   design: DesignMatrix,
   options: ProbeOptions,
 ): Promise<Choice> {
-  const { classes, randomState = 5, cvRows = 2000, onProgress, signal } = options;
+  const { classes, randomState = 5, cvRows = 1500, onProgress, signal } = options;
   const strengths = [...options.strengths ?? STRENGTHS].sort((a, b) => a - b);
   if (strengths.length === 0 || !strengths.every((c) => c > 0 && Number.isFinite(c))) {
     throw new RangeError(

@@ -1,0 +1,93 @@
+/** Files that are written whole or not at all. @module */
+import { UserError } from "./errors.ts";
+
+/** How a file came to be: see {@linkcode writeAtomically}. */
+export type WriteOutcome = "renamed" | "in place";
+
+/**
+ * Writes a file under a temporary name in the same folder, then renames it, so that whoever reads `path` finds the old
+ * content or the new one, never a part.
+ *
+ * Renaming asks Deno for reading and writing in the folder. With leave for less (`--allow-write=model.safetensors`) the file is
+ * written in place: an error still leaves no part behind, pulling the plug might. Never prompts for more permission than the file itself
+ * needs.
+ *
+ * @param path Path or `file:` URL; the folder must exist.
+ * @param bytes The whole content.
+ * @returns Which of the two was done.
+ * @throws {UserError} When the file cannot be written; what was there before is then still there, except when writing in place.
+ */
+export async function writeAtomically(
+  path: string | URL,
+  bytes: Uint8Array,
+): Promise<WriteOutcome> {
+  const temporary = temporaryName(path);
+  const outcome = await mayRename(temporary) ? "renamed" : "in place";
+  const target = outcome === "renamed" ? temporary : path;
+  try {
+    await writeAndSync(target, bytes, outcome === "renamed");
+    if (outcome === "renamed") await rename(temporary, path);
+    return outcome;
+  } catch (error) {
+    throw explain(path, error);
+  }
+}
+
+/** Writes and waits until the disk has it; removes what it wrote when it cannot finish. */
+async function writeAndSync(
+  target: string | URL,
+  bytes: Uint8Array,
+  isNew: boolean,
+): Promise<void> {
+  using file = await Deno.open(target, {
+    write: true,
+    truncate: true,
+    create: !isNew,
+    createNew: isNew,
+  });
+  try {
+    for (let at = 0; at < bytes.length;) at += await file.write(bytes.subarray(at));
+    await file.sync();
+  } catch (error) {
+    await Deno.remove(target).catch(() => {}); // the first error is the one to tell
+    throw error;
+  }
+}
+
+async function rename(temporary: string | URL, path: string | URL): Promise<void> {
+  try {
+    await Deno.rename(temporary, path);
+  } catch (error) {
+    await Deno.remove(temporary).catch(() => {});
+    throw error;
+  }
+}
+
+/** A name beside `path` that no other process picks. */
+function temporaryName(path: string | URL): string | URL {
+  const suffix = `.${crypto.randomUUID()}.tmp`;
+  if (typeof path === "string") return path + suffix;
+  const url = new URL(path);
+  url.pathname += suffix;
+  return url;
+}
+
+async function mayRename(temporary: string | URL): Promise<boolean> {
+  for (const name of ["read", "write"] as const) {
+    const { state } = await Deno.permissions.query({ name, path: temporary });
+    if (state !== "granted") return false;
+  }
+  return true;
+}
+
+function explain(path: string | URL, error: unknown): unknown {
+  const fail = (detail: string) =>
+    new UserError(`Cannot write ${path}: ${detail}`, { cause: error });
+  if (error instanceof Deno.errors.NotFound) return fail("its folder does not exist; create it");
+  if (error instanceof Deno.errors.IsADirectory) return fail("it is a folder; give a file name");
+  if (error instanceof Deno.errors.NotCapable) {
+    return fail("Deno was not allowed to; run with --allow-write for that path");
+  }
+  if (error instanceof Error) return fail(error.message.replaceAll("\n", " "));
+  return error;
+}
