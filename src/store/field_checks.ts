@@ -1,0 +1,98 @@
+/** Checks on the fields of a manifest. @module */
+import { listKnown, UserError } from "../core/errors.ts";
+import { clip } from "../weights/messages.ts";
+
+/** A JSON object. */
+export type Fields = Readonly<Record<string, unknown>>;
+
+/** Bounds of a number. */
+export interface Bounds {
+  /** Smallest value that is allowed. */
+  readonly least?: number;
+  /** Largest value that is not allowed any more. */
+  readonly above?: number;
+  /** Largest value that is allowed. */
+  readonly most?: number;
+}
+
+/** Checks on single fields; a field that fails is named with what it holds and what was expected. */
+export class FieldChecks {
+  readonly #name: string;
+
+  /** @param name What messages call the file. */
+  constructor(name: string) {
+    this.#name = name;
+  }
+
+  /** An error about the file as a whole. */
+  fail(detail: string): UserError {
+    return new UserError(`Cannot load model ${this.#name}: ${detail}`);
+  }
+
+  /** An error about one field. */
+  expected(path: string, value: unknown, what: string): UserError {
+    const found = value === undefined ? "absent" : clip(JSON.stringify(value), 60);
+    return this.fail(
+      `${path} in its manifest is ${found}, expected ${what}; save the model again`,
+    );
+  }
+
+  /** The field as an object. */
+  object(path: string, value: unknown): Fields {
+    if (typeof value === "object" && value !== null && !Array.isArray(value)) {
+      return value as Fields;
+    }
+    throw this.expected(path, value, "an object");
+  }
+
+  /** The field as a list. */
+  list(path: string, value: unknown): unknown[] {
+    if (Array.isArray(value)) return value;
+    throw this.expected(path, value, "a list");
+  }
+
+  /** The field as text that is not empty. */
+  text(path: string, value: unknown): string {
+    if (typeof value === "string" && value !== "") return value;
+    throw this.expected(path, value, "text");
+  }
+
+  /** The field as true or false. */
+  flag(path: string, value: unknown): boolean {
+    if (typeof value === "boolean") return value;
+    throw this.expected(path, value, "true or false");
+  }
+
+  /** The field as a whole number of at least `least`. */
+  whole(path: string, value: unknown, least: number): number {
+    if (typeof value === "number" && Number.isSafeInteger(value) && value >= least) return value;
+    throw this.expected(path, value, `a whole number from ${least}`);
+  }
+
+  /** The field as a finite number within bounds. */
+  number(path: string, value: unknown, { least, above, most }: Bounds = {}): number {
+    const fits = typeof value === "number" && Number.isFinite(value) &&
+      (least === undefined || value >= least) && (above === undefined || value > above) &&
+      (most === undefined || value <= most);
+    if (fits) return value;
+    const bounds = [
+      above === undefined ? "" : ` above ${above}`,
+      least === undefined ? "" : ` from ${least}`,
+      most === undefined ? "" : ` to ${most}`,
+    ];
+    throw this.expected(path, value, `a number${bounds.join("")}`);
+  }
+
+  /** The field as one of the known texts. */
+  oneOf<T extends string>(path: string, value: unknown, known: readonly T[]): T {
+    const match = known.find((item) => item === value);
+    if (match !== undefined) return match;
+    throw this.expected(path, value, listKnown(known));
+  }
+
+  /** The field as a SHA-256 in hex digits. */
+  sha256(path: string, value: unknown): string {
+    if (typeof value === "string" && /^[0-9a-f]{64}$/.test(value)) return value;
+    throw this.expected(path, value, "64 hex digits");
+  }
+}

@@ -1,0 +1,167 @@
+/** Reading a manifest: every field is checked before anything uses it. @module */
+import { listKnown } from "../core/errors.ts";
+import type { Preprocessing } from "../core/preprocessing.ts";
+import { LAST_STAGE, MIN_INPUT_SIZE } from "../model/stages.ts";
+import { clip } from "../weights/messages.ts";
+import { isVariant, VARIANTS } from "../weights/variants.ts";
+import { FieldChecks, type Fields } from "./field_checks.ts";
+import { type Manifest, MANIFEST_FORMAT, type MetricsManifest } from "./manifest.ts";
+
+/**
+ * Parses the `graft` entry of a file's metadata.
+ *
+ * Fields that this version does not know are ignored: a format stays readable as long as its number stays.
+ *
+ * @param text The JSON; `undefined` when the file has no such entry.
+ * @param name What messages call the file.
+ * @throws {UserError} When the file is no model, was made by a newer version, or a field is absent or not what it should be.
+ */
+export function parseManifest(text: string | undefined, name: string): Manifest {
+  const check = new FieldChecks(name);
+  if (text === undefined) {
+    throw check.fail(
+      "it has no graft manifest, so it is no saved model; weights go to --weights",
+    );
+  }
+  let parsed: unknown;
+  try {
+    parsed = JSON.parse(text);
+  } catch {
+    throw check.fail("its manifest is not JSON; save the model again");
+  }
+  const fields = check.object("manifest", parsed);
+  checkFormat(check, fields);
+  const variant = fields.variant;
+  if (!isVariant(variant)) {
+    throw check.expected("variant", variant, listKnown(Object.keys(VARIANTS)));
+  }
+  const calibration = fields.calibration === null
+    ? null
+    : check.object("calibration", fields.calibration);
+  const head = check.object("head", fields.head);
+  const build = check.object("build", fields.build);
+  return {
+    format: MANIFEST_FORMAT,
+    graft: check.text("graft", fields.graft),
+    classes: parseClasses(check, fields.classes),
+    backbone: check.oneOf("backbone", fields.backbone, ["efficientnet_b0"]),
+    variant,
+    preprocessing: parsePreprocessing(check, fields.preprocessing),
+    imageSize: check.whole("imageSize", fields.imageSize, MIN_INPUT_SIZE),
+    fit: check.oneOf("fit", fields.fit, ["whole", "crop"]),
+    stages: parseStages(check, fields.stages),
+    head: {
+      kind: check.oneOf("head.kind", head.kind, ["probe", "linear"]),
+      columns: check.whole("head.columns", head.columns, 1),
+      standardised: check.flag("head.standardised", head.standardised),
+      details: parseDetails(check, head.details),
+    },
+    calibration: calibration && {
+      temperature: check.number("calibration.temperature", calibration.temperature, {
+        above: 0,
+      }),
+    },
+    weightsSha256: check.sha256("weightsSha256", fields.weightsSha256),
+    weightsSource: check.text("weightsSource", fields.weightsSource),
+    trunk: check.oneOf("trunk", fields.trunk, ["included", "absent"]),
+    tensorsSha256: check.sha256("tensorsSha256", fields.tensorsSha256),
+    split: parseSplit(check, fields.split),
+    metrics: parseMetrics(check, fields.metrics),
+    seed: check.whole("seed", fields.seed, 0),
+    build: {
+      threads: check.whole("build.threads", build.threads, 1),
+      fma: check.flag("build.fma", build.fma),
+    },
+  };
+}
+
+function checkFormat(check: FieldChecks, fields: Fields): void {
+  const format = check.whole("format", fields.format, 1);
+  if (format <= MANIFEST_FORMAT) return;
+  throw check.fail(
+    `it was saved by a newer graft (${
+      clip(String(fields.graft), 20)
+    }, format ${format}), this one reads format ${MANIFEST_FORMAT}; update graft`,
+  );
+}
+
+function parseClasses(check: FieldChecks, value: unknown): string[] {
+  const classes = check.list("classes", value).map((item, i) => check.text(`classes[${i}]`, item));
+  if (classes.length < 2 || new Set(classes).size < classes.length) {
+    throw check.expected("classes", value, "2 or more different names");
+  }
+  return classes;
+}
+
+function parseStages(check: FieldChecks, value: unknown): number[] {
+  const stages = check.list("stages", value).map((stage, i) =>
+    check.whole(`stages[${i}]`, stage, 1)
+  );
+  const ascends = stages.every((stage, i) => i === 0 || stage > stages[i - 1]);
+  if (stages.length === 0 || !ascends || stages[stages.length - 1] > LAST_STAGE) {
+    throw check.expected("stages", value, `ascending numbers from 1 to ${LAST_STAGE}`);
+  }
+  return stages;
+}
+
+function parsePreprocessing(check: FieldChecks, value: unknown): Preprocessing {
+  const fields = check.object("preprocessing", value);
+  const channels = (name: "mean" | "std", above?: number): [number, number, number] => {
+    const path = `preprocessing.${name}`;
+    const list = check.list(path, fields[name]);
+    if (list.length !== 3) throw check.expected(path, list, "3 numbers");
+    const [r, g, b] = list.map((item, i) => check.number(`${path}[${i}]`, item, { above }));
+    return [r, g, b];
+  };
+  return {
+    mean: channels("mean"),
+    std: channels("std", 0),
+    resizeSize: check.whole("preprocessing.resizeSize", fields.resizeSize, 1),
+    cropSize: check.whole("preprocessing.cropSize", fields.cropSize, 1),
+    interpolation: check.oneOf("preprocessing.interpolation", fields.interpolation, [
+      "bicubic",
+      "bilinear",
+    ]),
+  };
+}
+
+function parseDetails(check: FieldChecks, value: unknown): Record<string, number | string> {
+  const details = check.object("head.details", value);
+  for (const [key, item] of Object.entries(details)) {
+    if (typeof item !== "number" && typeof item !== "string") {
+      throw check.expected(`head.details.${clip(key, 40)}`, item, "a number or text");
+    }
+  }
+  return { ...details } as Record<string, number | string>;
+}
+
+function parseSplit(check: FieldChecks, value: unknown): Manifest["split"] {
+  if (value === null) return null;
+  const split = check.object("split", value);
+  return {
+    testSize: check.number("split.testSize", split.testSize, { above: 0 }),
+    randomState: check.whole("split.randomState", split.randomState, 0),
+    stratify: check.flag("split.stratify", split.stratify),
+    train: check.whole("split.train", split.train, 1),
+    test: check.whole("split.test", split.test, 1),
+  };
+}
+
+function parseMetrics(check: FieldChecks, value: unknown): MetricsManifest | null {
+  if (value === null) return null;
+  const metrics = check.object("metrics", value);
+  const accuracy = check.object("metrics.accuracy", metrics.accuracy);
+  const share = (path: string, item: unknown) =>
+    check.number(`metrics.${path}`, item, { least: 0, most: 1 });
+  return {
+    accuracy: {
+      value: share("accuracy.value", accuracy.value),
+      low: share("accuracy.low", accuracy.low),
+      high: share("accuracy.high", accuracy.high),
+      n: check.whole("metrics.accuracy.n", accuracy.n, 1),
+    },
+    logLoss: check.number("metrics.logLoss", metrics.logLoss, { least: 0 }),
+    macroF1: share("macroF1", metrics.macroF1),
+    majority: share("majority", metrics.majority),
+  };
+}

@@ -1,0 +1,51 @@
+/** The bytes of a saved model. @module */
+import { UserError } from "../core/errors.ts";
+import type { ProgressOptions } from "../core/progress.ts";
+import { fetchBytes } from "../weights/fetch_bytes.ts";
+import { clip } from "../weights/messages.ts";
+
+/** A model of EfficientNet-B0 has about 17 MB; 1,000 classes on all stages would add 8. */
+const MAX_BYTES = 1 << 30;
+
+/**
+ * Reads a model from where it lies.
+ *
+ * @param source Path, `file:` or `http(s):` URL, or the bytes themselves.
+ * @param name What messages call it.
+ * @throws {UserError} (rejects) When it is not there or cannot be read.
+ */
+export async function readModelBytes(
+  source: string | URL | Uint8Array,
+  name: string,
+  { onProgress, signal }: ProgressOptions = {},
+): Promise<Uint8Array> {
+  if (source instanceof Uint8Array) return source;
+  const fail = (detail: string, cause?: unknown) =>
+    new UserError(`Cannot load model ${name}: ${detail}`, { cause });
+  const text = String(source);
+  try {
+    if (/^https?:/i.test(text)) {
+      return await fetchBytes(text, {
+        maxBytes: MAX_BYTES,
+        hashed: true, // the manifest holds the hash of the tensors
+        fetch,
+        attempts: 3,
+        retryDelayMs: 500,
+        onProgress,
+        signal,
+      });
+    }
+    const path = /^file:/i.test(text) ? new URL(text) : text;
+    const { size, isDirectory } = await Deno.stat(path);
+    if (isDirectory) throw fail("it is a folder; give the path of the file in it");
+    if (size > MAX_BYTES) throw fail(`it has ${size} bytes, at most ${MAX_BYTES} are read`);
+    return await Deno.readFile(path, { signal });
+  } catch (error) {
+    signal?.throwIfAborted();
+    if (error instanceof UserError) throw error;
+    if (error instanceof Deno.errors.NotFound) {
+      throw fail("there is no such file; check the path", error);
+    }
+    throw fail(clip((error as Error).message), error);
+  }
+}

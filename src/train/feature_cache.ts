@@ -1,0 +1,129 @@
+/** Features in a file, with all that they depend on. @module */
+import { writeAtomically } from "../core/atomic_write.ts";
+import { UserError } from "../core/errors.ts";
+import type { HostTensor } from "../core/host_tensor.ts";
+import type { Preprocessing } from "../core/preprocessing.ts";
+import type { FeatureMatrix } from "../model/heads.ts";
+import { clip } from "../weights/messages.ts";
+import { readSafetensors, writeSafetensors } from "../weights/safetensors.ts";
+import type { Variant } from "../weights/variants.ts";
+
+/** Preparation of the pictures, with the input size. */
+export interface InputPreparation extends Preprocessing {
+  /** Side of the network's input, in pixels. */
+  readonly size: number;
+  /** Whether pictures are scaled whole or cropped. */
+  readonly fit: "whole" | "crop";
+}
+
+/** What a set of features depends on; two sets with equal keys are equal. */
+export interface FeatureKey {
+  /** SHA-256 of the checkpoint file. */
+  readonly weightsSha256: string;
+  /** Family of the checkpoint. */
+  readonly variant: Variant;
+  /** How the pictures were prepared. */
+  readonly preprocessing: InputPreparation;
+  /** Stages that were pooled, ascending. */
+  readonly stages: readonly number[];
+  /** `ImageDataset.hash()` of the pictures and labels. */
+  readonly datasetSha256: string;
+}
+
+/** Labels that go into the file beside the features, for programs that read it. */
+export interface FeatureLabels {
+  /** Class index of each row; -1 = unknown. */
+  readonly labels: Int32Array;
+  /** Class names in order. */
+  readonly classes: readonly string[];
+}
+
+/** Names of the tensors in the file. */
+const FEATURES = "features";
+const LABELS = "labels";
+
+/** What the parts of a key are called in messages. */
+const PARTS: Readonly<Record<keyof FeatureKey, string>> = {
+  weightsSha256: "weights",
+  variant: "variant",
+  preprocessing: "picture preparation",
+  stages: "stages",
+  datasetSha256: "data",
+};
+
+/**
+ * Writes features as a safetensors file: the tensor `features` `[rows, columns]`, with `labels` also `labels` `[rows]`; the parts
+ * of the key, and `classes` as a JSON list, are its metadata. Whole or not at all.
+ *
+ * @throws {UserError} When the file cannot be written.
+ */
+export async function saveFeatures(
+  path: string | URL,
+  { data, rows, columns }: FeatureMatrix,
+  key: FeatureKey,
+  known?: FeatureLabels,
+): Promise<void> {
+  const tensors = new Map<string, HostTensor>();
+  tensors.set(FEATURES, { dtype: "float32", shape: [rows, columns], data });
+  if (known) tensors.set(LABELS, { dtype: "int32", shape: [rows], data: known.labels });
+  const metadata = known ? { ...texts(key), classes: JSON.stringify(known.classes) } : texts(key);
+  await writeAtomically(path, writeSafetensors({ tensors, metadata }));
+}
+
+/**
+ * Reads features that belong to `key`.
+ *
+ * @returns `undefined` when there is no such file.
+ * @throws {UserError} When the file cannot be read, is no file of features, or belongs to another key: the message names what
+ * differs.
+ */
+export async function loadFeatures(
+  path: string | URL,
+  key: FeatureKey,
+): Promise<FeatureMatrix | undefined> {
+  const name = clip(String(path));
+  const fail = (detail: string) => new UserError(`Cannot use features ${name}: ${detail}`);
+  const bytes = await read(path, fail);
+  if (bytes === undefined) return undefined;
+  const { tensors, metadata } = readSafetensors(bytes, name);
+  const features = tensors.get(FEATURES);
+  if (features?.dtype !== "float32" || features.shape.length !== 2) {
+    throw fail('it has no float32 matrix "features"; delete it or name another file');
+  }
+  const expected = texts(key);
+  for (const part of Object.keys(PARTS) as (keyof FeatureKey)[]) {
+    if (metadata[part] === expected[part]) continue;
+    const found = metadata[part] === undefined ? "unknown" : clip(metadata[part], 200);
+    throw fail(
+      `they belong to other ${PARTS[part]} (${part}): found ${found}, expected ${
+        expected[part]
+      }; delete the file or name another`,
+    );
+  }
+  const [rows, columns] = features.shape;
+  return { data: features.data as Float32Array, rows, columns };
+}
+
+/** The parts of a key as text; the same key always gives the same. */
+function texts(key: FeatureKey): Record<keyof FeatureKey, string> {
+  const { mean, std, resizeSize, cropSize, interpolation, size, fit } = key.preprocessing;
+  return {
+    weightsSha256: key.weightsSha256,
+    variant: key.variant,
+    preprocessing: JSON.stringify({ size, fit, resizeSize, cropSize, interpolation, mean, std }),
+    stages: key.stages.join(","),
+    datasetSha256: key.datasetSha256,
+  };
+}
+
+async function read(
+  path: string | URL,
+  fail: (detail: string) => UserError,
+): Promise<Uint8Array | undefined> {
+  try {
+    return await Deno.readFile(path);
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return undefined;
+    throw fail(clip((error as Error).message));
+  }
+}
