@@ -69,7 +69,18 @@ export async function fitProbe(
   const rows = Int32Array.from(labels.keys());
   const objective = new SoftmaxRegression(design, labels, classes, [{ rows }]);
   objective.setStrength(choice.strength);
-  const report = await minimise(objective, { tolerance, signal });
+  const report = await minimise(objective, {
+    tolerance,
+    signal,
+    onIterations: (iterations, gap) =>
+      onProgress?.({
+        stage: "probe",
+        done: choice.total,
+        total: choice.total + 1,
+        unit: "fits",
+        detail: { iterations, gap },
+      }),
+  });
   onProgress?.({ stage: "probe", done: choice.total + 1, total: choice.total + 1, unit: "fits" });
   const { weight, bias } = objective.solution(0);
   return {

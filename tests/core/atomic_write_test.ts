@@ -1,0 +1,86 @@
+import assert from "node:assert/strict";
+import { writeAtomically } from "../../src/core/atomic_write.ts";
+import { UserError } from "../../src/core/errors.ts";
+
+const bytes = Uint8Array.of(1, 2, 3);
+
+async function inFolder(body: (folder: string) => Promise<void>): Promise<void> {
+  const folder = await Deno.makeTempDir();
+  try {
+    await body(folder);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+}
+
+const names = (folder: string) => [...Deno.readDirSync(folder)].map(({ name }) => name);
+
+Deno.test("a file is written under its name and nothing else is left", async () => {
+  await inFolder(async (folder) => {
+    assert.equal(await writeAtomically(`${folder}/a b%.bin`, bytes), "renamed");
+    assert.deepEqual(names(folder), ["a b%.bin"]);
+    assert.deepEqual(await Deno.readFile(`${folder}/a b%.bin`), bytes);
+  });
+});
+
+Deno.test("a file is replaced, also by its URL", async () => {
+  await inFolder(async (folder) => {
+    await writeAtomically(`${folder}/x`, Uint8Array.of(9, 9, 9, 9, 9));
+    await writeAtomically(new URL(`file://${folder}/x`), bytes);
+    assert.deepEqual(await Deno.readFile(`${folder}/x`), bytes);
+    assert.deepEqual(names(folder), ["x"]);
+  });
+});
+
+Deno.test("a name that is a folder is refused and nothing is left behind", async () => {
+  await inFolder(async (folder) => {
+    await Deno.mkdir(`${folder}/taken`);
+    await assert.rejects(
+      writeAtomically(`${folder}/taken`, bytes),
+      (error) => error instanceof UserError && /it is a folder/.test(error.message),
+    );
+    assert.deepEqual(names(folder), ["taken"]);
+  });
+});
+
+Deno.test("a folder that does not exist is named", async () => {
+  await inFolder(async (folder) => {
+    await assert.rejects(
+      writeAtomically(`${folder}/none/x`, bytes),
+      (error) =>
+        error instanceof UserError && /none\/x: its folder does not exist/.test(error.message),
+    );
+  });
+});
+
+/** Writes in a process of its own with these permissions; gives what it printed. */
+async function writeWith(folder: string, permissions: string[]): Promise<string> {
+  const source = new URL("../../src/core/atomic_write.ts", import.meta.url).href;
+  const config = new URL("../../deno.json", import.meta.url).pathname;
+  const code = `import { writeAtomically } from ${JSON.stringify(source)};
+    try { console.log(await writeAtomically(${
+    JSON.stringify(`${folder}/x`)
+  }, Uint8Array.of(1, 2, 3))); }
+    catch (error) { console.log(error.name, error.message); }`;
+  await Deno.writeTextFile(`${folder}/program.ts`, code);
+  const { stdout } = await new Deno.Command(Deno.execPath(), {
+    args: ["run", "--no-prompt", "--config", config, ...permissions, `${folder}/program.ts`],
+  }).output();
+  return new TextDecoder().decode(stdout).trim();
+}
+
+Deno.test("leave to write the file alone is enough; then it is written in place", async () => {
+  await inFolder(async (folder) => {
+    await Deno.writeFile(`${folder}/x`, new Uint8Array(10));
+    assert.equal(await writeWith(folder, [`--allow-write=${folder}/x`]), "in place");
+    assert.deepEqual(await Deno.readFile(`${folder}/x`), bytes);
+  });
+});
+
+Deno.test("without leave to write the error says which flag to give", async () => {
+  await inFolder(async (folder) => {
+    const said = await writeWith(folder, []);
+    assert.match(said, /^UserError Cannot write .*\/x: .*--allow-write/);
+    assert.deepEqual(names(folder), ["program.ts"]);
+  });
+});

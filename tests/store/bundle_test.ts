@@ -1,0 +1,202 @@
+import assert from "node:assert/strict";
+import { UserError } from "../../src/core/errors.ts";
+import type { HostTensor } from "../../src/core/host_tensor.ts";
+import { encodeModel, loadModel, saveModel, trunkWeights } from "../../src/store/bundle.ts";
+import { hashTensors } from "../../src/store/hash_tensors.ts";
+import { readSafetensors, writeSafetensors } from "../../src/weights/safetensors.ts";
+import { description, head, model, trunk } from "./models.ts";
+
+/** A model's file with its tensors or its manifest changed, the tensors' hash made to fit again. */
+async function altered(
+  change: (tensors: Map<string, HostTensor>, manifest: Record<string, unknown>) => void,
+): Promise<Uint8Array> {
+  const { tensors, metadata } = readSafetensors(await encodeModel(model));
+  const changed = new Map(tensors);
+  const manifest = JSON.parse(metadata.graft);
+  change(changed, manifest);
+  manifest.tensorsSha256 = await hashTensors(changed);
+  return writeSafetensors({
+    tensors: changed,
+    metadata: { ...metadata, graft: JSON.stringify(manifest) },
+  });
+}
+
+const refuses = async (source: Uint8Array | string, pattern: RegExp) =>
+  await assert.rejects(
+    loadModel(source),
+    (error) =>
+      error instanceof UserError && pattern.test(error.message) && !error.message.includes("\n"),
+  );
+
+const vector = (data: Float32Array): HostTensor => ({
+  dtype: "float32",
+  shape: [data.length],
+  data,
+});
+
+Deno.test("a model comes back from its file as it was", async () => {
+  const folder = await Deno.makeTempDir();
+  try {
+    const path = `${folder}/model.safetensors`;
+    assert.equal(await saveModel(path, model), "renamed");
+    assert.deepEqual([...Deno.readDirSync(folder)].length, 1);
+    const loaded = await loadModel(path);
+    assert.deepEqual(loaded.head, head);
+    assert.deepEqual(loaded.trunk, trunk);
+    const { format, head: said, trunk: part, tensorsSha256: _, ...rest } = loaded.manifest;
+    assert.deepEqual(rest, description);
+    assert.deepEqual([format, part], [1, "included"]);
+    assert.deepEqual(said, {
+      kind: "probe",
+      columns: 16,
+      standardised: true,
+      details: head.details,
+    });
+    assert.deepEqual(await loadModel(new URL(`file://${path}`)), loaded);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});
+
+Deno.test("a model is served over HTTP as well", async () => {
+  const bytes = await encodeModel(model);
+  const server = Deno.serve(
+    { port: 0, hostname: "127.0.0.1", onListen: () => {} },
+    () => new Response(new Uint8Array(bytes)),
+  );
+  try {
+    const loaded = await loadModel(`http://127.0.0.1:${server.addr.port}/model.safetensors`);
+    assert.deepEqual(loaded.head, head);
+  } finally {
+    await server.shutdown();
+  }
+});
+
+Deno.test("the head is stored as torch.nn.Linear has it, beside what it subtracts and divides", async () => {
+  const { tensors, metadata } = readSafetensors(await encodeModel(model));
+  assert.equal(metadata.format, "pt");
+  const weight = tensors.get("head.weight")!;
+  assert.deepEqual(weight.shape, [3, 16]);
+  assert.equal(weight.data[1], head.weight[1 * 3 + 0]); // class 0, column 1
+  assert.deepEqual(tensors.get("head.mean")!.data, head.mean);
+  assert.deepEqual([...tensors.keys()].toSorted(), [
+    "features.0.0.weight",
+    "features.0.1.num_batches_tracked",
+    "head.bias",
+    "head.mean",
+    "head.scale",
+    "head.weight",
+  ]);
+});
+
+Deno.test("a linear head has no mean and scale, and a checkpoint's classifier stays out", async () => {
+  const { mean: _, scale: __, ...plain } = head;
+  const bytes = await encodeModel({
+    description,
+    head: { ...plain, kind: "linear" },
+    trunk: new Map([...trunk, ["classifier.1.bias", vector(new Float32Array(4))]]),
+  });
+  const loaded = await loadModel(bytes);
+  assert.deepEqual(loaded.head, { ...plain, kind: "linear" });
+  assert.deepEqual(loaded.trunk, trunk);
+});
+
+Deno.test("the same model gives the same bytes", async () => {
+  assert.deepEqual(await encodeModel(model), await encodeModel(model));
+});
+
+Deno.test("any changed byte of a tensor is found", async () => {
+  const bytes = await encodeModel(model);
+  bytes[bytes.length - 1] ^= 1;
+  await refuses(bytes, /its tensors are not those that were saved.*damaged/);
+  await refuses(bytes.subarray(0, bytes.length - 4), /in memory/);
+});
+
+Deno.test("parts that do not fit are refused with what is there and what was expected", async () => {
+  await refuses(
+    await altered((tensors) => tensors.set("head.bias", vector(new Float32Array(4)))),
+    /tensor head\.bias is float32 \[4\], expected float32 \[3\]/,
+  );
+  await refuses(await altered((tensors) => tensors.delete("head.scale")), /head\.scale is absent/);
+  await refuses(
+    await altered((_, manifest) => manifest.stages = [1, 2]),
+    /head takes 16 features, stages 1,2 give 40/,
+  );
+  await refuses(
+    await altered((tensors) => {
+      for (const key of tensors.keys()) if (key.startsWith("features.")) tensors.delete(key);
+    }),
+    /trunk is included, the file has 0 tensors of it/,
+  );
+  await refuses(
+    await altered((tensors) => tensors.set("head.extra", vector(new Float32Array(1)))),
+    /tensor head\.extra belongs to no part/,
+  );
+});
+
+Deno.test("what is no model is refused, the reason given", async () => {
+  const plain = writeSafetensors({ tensors: trunk, metadata: { format: "pt" } });
+  await refuses(plain, /no graft manifest.*weights go to --weights/);
+  await refuses("no/such/model.safetensors", /no\/such\/model\.safetensors: there is no such file/);
+  await refuses(new URL(".", import.meta.url).pathname, /it is a folder/);
+});
+
+Deno.test("what could not be loaded again is not saved", async () => {
+  await assert.rejects(
+    encodeModel({ ...model, description: { ...description, classes: ["cat", "dog"] } }),
+    (error) =>
+      error instanceof RangeError && /head\.weight is float32 \[3,16\]/.test(error.message),
+  );
+  const details = { gap: NaN };
+  await assert.rejects(
+    encodeModel({ ...model, head: { ...head, details } }),
+    /Cannot save the model: head\.details\.gap in its manifest is null/,
+  );
+  await assert.rejects(encodeModel({ ...model, trunk: new Map() }), RangeError);
+});
+
+Deno.test("a file of the head alone takes the checkpoint it was trained on and no other", async () => {
+  const loaded = await loadModel(await encodeModel({ description, head }));
+  assert.deepEqual([loaded.trunk, loaded.manifest.trunk], [undefined, "absent"]);
+  const weights = {
+    tensors: trunk,
+    variant: "google",
+    sha256: description.weightsSha256,
+    source: "w",
+    notes: [],
+  } as const;
+  assert.equal(trunkWeights(loaded, weights), weights);
+  assert.throws(() => trunkWeights(loaded), /head only.*--weights \(weights\.safetensors/);
+  const other = { ...weights, sha256: "cd".repeat(32) };
+  assert.throws(() => trunkWeights(loaded, other), /trained on google weights abab.*cdcd/);
+  assert.throws(
+    () => trunkWeights(loaded, { ...weights, variant: "torchvision" }),
+    /those given are torchvision/,
+  );
+});
+
+Deno.test("a model's own trunk makes weights that name the checkpoint", async () => {
+  const weights = trunkWeights(await loadModel(await encodeModel(model)));
+  assert.deepEqual(weights, {
+    tensors: trunk,
+    variant: "google",
+    sha256: description.weightsSha256,
+    source: "weights.safetensors",
+    notes: [],
+  });
+});
+
+Deno.test("the hash of tensors depends on names, types, shapes and elements, not on their order", async () => {
+  const hash = await hashTensors(trunk);
+  assert.equal(await hashTensors(new Map([...trunk].reverse())), hash);
+  const [[name, tensor]] = trunk;
+  const others: [string, HostTensor][] = [
+    ["features.0.0.bias", tensor],
+    [name, { ...tensor, shape: [6] }],
+    [name, { ...tensor, data: Float32Array.of(1, 2, 3, 4, 5, 7) }],
+    [name, { ...tensor, dtype: "int32" }],
+  ];
+  for (const other of others) {
+    assert.notEqual(await hashTensors(new Map([...[...trunk].slice(1), other])), hash);
+  }
+});

@@ -1,0 +1,87 @@
+import assert from "node:assert/strict";
+import { UserError } from "../../src/core/errors.ts";
+import { encodeModel } from "../../src/store/bundle.ts";
+import { parseManifest } from "../../src/store/parse_manifest.ts";
+import { readSafetensors } from "../../src/weights/safetensors.ts";
+import { model } from "./models.ts";
+
+const good = JSON.parse(readSafetensors(await encodeModel(model)).metadata.graft);
+
+/** The good manifest with the field at a dotted path set; `undefined` removes it. */
+function withField(path: string, value: unknown): string {
+  const copy = structuredClone(good);
+  const keys = path.split(".");
+  const last = keys.pop()!;
+  const parent = keys.reduce((fields, key) => fields[key], copy);
+  parent[last] = value;
+  return JSON.stringify(copy);
+}
+
+const refuses = (text: string | undefined, pattern: RegExp) =>
+  assert.throws(
+    () => parseManifest(text, "m.safetensors"),
+    (error) =>
+      error instanceof UserError && pattern.test(error.message) &&
+      error.message.startsWith("Cannot load model m.safetensors: ") &&
+      !error.message.includes("\n"),
+  );
+
+Deno.test("a manifest is read as it was written", () => {
+  assert.deepEqual(parseManifest(JSON.stringify(good), "m"), good);
+});
+
+Deno.test("fields that a later version of the same format adds are ignored", () => {
+  assert.deepEqual(parseManifest(withField("later", { a: 1 }), "m"), good);
+});
+
+Deno.test("a calibrated model and one without split and metrics are read", () => {
+  const { calibration } = parseManifest(withField("calibration", { temperature: 1.5 }), "m");
+  assert.deepEqual(calibration, { temperature: 1.5 });
+  assert.equal(parseManifest(withField("split", null), "m").split, null);
+  assert.equal(parseManifest(withField("metrics", null), "m").metrics, null);
+});
+
+Deno.test("a model of a newer graft is refused by name and format", () => {
+  const copy = { format: 2, graft: "9.1.0", anything: [] };
+  refuses(
+    JSON.stringify(copy),
+    /newer graft \(9\.1\.0, format 2\), this one reads format 1; update/,
+  );
+});
+
+Deno.test("files without a manifest or with one that is no JSON object are refused", () => {
+  refuses(undefined, /no graft manifest/);
+  refuses("{", /not JSON/);
+  refuses("[1]", /manifest in its manifest is \[1\], expected an object/);
+});
+
+Deno.test("every field is required and checked", () => {
+  const wrong: [string, unknown, RegExp][] = [
+    ["format", "1", /format in its manifest is "1", expected a whole number from 1/],
+    ["variant", "keras", /variant in its manifest is "keras", expected "torchvision" or "google"/],
+    ["backbone", "resnet", /backbone .* expected "efficientnet_b0"/],
+    ["classes", ["a", "a"], /classes .* 2 or more different names/],
+    ["classes", ["a", 1], /classes\[1\] .* expected text/],
+    ["stages", [8, 4], /stages .* ascending numbers from 1 to 8/],
+    ["stages", [4, 9], /stages .* ascending/],
+    ["stages", [], /stages .* ascending/],
+    ["imageSize", 20, /imageSize .* whole number from 28/],
+    ["preprocessing.std", [1, 0, 1], /preprocessing\.std\[1\] .* a number above 0/],
+    ["preprocessing.mean", [1, 0], /preprocessing\.mean .* 3 numbers/],
+    ["preprocessing.interpolation", "nearest", /interpolation .* "bicubic" or "bilinear"/],
+    ["head.kind", "tree", /head\.kind .* "probe" or "linear"/],
+    ["head.columns", 0, /head\.columns .* whole number from 1/],
+    ["head.details.a", [], /head\.details\.a .* a number or text/],
+    ["calibration", { temperature: 0 }, /calibration\.temperature .* a number above 0/],
+    ["weightsSha256", "abc", /weightsSha256 .* 64 hex digits/],
+    ["trunk", true, /trunk .* "included" or "absent"/],
+    ["split.train", 0.5, /split\.train .* whole number from 1/],
+    ["metrics.accuracy.value", 1.5, /metrics\.accuracy\.value .* a number from 0 to 1/],
+    ["metrics.logLoss", -1, /metrics\.logLoss .* a number from 0/],
+    ["build.fma", 1, /build\.fma .* true or false/],
+  ];
+  for (const [path, value, pattern] of wrong) refuses(withField(path, value), pattern);
+  for (const key of Object.keys(good)) {
+    refuses(withField(key, undefined), new RegExp(`${key} in its manifest is absent`));
+  }
+});
