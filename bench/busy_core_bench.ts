@@ -9,7 +9,8 @@
 import { Child } from "./child.ts";
 import { ours, type Size } from "./contenders.ts";
 import { type InterleaveOptions, label, median } from "./interleave.ts";
-import { processTicks, waitForQuiet } from "./machine.ts";
+import { leastDisturbed, processTicks, waitForQuiet } from "./machine.ts";
+import type { Reply } from "./protocol.ts";
 import { table } from "./report.ts";
 
 /** Linux counts a process's time in hundredths of a second (USER_HZ). */
@@ -76,16 +77,15 @@ export async function measureBusy(
     for (let round = 0; round < options.rounds; round++) {
       for (const { child, batch, reps, row } of visits) {
         await waitForQuiet();
-        row.quiet.push(median((await child.run(size, batch, reps)).ms) / batch);
-        spinner.kill("SIGCONT");
-        // The scheduler needs a moment to spread the threads again.
-        await new Promise((resolve) => setTimeout(resolve, 300));
-        const [start, ticks] = [performance.now(), await processTicks(spinner.pid)];
-        row.busy.push(median((await child.run(size, batch, reps)).ms) / batch);
-        const seconds = (performance.now() - start) / 1000;
-        const spun = (await processTicks(spinner.pid) - ticks) / TICKS_PER_SECOND;
-        row.spinnerShare.push(spun / seconds);
-        spinner.kill("SIGSTOP");
+        const run = () => child.run(size, batch, reps);
+        const quiet = await leastDisturbed([child.pid], run);
+        row.quiet.push(median(quiet.result.ms) / batch);
+        const busy = await leastDisturbed(
+          [child.pid, spinner.pid],
+          () => besideSpinner(spinner, run),
+        );
+        row.busy.push(median(busy.result.reply.ms) / batch);
+        row.spinnerShare.push(busy.result.share);
       }
     }
     for (const { contender, row } of visits) {
@@ -94,6 +94,22 @@ export async function measureBusy(
     }
   }
   return { rows, versions: runners.map(({ child }) => child.versions) };
+}
+
+/** Lets the spinner go while `run` runs; says what share of a core it got. */
+async function besideSpinner(spinner: Deno.ChildProcess, run: () => Promise<Reply>) {
+  spinner.kill("SIGCONT");
+  try {
+    // The scheduler needs a moment to spread the threads again.
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    const [start, ticks] = [performance.now(), await processTicks(spinner.pid)];
+    const reply = await run();
+    const seconds = (performance.now() - start) / 1000;
+    const share = (await processTicks(spinner.pid) - ticks) / TICKS_PER_SECOND / seconds;
+    return { reply, share };
+  } finally {
+    spinner.kill("SIGSTOP");
+  }
 }
 
 /** The table, with the verdict that counts: two busy threads against one busy thread. */

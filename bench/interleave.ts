@@ -4,7 +4,7 @@
  */
 import { Child } from "./child.ts";
 import type { Contender, Size } from "./contenders.ts";
-import { peakMemory, waitForQuiet, withForeignShare } from "./machine.ts";
+import { leastDisturbed, peakMemory, waitForQuiet } from "./machine.ts";
 
 /** What became of one contender at one size. */
 export interface Measurement {
@@ -40,9 +40,6 @@ export interface InterleaveOptions {
   readonly log: (line: string) => void;
 }
 
-/** A visit during which others used more of the machine than this is measured again. */
-const TOLERATED_SHARE = 0.1;
-const RETRIES = 2;
 /** float32 rounding differs between contenders by 1e-6; a wrong network by far more. */
 const PROBE_TOLERANCE = 1e-4;
 
@@ -84,8 +81,13 @@ export async function interleave(
     }
     for (let round = 0; round < options.rounds; round++) {
       for (const visit of visits) {
-        const { ms, foreign } = await quietRun(visit.child, size, visit.batch, visit.reps);
-        visit.perImage.push(median(ms) / visit.batch);
+        await waitForQuiet();
+        const { child, batch, reps } = visit;
+        const { result, foreign } = await leastDisturbed(
+          [child.pid],
+          () => child.run(size, batch, reps),
+        );
+        visit.perImage.push(median(result.ms) / batch);
         visit.foreign.push(foreign);
       }
       options.log(`${size} px, round ${round + 1} of ${options.rounds}`);
@@ -110,21 +112,6 @@ export function median(values: readonly number[]): number {
 /** Name and threads. */
 export function label(contender: Contender): string {
   return `${contender.name}, ${contender.threads} thread${contender.threads === 1 ? "" : "s"}`;
-}
-
-/** Waits for a quiet machine, runs, and runs again when it did not stay quiet; keeps the quietest. */
-async function quietRun(child: Child, size: number, batch: number, reps: number) {
-  let best: { ms: readonly number[]; foreign: number } | undefined;
-  for (let attempt = 0; attempt <= RETRIES; attempt++) {
-    await waitForQuiet();
-    const { result, foreign } = await withForeignShare(
-      child.pid,
-      () => child.run(size, batch, reps),
-    );
-    if (best === undefined || foreign < best.foreign) best = { ms: result.ms, foreign };
-    if (best.foreign <= TOLERATED_SHARE) break;
-  }
-  return best!;
 }
 
 function checkProbe(probe: readonly number[], expected: readonly number[], who: string): void {

@@ -43,18 +43,38 @@ export async function waitForQuiet(share = 0.1, limitMs = 6_000): Promise<boolea
 }
 
 /**
- * Runs `work` and says which share of the machine somebody other than `pid` used meanwhile (0 to 1;
- * this runner itself sleeps). Ticks are 10 ms, so short work gives coarse answers.
+ * Runs `work` and says which share of the machine anybody but the processes `pids` used meanwhile (0 to
+ * 1; this runner itself sleeps). Ticks are 10 ms, so short work gives coarse answers.
  */
 export async function withForeignShare<T>(
-  pid: number,
+  pids: readonly number[],
   work: () => Promise<T>,
 ): Promise<{ result: T; foreign: number }> {
-  const [cpu, own] = [await cpuTicks(), await processTicks(pid)];
+  const ownTicks = async () =>
+    (await Promise.all(pids.map(processTicks))).reduce((sum, ticks) => sum + ticks, 0);
+  const [cpu, own] = [await cpuTicks(), await ownTicks()];
   const result = await work();
-  const [cpuAfter, ownAfter] = [await cpuTicks(), await processTicks(pid)];
+  const [cpuAfter, ownAfter] = [await cpuTicks(), await ownTicks()];
   const others = cpuAfter.busy - cpu.busy - (ownAfter - own);
   return { result, foreign: Math.max(0, others) / Math.max(1, cpuAfter.total - cpu.total) };
+}
+
+/** A visit during which others used more of the machine than this is measured again. */
+const TOLERATED_SHARE = 0.1;
+const RETRIES = 2;
+
+/** Repeats `work` while others disturb it, a few times at most, and keeps the least disturbed result. */
+export async function leastDisturbed<T>(
+  pids: readonly number[],
+  work: () => Promise<T>,
+): Promise<{ result: T; foreign: number }> {
+  let best = await withForeignShare(pids, work);
+  for (let retry = 0; retry < RETRIES && best.foreign > TOLERATED_SHARE; retry++) {
+    await waitForQuiet();
+    const next = await withForeignShare(pids, work);
+    if (next.foreign < best.foreign) best = next;
+  }
+  return best;
 }
 
 /** One line: processor, cores, memory, kernel. */
