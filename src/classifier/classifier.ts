@@ -1,0 +1,270 @@
+/** A pretrained trunk with a head for one's own classes: the one flow of users and of the command line. @module */
+
+import { backend } from "../backend/mod.ts";
+import { UserError } from "../core/errors.ts";
+import type { Preprocessing } from "../core/preprocessing.ts";
+import type { ProgressOptions } from "../core/progress.ts";
+import { VERSION } from "../core/version.ts";
+import { ImageDataset } from "../data/dataset.ts";
+import type { Image } from "../data/image.ts";
+import { evaluatePredictions, type Evaluation } from "../evaluate/metrics.ts";
+import { type FeatureMatrix, type Head, predictProbabilities } from "../model/heads.ts";
+import { MIN_INPUT_SIZE } from "../model/stages.ts";
+import { checkStages, type Trunk } from "../model/trunk.ts";
+import { saveModel } from "../store/bundle.ts";
+import type { MetricsManifest, SplitManifest } from "../store/manifest.ts";
+import { extractFeatures } from "../train/features.ts";
+import { VARIANTS } from "../weights/variants.ts";
+import { checkTrainable } from "./check_trainable.ts";
+import { DEFAULT_STAGES, defaultImageSize } from "./defaults.ts";
+import { DEFAULT_RANDOM_STATE, fitHead, type HeadOptions } from "./fit_head.ts";
+import { namePredictions, type Prediction } from "./prediction.ts";
+
+/** What a {@linkcode Classifier} is made of. */
+export interface ClassifierParts {
+  /** The pretrained network; the classifier owns it from now on. */
+  readonly trunk: Trunk;
+  /** Class names, where they are fixed beforehand. */
+  readonly classes?: readonly string[];
+  /** Side of the network's input, where it is fixed beforehand. */
+  readonly imageSize?: number;
+  /** Stages whose features are used. @default {@linkcode DEFAULT_STAGES} */
+  readonly stages?: readonly number[];
+  /** How pictures are prepared. @default that of the checkpoint's family */
+  readonly preprocessing?: Preprocessing;
+  /** Whether pictures are scaled whole or cropped. @default {"whole"} */
+  readonly fit?: "whole" | "crop";
+  /** A head that was trained before; it needs `classes` and `imageSize`. */
+  readonly trained?: TrainedHead;
+}
+
+/** A head and how it came about. */
+export interface TrainedHead {
+  /** The head. */
+  readonly head: Head;
+  /** Seed of its training. */
+  readonly seed: number;
+  /** How the data was divided; `null` = not told. */
+  readonly split: SplitManifest | null;
+  /** Scores on the test rows; `null` = not measured. */
+  readonly metrics: MetricsManifest | null;
+}
+
+/** How pictures become features. */
+export interface FeatureRecipe {
+  /** Side of the network's input, in pixels. */
+  readonly size: number;
+  /** Stages whose pooled outputs are concatenated, ascending. */
+  readonly stages: readonly number[];
+  /** How pictures are prepared. */
+  readonly preprocessing: Preprocessing;
+  /** Whether pictures are scaled whole or cropped. */
+  readonly fit: "whole" | "crop";
+}
+
+/** Options of {@linkcode Classifier.features}. */
+export interface FeaturesOptions extends ProgressOptions {
+  /** File that keeps the features for the next time; refused if it belongs to other data or settings. */
+  readonly cache?: string | URL;
+}
+
+/** Features that were computed before, row for row those of the data set. */
+export interface WithFeatures {
+  /** From {@linkcode Classifier.features}. @default computed now */
+  readonly features?: FeatureMatrix;
+}
+
+/** Options of {@linkcode Classifier.fit}. */
+export interface FitOptions extends HeadOptions, WithFeatures {
+  /** See {@linkcode FeaturesOptions.cache}. */
+  readonly featuresCache?: string | URL;
+}
+
+/** Options of {@linkcode Classifier.predict}. */
+export interface PredictOptions extends ProgressOptions, WithFeatures {
+  /** How many classes to name for each picture. @default {3} */
+  readonly top?: number;
+}
+
+/** Options of {@linkcode Classifier.save}: what the file tells of its making. */
+export interface SaveOptions {
+  /** How the data was divided. */
+  readonly split?: SplitManifest;
+  /** Scores on rows that were kept apart. */
+  readonly evaluation?: Evaluation;
+  /** `"included"`: the file is complete (about 17 MB); `"absent"`: it needs the checkpoint beside it. @default {"included"} */
+  readonly trunk?: "included" | "absent";
+}
+
+/**
+ * An image classifier: EfficientNet-B0's trunk, frozen, with a head that {@linkcode Classifier.fit} trains. Made by
+ * `createClassifier` and `loadClassifier`; end it with `using` or `[Symbol.dispose]()`, which frees its memory.
+ */
+export class Classifier implements Disposable {
+  /** The pretrained network. */
+  readonly trunk: Trunk;
+  readonly #recipe: Omit<FeatureRecipe, "size">;
+  #imageSize: number | undefined;
+  #classes: readonly string[] | undefined;
+  #trained: TrainedHead | undefined;
+
+  /** Users call `createClassifier` or `loadClassifier` instead. @throws {UserError} For an option out of range. */
+  constructor(parts: ClassifierParts) {
+    const { trunk, stages = DEFAULT_STAGES, imageSize, fit = "whole" } = parts;
+    if (imageSize !== undefined && !(Number.isInteger(imageSize) && imageSize >= MIN_INPUT_SIZE)) {
+      throw new UserError(
+        `Cannot make a classifier: imageSize is ${imageSize}, expected a whole number of at least ${MIN_INPUT_SIZE}`,
+      );
+    }
+    const { preprocessing = VARIANTS[trunk.variant].preprocessing } = parts;
+    this.trunk = trunk;
+    this.#recipe = { stages: checkStages(stages), preprocessing, fit };
+    this.#imageSize = imageSize;
+    this.#classes = parts.classes;
+    this.#trained = parts.trained;
+  }
+
+  /** Class names, in order; empty until they are known. */
+  get classes(): readonly string[] {
+    return this.#classes ?? [];
+  }
+
+  /** The trained head; undefined before {@linkcode Classifier.fit}. */
+  get head(): Head | undefined {
+    return this.#trained?.head;
+  }
+
+  /** How pictures become features; undefined until the first pictures or an option tell the size. */
+  get recipe(): FeatureRecipe | undefined {
+    return this.#imageSize === undefined ? undefined : { ...this.#recipe, size: this.#imageSize };
+  }
+
+  /**
+   * Features of all pictures, each passed through the trunk once.
+   *
+   * @returns `[pictures, trunk.featureSize(stages)]`
+   * @throws {UserError} When there are no pictures, or the cache belongs to something else.
+   */
+  async features(
+    dataset: ImageDataset,
+    { cache, ...progress }: FeaturesOptions = {},
+  ): Promise<FeatureMatrix> {
+    if (dataset.length === 0) {
+      throw new UserError(`Cannot extract features: ${dataset.source} has no pictures`);
+    }
+    this.#imageSize ??= defaultImageSize(dataset.image(0));
+    const recipe = { ...this.#recipe, size: this.#imageSize };
+    return await extractFeatures(this.trunk, dataset, { ...recipe, cache, ...progress });
+  }
+
+  /**
+   * Trains the head; the trunk stays as it is. A second call starts anew.
+   *
+   * @throws {UserError} When a picture has no label, there is a single class, or a class has no picture.
+   */
+  async fit(dataset: ImageDataset, options: FitOptions = {}): Promise<void> {
+    const { features: known, featuresCache: cache, ...headOptions } = options;
+    const data = this.#classes === undefined ? dataset : dataset.withClasses(this.#classes);
+    checkTrainable(data);
+    const { onProgress, signal, randomState: seed = DEFAULT_RANDOM_STATE } = options;
+    const features = known ?? await this.features(data, { cache, onProgress, signal });
+    checkRows(features, data);
+    const head = await fitHead(features, data.labels, data.classes, headOptions);
+    this.#trained = { head, seed, split: null, metrics: null };
+    this.#classes = data.classes;
+  }
+
+  /**
+   * Compares the answers with the labels.
+   *
+   * @throws {UserError} When a class of the data is none of the model's, or a picture has no label.
+   */
+  async evaluate(
+    dataset: ImageDataset,
+    options: ProgressOptions & WithFeatures = {},
+  ): Promise<Evaluation> {
+    this.#needTrained("evaluate");
+    const data = dataset.withClasses(this.classes);
+    const probabilities = await this.probabilities(data, options);
+    return evaluatePredictions(probabilities, data.labels, this.classes);
+  }
+
+  /** Names the likeliest classes of each picture. @throws {UserError} When the classifier was not trained. */
+  async predict(
+    pictures: ImageDataset | readonly Image[],
+    { top = 3, ...options }: PredictOptions = {},
+  ): Promise<Prediction[]> {
+    const data = pictures instanceof ImageDataset ? pictures : ImageDataset.fromImages(pictures);
+    return namePredictions(await this.probabilities(data, options), this.classes, top);
+  }
+
+  /**
+   * Probability of each class for each picture, row-major `[pictures, classes]`.
+   *
+   * @throws {UserError} When the classifier was not trained.
+   */
+  async probabilities(
+    dataset: ImageDataset,
+    { features: known, ...progress }: ProgressOptions & WithFeatures = {},
+  ): Promise<Float32Array> {
+    const { head } = this.#needTrained("predict");
+    const features = known ?? await this.features(dataset, progress);
+    checkRows(features, dataset);
+    return predictProbabilities(head, features);
+  }
+
+  /**
+   * Writes the classifier as one safetensors file that `loadClassifier` opens; whole or not at all.
+   *
+   * @throws {UserError} When the classifier was not trained, or the file cannot be written.
+   */
+  async save(path: string | URL, options: SaveOptions = {}): Promise<void> {
+    const { head, seed, ...told } = this.#needTrained("save");
+    const { trunk, recipe } = this;
+    if (recipe === undefined) {
+      throw new UserError("Cannot save: the size of the pictures is not known; set imageSize");
+    }
+    const { split = told.split, evaluation } = options;
+    const { threads, fma } = backend()!; // the trunk is on it
+    await saveModel(path, {
+      head,
+      trunk: options.trunk === "absent" ? undefined : trunk.weights.tensors,
+      description: {
+        graft: VERSION,
+        classes: this.classes,
+        backbone: "efficientnet_b0",
+        variant: trunk.variant,
+        preprocessing: recipe.preprocessing,
+        imageSize: recipe.size,
+        fit: recipe.fit,
+        stages: recipe.stages,
+        calibration: null,
+        weightsSha256: trunk.weightsSha256,
+        weightsSource: trunk.weights.source,
+        split,
+        metrics: evaluation === undefined ? told.metrics : metricsOf(evaluation),
+        seed,
+        build: { threads, fma },
+      },
+    });
+  }
+
+  /** Frees the trunk's memory. */
+  [Symbol.dispose](): void {
+    this.trunk[Symbol.dispose]();
+  }
+
+  #needTrained(action: string): TrainedHead {
+    if (this.#trained !== undefined) return this.#trained;
+    throw new UserError(`Cannot ${action}: the classifier was not trained; call fit() first`);
+  }
+}
+
+function metricsOf({ accuracy, logLoss, macroF1, majority }: Evaluation): MetricsManifest {
+  return { accuracy, logLoss, macroF1, majority };
+}
+
+function checkRows({ rows }: FeatureMatrix, { length, source }: ImageDataset): void {
+  if (rows === length) return;
+  throw new RangeError(`Cannot use the features: they have ${rows} rows, ${source} has ${length}`);
+}

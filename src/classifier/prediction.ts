@@ -1,0 +1,43 @@
+/** What a classifier says of a picture. @module */
+
+import { topK } from "../model/heads.ts";
+
+/** A class by name and how sure the model is of it. */
+export interface ClassProbability {
+  /** Name of the class. */
+  readonly label: string;
+  /** Probability, 0 to 1. */
+  readonly probability: number;
+}
+
+/** The answer for one picture. */
+export interface Prediction extends ClassProbability {
+  /** The likeliest classes, likeliest first; the first is the answer itself. */
+  readonly top: readonly ClassProbability[];
+}
+
+/**
+ * Names the likeliest classes of each row of probabilities.
+ *
+ * @param probabilities Row-major `[rows, classes]`.
+ * @param top How many classes to name for each row, at least 1.
+ *
+ * @example
+ * ```ts
+ * import { namePredictions } from "./prediction.ts";
+ * const [{ label, top }] = namePredictions(Float32Array.of(0.25, 0.75), ["cat", "dog"], 2);
+ * if (label !== "dog" || top[1].label !== "cat") throw new Error(JSON.stringify(top));
+ * ```
+ */
+export function namePredictions(
+  probabilities: Float32Array,
+  classes: readonly string[],
+  top: number,
+): Prediction[] {
+  const k = classes.length;
+  return Array.from({ length: probabilities.length / k }, (_, row) => {
+    const ranked = topK(probabilities.subarray(row * k, (row + 1) * k), Math.max(1, top))
+      .map(({ index, probability }) => ({ label: classes[index], probability }));
+    return { ...ranked[0], top: ranked };
+  });
+}
