@@ -1,0 +1,163 @@
+/** What `graft inspect` finds in files of each kind. @module */
+
+import { UserError } from "../core/errors.ts";
+import type { ProgressOptions } from "../core/progress.ts";
+import { sha256Hex } from "../core/sha256.ts";
+import type { ImageDataset } from "../data/dataset.ts";
+import { summary, summaryRows, transforms } from "../model/summary.ts";
+import { loadModel } from "../store/bundle.ts";
+import { checkpointOfHash, findCheckpoint } from "../weights/checkpoints.ts";
+import { loadWeights } from "../weights/load.ts";
+import { readTensorFile } from "../weights/tensor_file.ts";
+import { VARIANTS } from "../weights/variants.ts";
+import { accuracyLine, datasetLine } from "./reports.ts";
+import { tableLines } from "./table.ts";
+import type { Result } from "./verb.ts";
+
+/** Tensors of a file, with what tells the file apart. */
+type Tensors = Awaited<ReturnType<typeof readTensorFile>>["tensors"];
+
+/** Whether a path or name stands for tensors rather than pictures, by the file's first bytes. */
+export async function holdsTensors(source: string): Promise<boolean> {
+  if (findCheckpoint(source) !== undefined) return true;
+  if (/^https?:/i.test(source)) return /\.(safetensors|pth|pt)([?#]|$)/i.test(source);
+  const head = new Uint8Array(9);
+  try {
+    using file = await Deno.open(pathOf(source));
+    await file.read(head);
+  } catch {
+    return false; // whoever reads it as data says what is wrong with it
+  }
+  const start = String.fromCharCode(...head);
+  const isPth = start[0] === "\x80" || start.startsWith("PK") && !/\.zip$/i.test(source);
+  // safetensors: 8 bytes of length, the upper ones zero, then JSON.
+  return isPth || start[8] === "{" && start.slice(4, 8) === "\0\0\0\0";
+}
+
+/** A checkpoint, a kept model, or kept features. */
+export async function inspectTensors(source: string, options: ProgressOptions): Promise<Result> {
+  if (findCheckpoint(source) !== undefined || /^https?:/i.test(source)) {
+    const { tensors, sha256, variant, notes } = await loadWeights(source, options);
+    return inspectWeights(source, { tensors, sha256, variant, notes });
+  }
+  const bytes = await Deno.readFile(pathOf(source), { signal: options.signal });
+  const { tensors, metadata } = await readTensorFile(bytes, source);
+  if (metadata.graft !== undefined) return await inspectModel(source, bytes);
+  if (metadata.datasetSha256 !== undefined) return inspectFeatures(source, tensors, metadata);
+  const sha256 = await sha256Hex(bytes);
+  const variant = checkpointOfHash(sha256)?.variant;
+  return inspectWeights(source, { tensors, sha256, variant, notes: [] });
+}
+
+/** How many pictures of what. */
+export function inspectData(data: ImageDataset): Result {
+  const counts = [...data.classCounts()];
+  const { height, width, channels } = data.image(0);
+  const rows = data.classes.map((name, i) => [
+    name,
+    counts[i],
+    `${(100 * counts[i] / data.length).toFixed(1)} %`,
+  ]);
+  return {
+    text: [
+      `${data.source}: ${datasetLine(data)}`,
+      ...rows.length === 0 ? [] : ["", ...tableLines(["class", "pictures", "share"], rows)],
+    ].join("\n"),
+    json: {
+      kind: "data",
+      source: data.source,
+      pictures: data.length,
+      height,
+      width,
+      channels,
+      classes: data.classes,
+      counts,
+    },
+  };
+}
+
+function inspectWeights(
+  source: string,
+  { tensors, sha256, variant, notes }: {
+    readonly tensors: Tensors;
+    readonly sha256: string;
+    readonly variant: keyof typeof VARIANTS | undefined;
+    readonly notes: readonly string[];
+  },
+): Result {
+  const known = checkpointOfHash(sha256);
+  const { padding, preprocessing } = VARIANTS[variant ?? "torchvision"];
+  const family = variant ?? "not told by its content; say --variant torchvision or google";
+  return {
+    text: [
+      `${source}: weights, ${tensors.size} tensors`,
+      `SHA-256  ${sha256}`,
+      `known as ${known === undefined ? "nothing" : `${known.name}: ${known.description}`}`,
+      `family   ${family}`,
+      ...notes.map((note) => `note     ${note}`),
+      "",
+      summary({ padding }),
+      "",
+      transforms(preprocessing),
+    ].join("\n"),
+    json: {
+      kind: "weights",
+      source,
+      sha256,
+      known: known?.name ?? null,
+      variant: variant ?? null,
+      tensors: Object.fromEntries(
+        [...tensors].map(([name, { dtype, shape }]) => [name, { dtype, shape }]),
+      ),
+      layers: summaryRows({ padding }),
+      preprocessing,
+      notes,
+    },
+  };
+}
+
+async function inspectModel(source: string, bytes: Uint8Array): Promise<Result> {
+  const { manifest } = await loadModel(bytes);
+  const { classes, stages, head, metrics, split, trunk } = manifest;
+  const details = Object.entries(head.details).map(([name, value]) => `${name} ${value}`);
+  return {
+    text: [
+      `${source}: model of ${classes.length} classes, kept by graft ${manifest.graft}`,
+      `classes  ${classes.join(", ")}`,
+      `input    ${manifest.imageSize} px, scaled ${manifest.fit}, stages ${stages.join(",")}`,
+      `head     ${head.kind} on ${head.columns} features${
+        details.length === 0 ? "" : ` (${details.join(", ")})`
+      }`,
+      `trunk    ${manifest.backbone}, ${manifest.variant}, ${trunk}; from ${manifest.weightsSource}`,
+      `accuracy ${metrics === null ? "not measured" : accuracyLine(metrics.accuracy)}`,
+      ...split === null ? [] : [
+        `split    ${split.train} to train on, ${split.test} apart, random state ${split.randomState}`,
+      ],
+    ].join("\n"),
+    json: { kind: "model", source, ...manifest },
+  };
+}
+
+function inspectFeatures(
+  source: string,
+  tensors: Tensors,
+  metadata: Readonly<Record<string, string>>,
+): Result {
+  const shape = tensors.get("features")?.shape;
+  if (shape?.length !== 2) {
+    throw new UserError(`Cannot inspect ${source}: it has no matrix "features"; make it again`);
+  }
+  const [rows, columns] = shape;
+  const labels = tensors.has("labels") ? "with labels" : "without labels";
+  return {
+    text: [
+      `${source}: features of ${rows} pictures, ${columns} each, ${labels}`,
+      ...Object.entries(metadata).map(([name, value]) => `${name.padEnd(14)} ${value}`),
+    ].join("\n"),
+    json: { kind: "features", source, rows, columns, labels: tensors.has("labels"), ...metadata },
+  };
+}
+
+function pathOf(source: string): string | URL {
+  return /^file:/i.test(source) ? new URL(source) : source;
+}

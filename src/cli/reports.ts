@@ -1,0 +1,60 @@
+/** Results in words, shared by the verbs. @module */
+
+import type { BackendReport } from "../backend/mod.ts";
+import type { Proportion } from "../core/intervals.ts";
+import type { ImageDataset } from "../data/dataset.ts";
+import type { Evaluation } from "../evaluate/metrics.ts";
+import { tableLines } from "./table.ts";
+
+/** `0.820 (95 % interval 0.733 to 0.883, 100 pictures)`. */
+export function accuracyLine({ value, low, high, n }: Proportion): string {
+  const pictures = n === 1 ? "1 picture" : `${n} pictures`;
+  return `${value.toFixed(3)} (95 % interval ${low.toFixed(3)} to ${high.toFixed(3)}, ${pictures})`;
+}
+
+/** Accuracy, losses, scores of each class and the confusion matrix. */
+export function evaluationText(evaluation: Evaluation): string {
+  const { accuracy, logLoss, majority, macroF1, weightedF1, perClass, confusion, classes } =
+    evaluation;
+  const scores = perClass.map(({ name, precision, recall, f1, support }) => [
+    name,
+    ...[precision, recall, f1].map((score) => score.toFixed(3)),
+    support,
+  ]);
+  return [
+    `accuracy  ${accuracyLine(accuracy)}`,
+    `log loss  ${logLoss.toFixed(3)}; always guessing the commonest class: ${majority.toFixed(3)}`,
+    "",
+    ...tableLines(["class", "precision", "recall", "F1", "pictures"], scores),
+    "",
+    `mean F1   ${macroF1.toFixed(3)}, weighted by pictures ${weightedF1.toFixed(3)}`,
+    "",
+    "confusion (rows: true class, columns: predicted)",
+    ...tableLines(["", ...classes], confusion.map((row, i) => [classes[i], ...row])),
+  ].join("\n");
+}
+
+/** `1000 pictures of 28 x 28, grey, 10 classes`. */
+export function datasetLine(data: ImageDataset): string {
+  const { height, width, channels } = data.image(0);
+  const kind = channels === 1 ? "grey" : "colour";
+  const classes = data.hasLabels ? `, ${data.classes.length} classes` : ", no labels";
+  return `${data.length} pictures of ${height} x ${width}, ${kind}${classes}`;
+}
+
+/** Says on what the work runs, and complains where it is not what was wanted. */
+export function reportBackend(
+  report: BackendReport | undefined,
+  { note, detail }: {
+    readonly note: (line: string) => void;
+    readonly detail: (line: string) => void;
+  },
+): void {
+  if (report === undefined) return;
+  const { kind, threads, fma, why, fellBack } = report;
+  const line = `backend: ${kind}, ${threads} ${threads === 1 ? "thread" : "threads"}, ${
+    fma ? "FMA" : "no FMA"
+  } (${why})`;
+  if (fellBack) note(`running on one thread only: ${why}`);
+  detail(line);
+}

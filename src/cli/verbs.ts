@@ -1,0 +1,23 @@
+/** The verbs, in the order in which `--help` lists them. @module */
+
+import type { Verb } from "./verb.ts";
+import { demoVerb } from "./verbs/demo.ts";
+import { evalVerb } from "./verbs/eval.ts";
+import { extractVerb } from "./verbs/extract.ts";
+import { inspectVerb } from "./verbs/inspect.ts";
+import { predictVerb } from "./verbs/predict.ts";
+import { sampleVerb } from "./verbs/sample.ts";
+import { trainVerb } from "./verbs/train.ts";
+import { weightsVerb } from "./verbs/weights.ts";
+
+/** Every verb. */
+export const VERBS: readonly Verb[] = [
+  trainVerb,
+  evalVerb,
+  predictVerb,
+  extractVerb,
+  inspectVerb,
+  weightsVerb,
+  sampleVerb,
+  demoVerb,
+] as readonly unknown[] as readonly Verb[]; // each verb's `run` knows its own flags only

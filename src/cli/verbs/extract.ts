@@ -1,0 +1,59 @@
+/** `graft extract`: the trunk's features of each picture, for use elsewhere. @module */
+
+import { backend } from "../../backend/mod.ts";
+import { createClassifier } from "../../classifier/create.ts";
+import { saveFeatures } from "../../train/feature_cache.ts";
+import { featureKey } from "../../train/features.ts";
+import { DATA_FLAGS, openData } from "../data_flags.ts";
+import { textFlag } from "../flags.ts";
+import { MODEL_FLAGS } from "../model_flags.ts";
+import { checkWritable } from "../outputs.ts";
+import { reportBackend } from "../reports.ts";
+import { defineVerb } from "../verb.ts";
+
+/** `graft extract <data> --out features.safetensors`. */
+export const extractVerb = defineVerb({
+  name: "extract",
+  summary: "write the features of each picture to a safetensors file",
+  words: "<data>",
+  count: [1, 1],
+  flags: {
+    ...MODEL_FLAGS,
+    ...DATA_FLAGS,
+    out: textFlag("PATH", "where to write them", "features.safetensors"),
+  },
+  permissions: "--allow-read=<data>,<weights file> --allow-write=<out>",
+  examples: [
+    "graft extract clothes.csv --out features.safetensors",
+    "graft train clothes.csv --features features.safetensors",
+  ],
+  async run(context) {
+    const { words: [source], flags, signal, onProgress, note } = context;
+    const { out } = flags;
+    await checkWritable(out);
+    const data = await openData(source, context, false);
+    using model = await createClassifier({
+      weights: flags.weights,
+      variant: flags.variant,
+      imageSize: flags["image-size"],
+      stages: flags.stages,
+      threads: flags.threads,
+      onProgress,
+      signal,
+    });
+    reportBackend(backend(), context);
+    model.trunk.weights.notes.forEach(note);
+    const features = await model.features(data, { onProgress, signal });
+    const recipe = model.recipe!; // known since the features are
+    const key = await featureKey(model.trunk, data, recipe);
+    const known = data.hasLabels ? { labels: data.labels, classes: data.classes } : undefined;
+    await saveFeatures(out, features, key, known);
+    const { rows, columns } = features;
+    return {
+      text: `${out}: ${rows} pictures x ${columns} features (stages ${
+        recipe.stages.join(",")
+      } at ${recipe.size} px)`,
+      json: { out, rows, columns, ...key, classes: data.classes, backend: backend() },
+    };
+  },
+});

@@ -1,0 +1,39 @@
+/** `graft sample`: a drawn data set, for a first try without a network. @module */
+
+import { writeAtomically } from "../../core/atomic_write.ts";
+import { SAMPLE_CLASSES, sampleCsv } from "../../data/sample.ts";
+import { numberFlag, textFlag } from "../flags.ts";
+import { checkWritable } from "../outputs.ts";
+import { defineVerb } from "../verb.ts";
+
+/** `graft sample --out sample.csv`. */
+export const sampleVerb = defineVerb({
+  name: "sample",
+  summary: "draw ten kinds of clothes as a CSV of 28 x 28 pixels",
+  words: "",
+  count: [0, 0],
+  flags: {
+    out: textFlag("PATH", "where to write the CSV", "sample.csv"),
+    rows: numberFlag("N", "number of pictures", { min: 1, max: 1_000_000, whole: true }, 1000),
+    "random-state": numberFlag("SEED", "seed of the drawing", {
+      min: 0,
+      max: 2 ** 32 - 1,
+      whole: true,
+    }, 5),
+  },
+  permissions: "--allow-write=<out>",
+  examples: ["graft sample --out sample.csv", "graft sample --rows 5000 --random-state 7"],
+  async run({ flags: { out, rows, "random-state": randomState } }) {
+    await checkWritable(out);
+    const csv = [...sampleCsv({ rows, randomState })].join("");
+    const bytes = new TextEncoder().encode(csv);
+    await writeAtomically(out, bytes);
+    const megabytes = (bytes.length / 1e6).toFixed(1);
+    return {
+      text: `${out}: ${rows} pictures of ${SAMPLE_CLASSES.length} classes (${
+        SAMPLE_CLASSES.join(", ")
+      }), ${megabytes} MB`,
+      json: { out, rows, randomState, classes: SAMPLE_CLASSES, bytes: bytes.length },
+    };
+  },
+});

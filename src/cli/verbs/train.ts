@@ -1,0 +1,157 @@
+/** `graft train`: from a CSV of pixels to a classifier. @module */
+
+import { backend } from "../../backend/mod.ts";
+import { checkTrainable } from "../../classifier/check_trainable.ts";
+import { createClassifier } from "../../classifier/create.ts";
+import { UsageError } from "../../core/errors.ts";
+import { trainTestSplit } from "../../data/split.ts";
+import { takeRows } from "../../model/heads.ts";
+import { DATA_FLAGS, openData } from "../data_flags.ts";
+import { choiceFlag, numberFlag, switchFlag, textFlag } from "../flags.ts";
+import { MODEL_FLAGS } from "../model_flags.ts";
+import { checkWritable } from "../outputs.ts";
+import { accuracyLine, datasetLine, reportBackend } from "../reports.ts";
+import { defineVerb } from "../verb.ts";
+
+/** `graft train <data>`. */
+export const trainVerb = defineVerb({
+  name: "train",
+  summary: "train a classifier on a CSV of pixels and score it on rows kept apart",
+  words: "<data>",
+  count: [1, 1],
+  flags: {
+    ...MODEL_FLAGS,
+    ...DATA_FLAGS,
+    "test-size": numberFlag(
+      "SHARE|ROWS",
+      "share (below 1) or number of rows kept apart for the score; 0 for none",
+      { min: 0 },
+      0.1,
+    ),
+    "random-state": numberFlag(
+      "SEED",
+      "seed of the split and of training, as in scikit-learn",
+      { min: 0, max: 2 ** 32 - 1, whole: true },
+      5,
+    ),
+    stratify: switchFlag("split so that both parts have the classes in equal shares"),
+    head: choiceFlag(
+      ["probe", "linear"],
+      "logistic regression with cross-validated strength, or a linear layer in epochs",
+      "probe",
+    ),
+    epochs: numberFlag("N", "passes over the rows, with --head linear", {
+      min: 1,
+      whole: true,
+      shownDefault: "100",
+    }),
+    lr: numberFlag("RATE", "step size, with --head linear", {
+      min: 0,
+      aboveMin: true,
+      shownDefault: "0.001",
+    }),
+    "batch-size": numberFlag("N", "rows per step, with --head linear", {
+      min: 1,
+      whole: true,
+      shownDefault: "100",
+    }),
+    features: textFlag("PATH", "file that keeps the features for the next time"),
+    out: textFlag("PATH", "where to keep the model; without it, it is only scored"),
+  },
+  permissions:
+    "--allow-read=<data>,<weights file>; --allow-write=<out> to keep the model; --allow-net=<host> for data or weights at an address",
+  examples: [
+    "graft train clothes.csv --out clothes.safetensors",
+    "graft train clothes.csv --weights efficientnet_b0.pth --variant torchvision --json",
+    "graft train clothes.csv --head linear --epochs 50 --lr 0.01",
+  ],
+  async run(context) {
+    const { flags, signal, onProgress, note, detail } = context;
+    const { head, epochs, lr: learningRate, "batch-size": batchSize, out } = flags;
+    if (head === "probe") {
+      const misplaced = (["epochs", "lr", "batch-size"] as const).filter((name) =>
+        flags[name] !== undefined
+      );
+      if (misplaced.length > 0) {
+        throw new UsageError(`--${misplaced.join(" and --")} needs --head linear`);
+      }
+    }
+    if (out !== undefined) await checkWritable(out);
+    if (flags.features !== undefined) await checkWritable(flags.features);
+
+    const data = await openData(context.words[0], context);
+    const { "test-size": testSize, "random-state": randomState } = flags;
+    const stratify = flags.stratify ? data.labels : undefined;
+    const rows = testSize === 0
+      ? { train: Int32Array.from(data.labels.keys()), test: new Int32Array(0) }
+      : trainTestSplit(data.length, { testSize, randomState, stratify, classes: data.classes });
+    detail(
+      `${datasetLine(data)}: ${rows.train.length} to train on, ${rows.test.length} kept apart`,
+    );
+
+    using model = await createClassifier({
+      weights: flags.weights,
+      variant: flags.variant,
+      imageSize: flags["image-size"],
+      stages: flags.stages,
+      threads: flags.threads,
+      classes: data.classes,
+      onProgress,
+      signal,
+    });
+    reportBackend(backend(), context);
+    model.trunk.weights.notes.forEach(note);
+    const train = data.subset(rows.train);
+    const test = data.subset(rows.test);
+    checkTrainable(train);
+    const features = await model.features(data, { cache: flags.features, onProgress, signal });
+    await model.fit(train, {
+      head,
+      epochs,
+      learningRate,
+      batchSize,
+      randomState,
+      features: takeRows(features, rows.train),
+      onProgress,
+      signal,
+    });
+    const evaluation = test.length === 0
+      ? undefined
+      : await model.evaluate(test, { features: takeRows(features, rows.test) });
+    const split = {
+      testSize,
+      randomState,
+      stratify: flags.stratify,
+      train: train.length,
+      test: test.length,
+    };
+    if (out !== undefined) await model.save(out, { split, evaluation });
+    else note("the model was not kept; add --out model.safetensors to keep it");
+
+    const lines = [
+      evaluation === undefined
+        ? `trained on ${train.length} pictures, none kept apart for a score`
+        : `accuracy  ${accuracyLine(evaluation.accuracy)}`,
+      ...out === undefined ? [] : [`kept in   ${out}`],
+    ];
+    return {
+      text: lines.join("\n"),
+      json: {
+        accuracy: evaluation?.accuracy ?? null,
+        evaluation: evaluation ?? null,
+        split,
+        classes: model.classes,
+        head: { kind: model.head!.kind, ...model.head!.details },
+        imageSize: model.recipe!.size,
+        stages: model.recipe!.stages,
+        weights: {
+          source: model.trunk.weights.source,
+          sha256: model.trunk.weightsSha256,
+          variant: model.trunk.variant,
+        },
+        backend: backend(),
+        out: out ?? null,
+      },
+    };
+  },
+});

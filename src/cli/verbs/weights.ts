@@ -1,0 +1,62 @@
+/** `graft weights`: which checkpoints there are, and getting one. @module */
+
+import { listKnown, UsageError, UserError } from "../../core/errors.ts";
+import { CHECKPOINTS, findCheckpoint } from "../../weights/checkpoints.ts";
+import { loadWeights } from "../../weights/load.ts";
+import { tableLines } from "../table.ts";
+import { type Context, defineVerb, type Result } from "../verb.ts";
+
+/** `graft weights [list | fetch NAME]`. */
+export const weightsVerb = defineVerb({
+  name: "weights",
+  summary: "list the known checkpoints, or download one into the cache",
+  words: "[list | fetch NAME]",
+  count: [0, 2],
+  flags: {},
+  permissions: "none to list or to read the cache; --allow-net=<host> to download",
+  examples: ["graft weights", "graft weights fetch imagenet"],
+  async run(context) {
+    const [action = "list", name, ...more] = context.words;
+    if (action === "list" && name === undefined) return list();
+    if (action === "fetch" && name !== undefined && more.length === 0) {
+      return await fetchWeights(name, context);
+    }
+    throw new UsageError(`weights knows list and fetch NAME, got ${context.words.join(" ")}`);
+  },
+});
+
+function list(): Result {
+  const rows = CHECKPOINTS.map(({ name, variant, size, licence, urls, description }) => [
+    name,
+    variant,
+    `${(size / 1e6).toFixed(1)} MB`,
+    urls.length === 0 ? "by path only" : "download",
+    licence,
+    description,
+  ]);
+  return {
+    text: tableLines(["name", "family", "size", "from", "licence", "description"], rows).join("\n"),
+    json: { weights: CHECKPOINTS },
+  };
+}
+
+async function fetchWeights(
+  name: string,
+  { signal, onProgress, note }: Context<Record<never, never>>,
+): Promise<Result> {
+  const known = findCheckpoint(name);
+  if (known === undefined) {
+    throw new UserError(
+      `Cannot fetch weights "${name}": the name is unknown; known are ${
+        listKnown(CHECKPOINTS.map((checkpoint) => checkpoint.name))
+      }`,
+    );
+  }
+  const { sha256, variant, notes } = await loadWeights(known.name, { signal, onProgress });
+  notes.forEach(note);
+  const megabytes = (known.size / 1e6).toFixed(1);
+  return {
+    text: `${known.name}: ${megabytes} MB, SHA-256 ${sha256}, checked; use --weights ${known.name}`,
+    json: { name: known.name, sha256, size: known.size, variant },
+  };
+}
