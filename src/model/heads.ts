@@ -25,9 +25,9 @@ export function takeRows({ data, columns }: FeatureMatrix, rows: Int32Array): Fe
 
 /** A trained head; plain data, so that it can be saved, sent and compared. */
 export interface Head {
-  /** How it was trained: `"probe"` by L-BFGS on standardised features, `"linear"` by steps on plain ones. */
+  /** How it was trained: `"probe"` by L-BFGS on scaled features, `"linear"` by steps on plain ones. */
   readonly kind: "probe" | "linear";
-  /** Weights, row-major `[columns, classes]`; they apply to standardised features where `mean` and `scale` are given. */
+  /** Weights, row-major `[columns, classes]`; they apply to (features - `mean`) / `scale` where these are given. */
   readonly weight: Float32Array;
   /** Bias per class. */
   readonly bias: Float32Array;

@@ -19,7 +19,7 @@ export interface Bounds {
 export class FieldChecks {
   readonly #name: string;
 
-  /** @param name What messages call the file. */
+  /** Checks for one file; `name` is what messages call it. */
   constructor(name: string) {
     this.#name = name;
   }

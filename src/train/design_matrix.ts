@@ -1,4 +1,4 @@
-/** The standardised features in the backend's memory, in the form that is cheapest to multiply with. @module */
+/** The scaled features in the backend's memory, in the form that is cheapest to multiply with. @module */
 import { tf } from "../deps.ts";
 import { download } from "../model/download.ts";
 import type { FeatureMatrix } from "../model/heads.ts";
@@ -8,7 +8,7 @@ import { type Standardisation, standardise } from "../model/standardise.ts";
 const CHUNK = 8192;
 
 /**
- * Standardised features `X` `[rows, columns]`, or, with fewer rows than columns, their Gram matrix `K = X Xᵀ`.
+ * Scaled features `X` `[rows, columns]`, or, with fewer rows than columns, their Gram matrix `K = X Xᵀ`.
  *
  * Every weight vector that regularised regression can end in is a combination of rows, `w = Xᵀ a`
  * (representer theorem), so with few rows it is cheaper to look for `a`: the logits are `K a` and inner products
@@ -24,7 +24,7 @@ export class DesignMatrix implements Disposable {
   #chunks: tf.Tensor2D[] = [];
   #gram?: tf.Tensor2D;
 
-  /** Copies `features`, standardised, into the backend. */
+  /** Copies `features`, scaled, into the backend. */
   constructor(features: FeatureMatrix, standardisation: Standardisation) {
     const { rows, columns } = features;
     this.rows = rows;

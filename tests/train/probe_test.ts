@@ -32,6 +32,7 @@ for (const given of cases) {
     const head = await fitProbe(features, labels, {
       classes,
       strengths: [strength],
+      scaling: "standard",
       tolerance: 1e-11,
     });
     assertNear(head.mean!, given.mean, { absolute: 1e-6, relative: 1e-6, what: "mean" });
@@ -62,6 +63,23 @@ tensorTest("a column that does not vary gets weight 0", async () => {
   const head = await fitProbe(features, labels, { classes: 2 });
   // (0.1 in float32 - its mean) is a rounding error at most.
   assertNear(head.weight.subarray(6, 8), [0, 0], { absolute: 1e-6 });
+});
+
+tensorTest("Pareto scaling divides by the root of the deviation, whatever the unit", async () => {
+  const { labels, ...features } = clouds({ rows: 40, columns: 3, classes: 2 });
+  for (let row = 0; row < 40; row++) {
+    features.data[row * 3] = row % 2 ? 5 : 1; // deviation 2
+    features.data[row * 3 + 1] = row % 4 < 2 ? 0 : 16; // deviation 8
+    features.data[row * 3 + 2] = 7;
+  }
+  const head = await fitProbe(features, labels, { classes: 2, strengths: [0.1] });
+  // The geometric mean deviation is 4; the column that does not vary has no part in it.
+  assertNear(head.scale!, [Math.sqrt(8), Math.sqrt(32), 1], { relative: 1e-6 });
+  const larger = { ...features, data: features.data.map((value) => value * 1000) };
+  const other = await fitProbe(larger, labels, { classes: 2, strengths: [0.1] });
+  assertNear(predictProbabilities(other, larger), predictProbabilities(head, features), {
+    absolute: 1e-3,
+  });
 });
 
 tensorTest("the strength is chosen by cross-validation and suits the noise", async () => {
