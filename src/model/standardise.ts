@@ -1,5 +1,5 @@
 /** Columns brought to mean 0 and to like scale. @module */
-import type { FeatureMatrix } from "./heads.ts";
+import type { FeatureMatrix } from "./feature_matrix.ts";
 
 /** What was subtracted from and divided out of each column. */
 export interface Standardisation {

@@ -1,7 +1,7 @@
 /** The scaled features in the backend's memory, in the form that is cheapest to multiply with. @module */
 import { tf } from "../deps.ts";
 import { download } from "../model/download.ts";
-import type { FeatureMatrix } from "../model/heads.ts";
+import type { FeatureMatrix } from "../model/feature_matrix.ts";
 import { type Standardisation, standardise } from "../model/standardise.ts";
 
 /** Rows that are multiplied at once: bounds the copies that a product needs. */

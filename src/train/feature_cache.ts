@@ -3,7 +3,7 @@ import { writeAtomically } from "../core/atomic_write.ts";
 import { UserError } from "../core/errors.ts";
 import type { HostTensor } from "../core/host_tensor.ts";
 import type { Preprocessing } from "../core/preprocessing.ts";
-import type { FeatureMatrix } from "../model/heads.ts";
+import type { FeatureMatrix } from "../model/feature_matrix.ts";
 import { clip } from "../weights/messages.ts";
 import { readSafetensors, writeSafetensors } from "../weights/safetensors.ts";
 import type { Variant } from "../weights/variants.ts";

@@ -4,7 +4,7 @@ import type { ProgressOptions } from "../core/progress.ts";
 import type { ImageDataset } from "../data/dataset.ts";
 import { preprocess } from "../data/preprocess.ts";
 import { tf } from "../deps.ts";
-import type { FeatureMatrix } from "../model/heads.ts";
+import type { FeatureMatrix } from "../model/feature_matrix.ts";
 import { checkStages, type Trunk } from "../model/trunk.ts";
 import { breathe } from "./breathe.ts";
 import { type FeatureKey, loadFeatures, saveFeatures } from "./feature_cache.ts";

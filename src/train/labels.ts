@@ -1,6 +1,6 @@
 /** Checks on what heads are trained with. @module */
 import { UserError } from "../core/errors.ts";
-import type { FeatureMatrix } from "../model/heads.ts";
+import type { FeatureMatrix } from "../model/feature_matrix.ts";
 
 /** What {@linkcode checkTrainingData} looks at. */
 export interface TrainingShape {

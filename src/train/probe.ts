@@ -1,6 +1,7 @@
 /** The default head: logistic regression on scaled features. @module */
 import type { ProgressOptions } from "../core/progress.ts";
-import { type FeatureMatrix, type Head, takeRows } from "../model/heads.ts";
+import { type FeatureMatrix, takeRows } from "../model/feature_matrix.ts";
+import type { Head } from "../model/heads.ts";
 import { measureColumns, type Scaling } from "../model/standardise.ts";
 import { transposed } from "../model/transposed.ts";
 import { dealFolds, sampleRows, scoreStrengths, type StrengthScore } from "./cross_validation.ts";
@@ -29,7 +30,7 @@ export interface ProbeOptions extends ProgressOptions {
    * @default 1e-5 to 10 in half decades
    */
   readonly strengths?: readonly number[];
-  /** The final fit ends within about this many nats of its minimum. @default {1e-5} */
+  /** The final fit ends within about this many nats of its minimum. @default {1e-6} */
   readonly tolerance?: number;
   /** Most rows that the cross-validation uses; with more, a seeded stratified sample. @default {1500} */
   readonly cvRows?: number;
@@ -66,7 +67,7 @@ export async function fitProbe(
   labels: Int32Array,
   options: ProbeOptions,
 ): Promise<Head> {
-  const { classes, scaling = DEFAULT_SCALING, tolerance = 1e-5, onProgress, signal } = options;
+  const { classes, scaling = DEFAULT_SCALING, tolerance = 1e-6, onProgress, signal } = options;
   signal?.throwIfAborted();
   const counts = checkTrainingData(features, labels, options);
   const standardisation = measureColumns(features, scaling);
