@@ -5,7 +5,7 @@ import { download } from "./download.ts";
 import type { FeatureMatrix } from "./feature_matrix.ts";
 import { standardise } from "./standardise.ts";
 
-export type { FeatureMatrix } from "./feature_matrix.ts";
+export { type FeatureMatrix, takeRows } from "./feature_matrix.ts";
 
 /** A trained head; plain data, so that it can be saved, sent and compared. */
 export interface Head {
