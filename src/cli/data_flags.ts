@@ -2,6 +2,7 @@
 
 import { ImageDataset } from "../data/dataset.ts";
 import type { ProgressOptions } from "../core/progress.ts";
+import { checkReadable } from "./paths.ts";
 import { type FlagTable, type FlagValues, numbersFlag, textFlag } from "./flags.ts";
 
 /** How to read a CSV of pixels. */
@@ -22,10 +23,11 @@ export interface DataContext extends ProgressOptions {
 }
 
 /** Opens the data that a verb was given. Labels may be absent only where `requireLabels` is false. */
-export function openData(
+export async function openData(
   source: string,
   { flags: { label, shape }, onProgress, signal }: DataContext,
   requireLabels = true,
 ): Promise<ImageDataset> {
-  return ImageDataset.open(source, { label, shape, requireLabels, onProgress, signal });
+  await checkReadable(source);
+  return await ImageDataset.open(source, { label, shape, requireLabels, onProgress, signal });
 }

@@ -1,9 +1,12 @@
 /** Tables of plain text. @module */
 
+/** A number, with its unit or not. */
+const IS_NUMBER = /^-?[\d.]+( (%|MB))?$/;
+
 /**
- * Lines of a table: columns as wide as their widest cell, two spaces between; numbers to the right.
+ * Lines of a table: columns as wide as their widest cell, two spaces between; columns of numbers stand to the right.
  *
- * @param rows Cells by row, all rows alike in length; numbers are aligned right, texts left.
+ * @param rows Cells by row, all rows alike in length.
  *
  * @example
  * ```ts
@@ -21,7 +24,7 @@ export function tableLines(
     Math.max(...all.map((row) => String(row[column]).length))
   );
   const isNumber = header.map((_, column) =>
-    rows.length > 0 && rows.every((row) => typeof row[column] === "number")
+    rows.length > 0 && rows.every((row) => IS_NUMBER.test(String(row[column])))
   );
   return all.map((row) =>
     row.map((cell, column) =>

@@ -74,11 +74,8 @@ export class Terminal {
     }
     const stage = this.#stage!;
     stage.last = progress;
-    if (!this.#draws || now - stage.drawn < REDRAW_MS) return;
-    stage.drawn = now;
-    const line = progressLine(progress, { elapsedMs: now - stage.since, first: stage.first });
-    this.#write(CLEAR_LINE + (this.#color ? `\x1b[2m${line}\x1b[22m` : line));
-    this.#lineShown = true;
+    if (progress.total !== undefined && progress.done >= progress.total) this.#endStage();
+    else if (this.#draws && now - stage.drawn >= REDRAW_MS) this.#draw(stage, now);
   }
 
   /** Says something that is no error. */
@@ -99,6 +96,13 @@ export class Terminal {
   /** Ends the running stage and wipes its line. */
   finish(): void {
     this.#endStage();
+  }
+
+  #draw(stage: Stage, now: number): void {
+    stage.drawn = now;
+    const line = progressLine(stage.last, { elapsedMs: now - stage.since, first: stage.first });
+    this.#write(CLEAR_LINE + (this.#color ? `\x1b[2m${line}\x1b[22m` : line));
+    this.#lineShown = true;
   }
 
   #say(line: string): void {

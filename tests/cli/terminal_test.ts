@@ -56,12 +56,19 @@ Deno.test("a note on a terminal wipes the progress line first", () => {
 
 Deno.test("verbose tells how long each stage took", () => {
   const { terminal, clock, text } = terminalFor({ isTerminal: false, verbose: true });
-  terminal.progress({ stage: "read", done: 5_000_000, total: 5_000_000, unit: "bytes" });
+  terminal.progress({ stage: "download", done: 5_000_000, unit: "bytes" });
   clock.ms = 120;
-  terminal.progress({ stage: "features", done: 9, total: 9, unit: "images" });
+  terminal.progress({ stage: "features", done: 1, total: 9, unit: "images" });
   clock.ms = 1370;
+  terminal.progress({ stage: "features", done: 9, total: 9, unit: "images" });
+  clock.ms = 2000; // what comes between two stages is neither's
+  terminal.progress({ stage: "probe", done: 1, total: 5, unit: "fits" });
+  clock.ms = 2500;
   terminal.finish();
-  assert.equal(text(), "read: 5.0 MB in 0.12 s\nfeatures: 9 images in 1.25 s\n");
+  assert.equal(
+    text(),
+    "download: 5.0 MB in 0.12 s\nfeatures: 9 images in 1.25 s\nprobe: 1 fits in 0.50 s\n",
+  );
 });
 
 Deno.test("colour is used on a terminal that wants it, and nowhere else", () => {

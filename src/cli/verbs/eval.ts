@@ -1,10 +1,10 @@
 /** `graft eval`: how good a kept model is. @module */
 
 import { backend } from "../../backend/mod.ts";
-import { loadClassifier } from "../../classifier/load.ts";
 import { DATA_FLAGS, openData } from "../data_flags.ts";
 import { LOAD_FLAGS } from "../model_flags.ts";
-import { evaluationText, reportBackend } from "../reports.ts";
+import { openModel } from "../models.ts";
+import { evaluationText } from "../reports.ts";
 import { defineVerb } from "../verb.ts";
 
 /** `graft eval <model> <data>`. */
@@ -17,11 +17,9 @@ export const evalVerb = defineVerb({
   permissions: "--allow-read=<model>,<data>",
   examples: ["graft eval clothes.safetensors more_clothes.csv"],
   async run(context) {
-    const { words: [path, source], flags, signal, onProgress } = context;
+    const { words: [path, source], signal, onProgress } = context;
     const data = await openData(source, context);
-    const { weights, threads } = flags;
-    using model = await loadClassifier(path, { weights, threads, onProgress, signal });
-    reportBackend(backend(), context);
+    using model = await openModel(path, context);
     const evaluation = await model.evaluate(data, { onProgress, signal });
     return {
       text: evaluationText(evaluation),

@@ -1,14 +1,13 @@
 /** `graft extract`: the trunk's features of each picture, for use elsewhere. @module */
 
 import { backend } from "../../backend/mod.ts";
-import { createClassifier } from "../../classifier/create.ts";
 import { saveFeatures } from "../../train/feature_cache.ts";
 import { featureKey } from "../../train/features.ts";
 import { DATA_FLAGS, openData } from "../data_flags.ts";
 import { textFlag } from "../flags.ts";
 import { MODEL_FLAGS } from "../model_flags.ts";
-import { checkWritable } from "../outputs.ts";
-import { reportBackend } from "../reports.ts";
+import { createModel } from "../models.ts";
+import { checkWritable } from "../paths.ts";
 import { defineVerb } from "../verb.ts";
 
 /** `graft extract <data> --out features.safetensors`. */
@@ -28,21 +27,11 @@ export const extractVerb = defineVerb({
     "graft train clothes.csv --features features.safetensors",
   ],
   async run(context) {
-    const { words: [source], flags, signal, onProgress, note } = context;
+    const { words: [source], flags, signal, onProgress } = context;
     const { out } = flags;
     await checkWritable(out);
     const data = await openData(source, context, false);
-    using model = await createClassifier({
-      weights: flags.weights,
-      variant: flags.variant,
-      imageSize: flags["image-size"],
-      stages: flags.stages,
-      threads: flags.threads,
-      onProgress,
-      signal,
-    });
-    reportBackend(backend(), context);
-    model.trunk.weights.notes.forEach(note);
+    using model = await createModel(context);
     const features = await model.features(data, { onProgress, signal });
     const recipe = model.recipe!; // known since the features are
     const key = await featureKey(model.trunk, data, recipe);

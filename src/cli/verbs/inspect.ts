@@ -2,6 +2,7 @@
 
 import { DATA_FLAGS, openData } from "../data_flags.ts";
 import { holdsTensors, inspectData, inspectTensors } from "../inspections.ts";
+import { checkReadable } from "../paths.ts";
 import { defineVerb } from "../verb.ts";
 
 /** `graft inspect <weights | model | data>`. */
@@ -19,6 +20,7 @@ export const inspectVerb = defineVerb({
   ],
   async run(context) {
     const [source] = context.words;
+    await checkReadable(source);
     if (await holdsTensors(source)) return await inspectTensors(source, context);
     return inspectData(await openData(source, context, false));
   },

@@ -1,12 +1,10 @@
 /** `graft predict`: what is in the pictures. @module */
 
-import { backend } from "../../backend/mod.ts";
-import { loadClassifier } from "../../classifier/load.ts";
 import type { Prediction } from "../../classifier/prediction.ts";
 import { DATA_FLAGS, openData } from "../data_flags.ts";
 import { numberFlag } from "../flags.ts";
 import { LOAD_FLAGS } from "../model_flags.ts";
-import { reportBackend } from "../reports.ts";
+import { openModel } from "../models.ts";
 import { tableLines } from "../table.ts";
 import { defineVerb } from "../verb.ts";
 
@@ -30,9 +28,8 @@ export const predictVerb = defineVerb({
     const { words: [path, ...sources], flags, signal, onProgress } = context;
     const data = [];
     for (const source of sources) data.push(await openData(source, context, false));
-    const { weights, threads, top } = flags;
-    using model = await loadClassifier(path, { weights, threads, onProgress, signal });
-    reportBackend(backend(), context);
+    const { top } = flags;
+    using model = await openModel(path, context);
     const answers: { file: string; row: number; prediction: Prediction }[] = [];
     for (const [i, dataset] of data.entries()) {
       const predictions = await model.predict(dataset, { top, onProgress, signal });

@@ -3,7 +3,7 @@
 import { writeAtomically } from "../../core/atomic_write.ts";
 import { SAMPLE_CLASSES, sampleCsv } from "../../data/sample.ts";
 import { numberFlag, textFlag } from "../flags.ts";
-import { checkWritable } from "../outputs.ts";
+import { checkWritable } from "../paths.ts";
 import { defineVerb } from "../verb.ts";
 
 /** `graft sample --out sample.csv`. */

@@ -2,15 +2,15 @@
 
 import { backend } from "../../backend/mod.ts";
 import { checkTrainable } from "../../classifier/check_trainable.ts";
-import { createClassifier } from "../../classifier/create.ts";
 import { UsageError } from "../../core/errors.ts";
 import { trainTestSplit } from "../../data/split.ts";
 import { takeRows } from "../../model/heads.ts";
 import { DATA_FLAGS, openData } from "../data_flags.ts";
 import { choiceFlag, numberFlag, switchFlag, textFlag } from "../flags.ts";
 import { MODEL_FLAGS } from "../model_flags.ts";
-import { checkWritable } from "../outputs.ts";
-import { accuracyLine, datasetLine, reportBackend } from "../reports.ts";
+import { createModel } from "../models.ts";
+import { checkCache, checkWritable } from "../paths.ts";
+import { accuracyLine, datasetLine } from "../reports.ts";
 import { defineVerb } from "../verb.ts";
 
 /** `graft train <data>`. */
@@ -77,7 +77,7 @@ export const trainVerb = defineVerb({
       }
     }
     if (out !== undefined) await checkWritable(out);
-    if (flags.features !== undefined) await checkWritable(flags.features);
+    if (flags.features !== undefined) await checkCache(flags.features);
 
     const data = await openData(context.words[0], context);
     const { "test-size": testSize, "random-state": randomState } = flags;
@@ -89,21 +89,11 @@ export const trainVerb = defineVerb({
       `${datasetLine(data)}: ${rows.train.length} to train on, ${rows.test.length} kept apart`,
     );
 
-    using model = await createClassifier({
-      weights: flags.weights,
-      variant: flags.variant,
-      imageSize: flags["image-size"],
-      stages: flags.stages,
-      threads: flags.threads,
-      classes: data.classes,
-      onProgress,
-      signal,
-    });
-    reportBackend(backend(), context);
-    model.trunk.weights.notes.forEach(note);
     const train = data.subset(rows.train);
     const test = data.subset(rows.test);
     checkTrainable(train);
+
+    using model = await createModel(context, data.classes);
     const features = await model.features(data, { cache: flags.features, onProgress, signal });
     await model.fit(train, {
       head,

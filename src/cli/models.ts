@@ -1,0 +1,49 @@
+/** Models as the verbs make and open them. @module */
+
+import { backend } from "../backend/mod.ts";
+import type { Classifier } from "../classifier/classifier.ts";
+import { createClassifier } from "../classifier/create.ts";
+import { loadClassifier } from "../classifier/load.ts";
+import type { FlagValues } from "./flags.ts";
+import type { LOAD_FLAGS, MODEL_FLAGS } from "./model_flags.ts";
+import { checkReadable } from "./paths.ts";
+import { reportBackend } from "./reports.ts";
+import type { Context } from "./verb.ts";
+
+/** What is used of a verb's context. */
+type ModelContext<F> =
+  & Pick<Context<Record<never, never>>, "signal" | "onProgress" | "note" | "detail">
+  & { readonly flags: F & { readonly threads: number | undefined } };
+
+/** A classifier to be trained, by the flags; says what is worth knowing of its weights. */
+export async function createModel(
+  context: ModelContext<FlagValues<typeof MODEL_FLAGS>>,
+  classes?: readonly string[],
+): Promise<Classifier> {
+  const { flags, signal, onProgress, note } = context;
+  const { weights, variant, stages, threads } = flags;
+  await checkWeights(weights);
+  const imageSize = flags["image-size"];
+  const options = { weights, variant, imageSize, stages, threads, classes, onProgress, signal };
+  const model = await createClassifier(options);
+  reportBackend(backend(), context);
+  model.trunk.weights.notes.forEach(note);
+  return model;
+}
+
+/** A kept model. */
+export async function openModel(
+  path: string,
+  context: ModelContext<FlagValues<typeof LOAD_FLAGS>>,
+): Promise<Classifier> {
+  const { flags: { weights, threads }, signal, onProgress } = context;
+  await checkReadable(path);
+  if (weights !== undefined) await checkWeights(weights);
+  const model = await loadClassifier(path, { weights, threads, onProgress, signal });
+  reportBackend(backend(), context);
+  return model;
+}
+
+async function checkWeights(weights: string): Promise<void> {
+  if (weights !== "random") await checkReadable(weights);
+}
