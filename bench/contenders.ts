@@ -115,7 +115,7 @@ export function ours(threads: number): Contender {
     name: "graft",
     threads,
     ours: true,
-    batches: { 28: 200, 64: 50, 112: 16, 224: 4 },
+    batches: { 28: 512, 64: 256, 112: 84, 224: 32 },
     command: {
       program: Deno.execPath(),
       args: ["run", "--quiet", "--no-prompt", here("features_bench.ts"), `${threads}`],

@@ -40,10 +40,10 @@ export interface Layout {
 }
 
 /** Activations of one chunk should stay in a core's second-level cache beside the weights that pass through. */
-const CHUNK_BYTES = 1 << 20;
+const CHUNK_BYTES = 2 << 20;
 
 /** More images per chunk save nothing: weights are then read once for this many images. */
-const MAX_CHUNK = 64;
+const MAX_CHUNK = 256;
 
 /** With fewer chunks than this per thread, threads wait for one another at the end. */
 export const CHUNKS_PER_THREAD = 2;
@@ -54,7 +54,7 @@ export function chunkSegments(
   capacity: number,
   threads: number,
 ): Segment[] {
-  const fair = Math.max(1, Math.floor(capacity / (threads * CHUNKS_PER_THREAD)));
+  const fair = threads === 1 ? capacity : Math.floor(capacity / (threads * CHUNKS_PER_THREAD));
   const segments: { ops: Op[]; images: number }[] = [];
   for (const group of groups) {
     const fitting = Math.min(MAX_CHUNK, fair, Math.floor(CHUNK_BYTES / busiestBytes(group)));

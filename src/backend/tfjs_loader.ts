@@ -6,7 +6,7 @@
  * @module
  */
 
-import { commonImports, type Heap, PAGE, wasiImports } from "./emscripten.ts";
+import { commonImports, type Heap, MAX_HEAP, PAGE, wasiImports } from "./emscripten.ts";
 import { PTHREAD_SOURCE } from "./pthread_source.ts";
 import type { WasmModules } from "./wasm_modules.ts";
 
@@ -197,11 +197,12 @@ function runtime(
     heap.exhausted = false;
     const asked = bytes === undefined ? "" : `${bytes} bytes more were asked for, `;
     throw new RangeError(
-      `Cannot allocate memory on the wasm backend: ${asked}the heap holds ${heap.memory.buffer.byteLength} of at most 4294901760 bytes; use smaller batches or dispose tensors`,
+      `Cannot allocate memory on the wasm backend: ${asked}the heap holds ${heap.memory.buffer.byteLength} of at most ${MAX_HEAP} bytes; use smaller batches or dispose tensors`,
     );
   };
   // Upstream never looks at what malloc returns; on exhaustion it would write at address 0.
   const allocate = (bytes: number): number => {
+    if (bytes > MAX_HEAP) fail(bytes); // the 32 bits of malloc's argument would wrap round
     const address = tfjs.malloc(bytes) >>> 0;
     if (address === 0) fail(bytes);
     return address;

@@ -39,9 +39,16 @@ export interface Trunk extends Disposable {
   features(images: tf.Tensor4D, options?: FeatureOptions): tf.Tensor2D;
 }
 
-/** Most images of one run of the plan: more only costs memory. By pixels, for about the same work a run. */
-function capacityFor(size: number, images: number): number {
-  return Math.min(images, Math.max(16, Math.min(256, Math.round(256 * (28 / size) ** 2 * 4))));
+/** Pixels of one batch: enough images that the late layers, whose maps are small, read their weights seldom. */
+const BATCH_PIXELS = 2 ** 20;
+
+/**
+ * Images that are best given to {@linkcode Trunk.features} at once: more only cost memory.
+ *
+ * @param size Side of the network's input, in pixels.
+ */
+export function batchImages(size: number): number {
+  return Math.max(16, Math.min(512, Math.round(BATCH_PIXELS / size ** 2)));
 }
 
 /** Plans that a trunk keeps: one for the batches and one for the rest of an epoch, for a few input sizes. */
@@ -89,7 +96,7 @@ export function createTrunk(weights: LoadedWeights): Trunk {
     checkPictures(images.shape);
     registerKernel();
     const run: RunFeatures = (input, output, count, size) => {
-      const capacity = capacityFor(size, count);
+      const capacity = Math.min(count, batchImages(size));
       const columns = sorted.reduce((sum, stage) => sum + stageChannels(stage), 0);
       for (let first = 0; first < count; first += capacity) {
         const here = Math.min(capacity, count - first);

@@ -5,7 +5,7 @@ import type { ImageDataset } from "../data/dataset.ts";
 import { preprocess } from "../data/preprocess.ts";
 import { tf } from "../deps.ts";
 import type { FeatureMatrix } from "../model/feature_matrix.ts";
-import { checkStages, type Trunk } from "../model/trunk.ts";
+import { batchImages, checkStages, type Trunk } from "../model/trunk.ts";
 import { breathe } from "./breathe.ts";
 import { type FeatureKey, loadFeatures, saveFeatures } from "./feature_cache.ts";
 
@@ -28,7 +28,7 @@ export interface ExtractOptions extends ProgressOptions {
   readonly preprocessing: Preprocessing;
   /** Whether pictures are scaled whole or cropped; see `preprocess`. @default {"whole"} */
   readonly fit?: "whole" | "crop";
-  /** Pictures that pass at once. @default {@linkcode defaultBatchSize} of `size` */
+  /** Pictures that pass at once. @default `batchImages(size)` of the trunk */
   readonly batchSize?: number;
   /**
    * File that keeps the features: read when it is there, refused when it belongs to other weights, settings or data,
@@ -78,25 +78,13 @@ export async function featureKey(
   };
 }
 
-/**
- * Pictures that pass at once: about the same work at every input size, so that the pool of threads is busy and the memory bounded.
- *
- * @param size Side of the network's input, in pixels.
- */
-export function defaultBatchSize(size: number): number {
-  if (size <= 40) return 256;
-  if (size <= 84) return 64;
-  if (size <= 128) return 32;
-  return 16;
-}
-
 async function compute(
   trunk: FeatureTrunk,
   dataset: FeatureSource,
   options: ExtractOptions,
 ): Promise<FeatureMatrix> {
   const { preprocessing, size, fit, stages, onProgress, signal } = options;
-  const { batchSize = defaultBatchSize(size) } = options;
+  const { batchSize = batchImages(size) } = options;
   if (!Number.isInteger(batchSize) || batchSize < 1) {
     throw new RangeError(
       `Cannot extract features: batchSize is ${batchSize}, expected a whole number from 1`,

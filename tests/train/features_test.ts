@@ -5,7 +5,6 @@ import { ImageDataset } from "../../src/data/dataset.ts";
 import { tf } from "../../src/deps.ts";
 import { preprocess } from "../../src/data/preprocess.ts";
 import {
-  defaultBatchSize,
   extractFeatures,
   type ExtractOptions,
   type FeatureTrunk,
@@ -71,10 +70,6 @@ tensorTest("the size of the batches does not change the features", async () => {
     await extractFeatures(fakeTrunk(), data, options),
   ];
   assert.deepEqual(one, all);
-});
-
-Deno.test("batches shrink as pictures grow", () => {
-  assert.deepEqual([28, 64, 84, 112, 224].map(defaultBatchSize), [256, 64, 64, 32, 16]);
 });
 
 tensorTest("an abort between batches ends the extraction, a trunk's error passes", async () => {

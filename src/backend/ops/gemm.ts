@@ -25,6 +25,11 @@ export function gemm(source: Value, target: Value, options: GemmOptions): Op {
     throw new TypeError(`Cannot plan ${target.name}: "residual" goes with a residual value`);
   }
   const { border } = target;
+  if (border && (epilogue === "residual" || epilogue === "sigmoid")) {
+    throw new RangeError(
+      `Cannot plan ${target.name}: only "linear" and "silu" sums go to a bordered target`,
+    );
+  }
   const pixels = source.height * source.width;
   if (pixels !== target.height * target.width) {
     throw new RangeError(

@@ -6,7 +6,8 @@
 
 import { sigmoid, silu } from "./activation";
 import {
-  tile1Linear, tile1Residual, tile2Linear, tile2Residual, tile3Linear, tile3Residual, tile4Linear, tile4Residual,
+  rowsLinear, rowsResidual,
+  tile1Linear, tile1Residual, tile2Linear, tile2Residual, tile3Linear, tile3Residual, tile4Linear,
 } from "./gemm_tiles";
 
 /** What follows a sum; the numbers are those of src/backend/ops/gemm.ts. */
@@ -18,6 +19,39 @@ export const SIGMOID: i32 = 3;
 /** Bytes of A that one block may take while B's panels pass over it. */
 const SMALL_BLOCK: i32 = 16 << 10;
 const LARGE_BLOCK: i32 = 384 << 10;
+
+// Where the walk over a padded picture stands; each thread has an instance, and so a walk, of its own.
+let cursorX: i32 = 0;
+let cursorY: i32 = 0;
+let cursorRow: usize = 0;
+
+/** Puts the walk on pixel `m` of the pictures from `base` on. */
+function place(m: i32, base: usize, width: i32, height: i32, row: usize, image: usize): void {
+  const picture = m / (width * height);
+  const inPicture = m - picture * width * height;
+  cursorY = inPicture / width;
+  cursorX = inPicture - cursorY * width;
+  cursorRow = base + <usize>picture * image + <usize>cursorY * row;
+}
+
+/** Address of the pixel that the walk is on. */
+// @ts-ignore: decorator
+@inline
+function pixel(): usize {
+  return cursorRow + (<usize>cursorX << 5);
+}
+
+/** Moves the walk on by `pixels`, at most to the start of the next row. */
+function advance(pixels: i32, width: i32, height: i32, row: usize, image: usize): void {
+  cursorX += pixels;
+  if (cursorX < width) return;
+  cursorX = 0;
+  cursorY++;
+  cursorRow += row;
+  if (cursorY < height) return;
+  cursorY = 0;
+  cursorRow += image - <usize>height * row;
+}
 
 /** The last one to three rows of a block. */
 function restTile(
@@ -57,59 +91,45 @@ export function gemm(
       const rn = residual + <usize>n * rPanel;
       const cn = c + <usize>n * cPanel;
       if (width == 0) {
-        let ap = a + (<usize>mb << 5), d = cn + (<usize>mb << 5), r = rn + (<usize>mb << 5);
-        const start = d;
-        let m = mb;
-        if (epilogue == RESIDUAL) {
-          for (; m + 4 <= me; m += 4) {
-            tile4Residual(kPanels, ap, aPanel, bn, biasN, d, d + 32, d + 64, d + 96, r);
-            ap += 128; d += 128; r += 128;
-          }
-        } else {
-          for (; m + 4 <= me; m += 4) {
-            tile4Linear(kPanels, ap, aPanel, bn, biasN, d, d + 32, d + 64, d + 96, 0);
-            ap += 128; d += 128;
-          }
+        const ap = a + (<usize>mb << 5), start = cn + (<usize>mb << 5), r = rn + (<usize>mb << 5);
+        const tiles = (me - mb) >> 2, rest = (me - mb) & 3;
+        if (epilogue == RESIDUAL) rowsResidual(tiles, kPanels, ap, aPanel, bn, biasN, start, r);
+        else rowsLinear(tiles, kPanels, ap, aPanel, bn, biasN, start, 0);
+        if (rest > 0) {
+          const done = <usize>tiles << 7, d = start + done;
+          restTile(rest, epilogue == RESIDUAL, kPanels, ap + done, aPanel, bn, biasN, d, d + 32, d + 64, r + done);
         }
-        if (m < me) restTile(me - m, epilogue == RESIDUAL, kPanels, ap, aPanel, bn, biasN, d, d + 32, d + 64, r);
         if (epilogue == SILU) silu(start, (me - mb) << 1);
         else if (epilogue == SIGMOID) sigmoid(start, (me - mb) << 1);
         continue;
       }
-      // Padded destination: walk (image, y, x) beside m.
-      const image = mb / (width * height);
-      const inImage = mb - image * width * height;
-      let y = inImage / width, x = inImage - y * width;
-      let rowStart = cn + <usize>image * cImage + <usize>y * cRow;
-      // From the end of an image to the start of the next one, beyond the step of one row.
-      const nextImage: usize = cImage - <usize>height * cRow;
+      place(mb, cn, width, height, cRow, cImage);
       let ap = a + (<usize>mb << 5);
-      const start = rowStart + (<usize>x << 5);
+      const start = pixel();
       let end = start;
       for (let m = mb; m < me;) {
+        const d0 = pixel();
+        // Tiles that stay within a row of the picture go together; others have four addresses.
+        const tiles = min(me - m, width - cursorX) >> 2;
+        if (tiles > 0) {
+          rowsLinear(tiles, kPanels, ap, aPanel, bn, biasN, d0, 0);
+          end = d0 + (<usize>tiles << 7);
+          ap += <usize>tiles << 7;
+          m += tiles << 2;
+          advance(tiles << 2, width, height, cRow, cImage);
+          continue;
+        }
         const rows = min(4, me - m);
-        const d0 = rowStart + (<usize>x << 5);
-        let d1 = d0, d2 = d0, d3 = d0;
-        if (x + 4 <= width) {
-          d1 = d0 + 32; d2 = d0 + 64; d3 = d0 + 96;
-          x += 4;
-          if (x == width) { x = 0; y++; rowStart += cRow; if (y == height) { y = 0; rowStart += nextImage; } }
-        } else {
-          x++; if (x == width) { x = 0; y++; rowStart += cRow; if (y == height) { y = 0; rowStart += nextImage; } }
-          d1 = rowStart + (<usize>x << 5);
-          x++; if (x == width) { x = 0; y++; rowStart += cRow; if (y == height) { y = 0; rowStart += nextImage; } }
-          d2 = rowStart + (<usize>x << 5);
-          x++; if (x == width) { x = 0; y++; rowStart += cRow; if (y == height) { y = 0; rowStart += nextImage; } }
-          d3 = rowStart + (<usize>x << 5);
-          x++; if (x == width) { x = 0; y++; rowStart += cRow; if (y == height) { y = 0; rowStart += nextImage; } }
-        }
-        if (rows == 4) {
-          tile4Linear(kPanels, ap, aPanel, bn, biasN, d0, d1, d2, d3, 0);
-          end = d3 + 32;
-        } else {
-          restTile(rows, false, kPanels, ap, aPanel, bn, biasN, d0, d1, d2, 0);
-          end = (rows == 3 ? d2 : rows == 2 ? d1 : d0) + 32;
-        }
+        advance(1, width, height, cRow, cImage);
+        const d1 = pixel();
+        advance(1, width, height, cRow, cImage);
+        const d2 = pixel();
+        advance(1, width, height, cRow, cImage);
+        const d3 = pixel();
+        advance(1, width, height, cRow, cImage);
+        if (rows == 4) tile4Linear(kPanels, ap, aPanel, bn, biasN, d0, d1, d2, d3, 0);
+        else restTile(rows, false, kPanels, ap, aPanel, bn, biasN, d0, d1, d2, 0);
+        end = (rows == 4 ? d3 : rows == 3 ? d2 : rows == 2 ? d1 : d0) + 32;
         ap += 128;
         m += 4;
       }
