@@ -19,12 +19,25 @@ export interface Heap {
   memory: WebAssembly.Memory;
   /** True once a request to grow was refused: what ran then may have gone wrong. */
   exhausted: boolean;
+  /** What the binary wrote to standard error: XNNPACK's failures are told there and nowhere else. */
+  complaint: string;
+}
+
+/** What is thrown when memory has run out; forgets that it has, since the caller is told. */
+export function outOfMemory(heap: Heap, bytes?: number): RangeError {
+  heap.exhausted = false;
+  const asked = bytes === undefined ? "" : `${bytes} bytes more were asked for, `;
+  return new RangeError(
+    `Cannot allocate memory on the wasm backend: ${asked}the heap holds ${heap.memory.buffer.byteLength} of at most ${MAX_HEAP} bytes; use smaller batches or dispose tensors`,
+  );
 }
 
 /** Imports that do not depend on threads. */
 export function commonImports(heap: Heap): Record<string, WebAssembly.ImportValue> {
   return {
     abort() {
+      // C++ aborts when `new` fails. A heap at its limit is not even asked to grow.
+      if (heap.exhausted || heap.memory.buffer.byteLength >= MAX_HEAP) throw outOfMemory(heap);
       throw new Error("tfjs wasm backend: the binary called abort()");
     },
     emscripten_memcpy_big(to: number, from: number, size: number) {
@@ -36,7 +49,7 @@ export function commonImports(heap: Heap): Record<string, WebAssembly.ImportValu
   };
 }
 
-/** The three WASI functions of the binary: only writing to standard error is real. */
+/** The three WASI functions of the binary: what it writes to standard error is kept in `heap.complaint`. */
 export function wasiImports(heap: Heap): Record<string, WebAssembly.ImportValue> {
   return {
     fd_close: () => 52, // ENOSYS
@@ -44,15 +57,15 @@ export function wasiImports(heap: Heap): Record<string, WebAssembly.ImportValue>
     fd_write(_file: number, vectors: number, count: number, written: number) {
       const view = new DataView(heap.memory.buffer);
       let bytes = 0;
-      let text = "";
       for (let i = 0; i < count; i++) {
         const at = view.getUint32(vectors + i * 8, true);
         const size = view.getUint32(vectors + i * 8 + 4, true);
         // Copied: TextDecoder refuses shared memory.
-        text += new TextDecoder().decode(new Uint8Array(heap.memory.buffer).slice(at, at + size));
+        heap.complaint += new TextDecoder().decode(
+          new Uint8Array(heap.memory.buffer).slice(at, at + size),
+        );
         bytes += size;
       }
-      if (text.trim() !== "") console.error(text.trimEnd());
       view.setUint32(written, bytes, true);
       return 0;
     },

@@ -6,7 +6,14 @@
  * @module
  */
 
-import { commonImports, type Heap, MAX_HEAP, PAGE, wasiImports } from "./emscripten.ts";
+import {
+  commonImports,
+  type Heap,
+  MAX_HEAP,
+  outOfMemory,
+  PAGE,
+  wasiImports,
+} from "./emscripten.ts";
 import { PTHREAD_SOURCE } from "./pthread_source.ts";
 import type { WasmModules } from "./wasm_modules.ts";
 
@@ -57,7 +64,7 @@ const POOL_IN_ARGUMENT = 16;
 
 /** Starts the single-threaded pair. */
 export async function loadSingle(modules: WasmModules): Promise<WasmRuntime> {
-  const heap = { exhausted: false } as Heap;
+  const heap = { exhausted: false, complaint: "" } as Heap;
   const { exports } = await WebAssembly.instantiate(modules.tfjs, {
     env: commonImports(heap),
     wasi_snapshot_preview1: wasiImports(heap),
@@ -81,7 +88,7 @@ export async function loadSingle(modules: WasmModules): Promise<WasmRuntime> {
  */
 export async function loadThreaded(modules: WasmModules, threads: number): Promise<WasmRuntime> {
   const memory = new WebAssembly.Memory({ initial: 256, maximum: PAGE, shared: true });
-  const heap: Heap = { memory, exhausted: false };
+  const heap: Heap = { memory, exhausted: false, complaint: "" };
   // The C++ side uses half of the logical cores.
   const cores = threads * 2;
   const workers = await startWorkers(threads - 1, { ...modules, memory, cores });
@@ -193,18 +200,11 @@ function runtime(
   threads: number,
   own: Pick<WasmRuntime, "launch" | "fused" | "stop">,
 ): WasmRuntime {
-  const fail = (bytes?: number): never => {
-    heap.exhausted = false;
-    const asked = bytes === undefined ? "" : `${bytes} bytes more were asked for, `;
-    throw new RangeError(
-      `Cannot allocate memory on the wasm backend: ${asked}the heap holds ${heap.memory.buffer.byteLength} of at most ${MAX_HEAP} bytes; use smaller batches or dispose tensors`,
-    );
-  };
   // Upstream never looks at what malloc returns; on exhaustion it would write at address 0.
   const allocate = (bytes: number): number => {
-    if (bytes > MAX_HEAP) fail(bytes); // the 32 bits of malloc's argument would wrap round
-    const address = tfjs.malloc(bytes) >>> 0;
-    if (address === 0) fail(bytes);
+    // Beyond 4 GB the 32 bits of malloc's argument would wrap round.
+    const address = bytes > MAX_HEAP ? 0 : tfjs.malloc(bytes) >>> 0;
+    if (address === 0) throw outOfMemory(heap, bytes);
     return address;
   };
   let view: Uint8Array | undefined;
@@ -217,7 +217,7 @@ function runtime(
     _malloc: allocate,
     _free: tfjs.free,
     cwrap: (name: string, _result: unknown, types: readonly unknown[]) =>
-      tfjs[name] && wrap(tfjs, heap, tfjs[name], types, fail),
+      tfjs[name] && wrap(tfjs, heap, tfjs[name], types),
     tfjs: {
       init: tfjs.init,
       initWithThreadsCount: () => tfjs.init_with_threads_count(threads),
@@ -238,17 +238,21 @@ function runtime(
   };
 }
 
-/** A C function as tfjs calls it: `"array"` arguments are bytes that go over the C stack. */
+/** XNNPACK's number for an allocation that failed, as tfjs prints it. */
+const XNN_OUT_OF_MEMORY = "Got status 6.";
+
+/**
+ * A C function as tfjs calls it: `"array"` arguments are bytes that go over the C stack. What the binary only
+ * complains about on standard error, and goes on with wrong numbers, is thrown.
+ */
 function wrap(
   tfjs: Exports,
   heap: Heap,
   call: WasmFunction,
   types: readonly unknown[],
-  fail: () => never,
 ): (...values: unknown[]) => number {
-  const arrays = types.includes("array");
   return (...values) => {
-    const stack = arrays ? tfjs.stackSave() : 0;
+    const stack = tfjs.stackSave();
     try {
       const result = call(...values.map((value, i) => {
         if (types[i] !== "array") return value as number;
@@ -258,10 +262,14 @@ function wrap(
         return address;
       }));
       // An allocation inside of the call failed: its result cannot be trusted.
-      if (heap.exhausted) fail();
+      if (heap.exhausted || heap.complaint.includes(XNN_OUT_OF_MEMORY)) throw outOfMemory(heap);
+      if (heap.complaint !== "") {
+        throw new Error(`tfjs wasm backend: ${heap.complaint.trim().replaceAll("\n", "; ")}`);
+      }
       return result;
     } finally {
-      if (arrays) tfjs.stackRestore(stack);
+      heap.complaint = "";
+      tfjs.stackRestore(stack); // also after abort(), which unwinds past the C side
     }
   };
 }

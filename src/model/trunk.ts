@@ -34,7 +34,7 @@ export interface Trunk extends Disposable {
    *
    * @param images `[n, side, side, 3]`, normalised as the checkpoint wants it; side >= 28.
    * @returns `[n, featureSize(stages)]`; the caller disposes it.
-   * @throws {UserError} for a picture that is not square, too small, or without three channels.
+   * @throws {UserError} for pictures that are not square, too small, not float32 or without three channels.
    */
   features(images: tf.Tensor4D, options?: FeatureOptions): tf.Tensor2D;
 }
@@ -93,7 +93,7 @@ export function createTrunk(weights: LoadedWeights): Trunk {
       throw new Error("Cannot extract features: the backend was restarted; create the trunk again");
     }
     const sorted = checkStages(stages);
-    checkPictures(images.shape);
+    checkPictures(images);
     registerKernel();
     const run: RunFeatures = (input, output, count, size) => {
       const capacity = Math.min(count, batchImages(size));
@@ -152,11 +152,16 @@ export function checkStages(stages: readonly number[]): number[] {
   return sorted;
 }
 
-function checkPictures(shape: readonly number[]): void {
+function checkPictures({ shape, dtype }: tf.Tensor): void {
   const [, height, width, channels] = shape;
   if (shape.length !== 4 || height !== width || channels !== 3 || height < MIN_INPUT_SIZE) {
     throw new UserError(
       `Cannot extract features: pictures have shape [${shape}], expected [n, side, side, 3] with side >= ${MIN_INPUT_SIZE}`,
+    );
+  }
+  if (dtype !== "float32") { // the plan would read the bits of whole numbers as floats
+    throw new UserError(
+      `Cannot extract features: pictures have type ${dtype}, expected float32, normalised as the checkpoint wants it`,
     );
   }
 }
