@@ -1,7 +1,7 @@
 /** Bytes of a file or URL, piece by piece. @module */
 
 import { UserError } from "../core/errors.ts";
-import { quoted } from "./quoted.ts";
+import { quoted } from "../core/quoted.ts";
 
 /** An opened file or URL. */
 export interface ByteInput extends Disposable {

@@ -2,7 +2,7 @@
 
 import { UserError } from "../core/errors.ts";
 import { parseCsv } from "../deps.ts";
-import { quoted, quotedList } from "./quoted.ts";
+import { quoted, quotedList } from "../core/quoted.ts";
 
 /** Names under which labels are looked for, in this order, when none is given. */
 export const LABEL_NAMES: readonly string[] = ["y", "label", "class", "target"];

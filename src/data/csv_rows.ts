@@ -2,7 +2,7 @@
 
 import { UserError } from "../core/errors.ts";
 import type { CsvHeader } from "./csv_header.ts";
-import { quoted } from "./quoted.ts";
+import { quoted } from "../core/quoted.ts";
 
 const COMMA = 0x2c;
 const QUOTE = 0x22;

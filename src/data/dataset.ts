@@ -7,7 +7,7 @@ import { openBytes } from "./byte_input.ts";
 import { orderClasses } from "./class_names.ts";
 import { checkImage, type Image } from "./image.ts";
 import { type PixelCsvOptions, readPixelCsv } from "./pixel_csv.ts";
-import { quoted, quotedList } from "./quoted.ts";
+import { quoted, quotedList } from "../core/quoted.ts";
 import { type SplitOptions, trainTestSplit } from "./split.ts";
 
 /** Options of {@linkcode ImageDataset.open}. */

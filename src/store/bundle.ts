@@ -7,7 +7,7 @@ import type { Head } from "../model/heads.ts";
 import { stageChannels } from "../model/stages.ts";
 import { transposed } from "../model/transposed.ts";
 import type { LoadedWeights } from "../weights/load.ts";
-import { clip } from "../weights/messages.ts";
+import { clip } from "../core/quoted.ts";
 import { readSafetensors, writeSafetensors } from "../weights/safetensors.ts";
 import { hashTensors } from "./hash_tensors.ts";
 import { type Manifest, MANIFEST_FORMAT } from "./manifest.ts";

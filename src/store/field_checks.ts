@@ -1,6 +1,6 @@
 /** Checks on the fields of a manifest. @module */
 import { listKnown, UserError } from "../core/errors.ts";
-import { clip } from "../weights/messages.ts";
+import { clip } from "../core/quoted.ts";
 
 /** A JSON object. */
 export type Fields = Readonly<Record<string, unknown>>;

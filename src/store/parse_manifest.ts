@@ -2,7 +2,7 @@
 import { listKnown } from "../core/errors.ts";
 import type { Preprocessing } from "../core/preprocessing.ts";
 import { LAST_STAGE, MIN_INPUT_SIZE } from "../model/stages.ts";
-import { clip } from "../weights/messages.ts";
+import { clip } from "../core/quoted.ts";
 import { isVariant, VARIANTS } from "../weights/variants.ts";
 import { FieldChecks, type Fields } from "./field_checks.ts";
 import { type Manifest, MANIFEST_FORMAT, type MetricsManifest } from "./manifest.ts";

@@ -2,7 +2,7 @@
 import { UserError } from "../core/errors.ts";
 import type { ProgressOptions } from "../core/progress.ts";
 import { fetchBytes } from "../weights/fetch_bytes.ts";
-import { clip } from "../weights/messages.ts";
+import { clip } from "../core/quoted.ts";
 
 /** A model of EfficientNet-B0 has about 17 MB; 1,000 classes on all stages would add 8. */
 const MAX_BYTES = 1 << 30;

@@ -4,7 +4,7 @@ import { UserError } from "../core/errors.ts";
 import type { HostTensor } from "../core/host_tensor.ts";
 import type { Preprocessing } from "../core/preprocessing.ts";
 import type { FeatureMatrix } from "../model/feature_matrix.ts";
-import { clip } from "../weights/messages.ts";
+import { clip } from "../core/quoted.ts";
 import { readSafetensors, writeSafetensors } from "../weights/safetensors.ts";
 import type { Variant } from "../weights/variants.ts";
 

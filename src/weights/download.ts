@@ -4,7 +4,7 @@ import { UserError } from "../core/errors.ts";
 import type { Progress, ProgressOptions } from "../core/progress.ts";
 import { sha256Hex } from "../core/sha256.ts";
 import { fetchBytes } from "./fetch_bytes.ts";
-import { clip } from "./messages.ts";
+import { clip } from "../core/quoted.ts";
 
 /** Where downloads are kept; the Cache API's `Cache` is one. */
 export interface DownloadCache {

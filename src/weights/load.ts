@@ -11,7 +11,7 @@ import {
   findCheckpoint,
 } from "./checkpoints.ts";
 import { download, type DownloadCache, withoutSecrets } from "./download.ts";
-import { clip } from "./messages.ts";
+import { clip } from "../core/quoted.ts";
 import type { TensorFile } from "./safetensors.ts";
 import { readTensorFile } from "./tensor_file.ts";
 import { isVariant, type Variant, VARIANTS } from "./variants.ts";

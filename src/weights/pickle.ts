@@ -10,10 +10,11 @@
  */
 
 import { UserError } from "../core/errors.ts";
-import { clip } from "./messages.ts";
+import { clip } from "../core/quoted.ts";
 import { PickleInput } from "./pickle_input.ts";
 import {
   isGlobal,
+  isOrderedDict,
   type PickleGlobal,
   type PicklePersistent,
   type PickleValue,
@@ -293,9 +294,4 @@ export function parsePickle(bytes: Uint8Array, options: PickleOptions): Pickle {
         );
     }
   }
-}
-
-/** Ordered dicts are dicts here. */
-function isOrderedDict({ module, name }: PickleGlobal): boolean {
-  return module === "collections" && name === "OrderedDict";
 }

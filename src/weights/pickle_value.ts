@@ -1,6 +1,6 @@
 /** What Python pickles describe, as plain data. @module */
 
-import { clip } from "./messages.ts";
+import { clip } from "../core/quoted.ts";
 
 /** A class or function that a pickle names. */
 export interface PickleGlobal {
@@ -70,4 +70,9 @@ function isKind(value: PickleValue | undefined, kind: string): boolean {
 export function describeValue(value: PickleValue | undefined): string {
   if (typeof value === "object") return value === null ? "None" : "(no scalar)";
   return clip(String(value));
+}
+
+/** Whether it names `collections.OrderedDict`, which is a dict here. */
+export function isOrderedDict({ module, name }: PickleGlobal): boolean {
+  return module === "collections" && name === "OrderedDict";
 }

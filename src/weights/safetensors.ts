@@ -9,7 +9,7 @@
 import { UserError } from "../core/errors.ts";
 import { type HostData, type HostDType, type HostTensor, sizeOf } from "../core/host_tensor.ts";
 import { ELEMENT_BYTES, type ElementKind, hostDTypeOf, readElements } from "./elements.ts";
-import { clip } from "./messages.ts";
+import { clip } from "../core/quoted.ts";
 
 /** What a file of tensors holds. */
 export interface TensorFile {

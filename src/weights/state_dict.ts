@@ -2,7 +2,7 @@
 
 import { UserError } from "../core/errors.ts";
 import type { HostTensor } from "../core/host_tensor.ts";
-import { clip } from "./messages.ts";
+import { clip } from "../core/quoted.ts";
 import {
   describeValue,
   isCall,

@@ -11,7 +11,7 @@ import {
   readElements,
 } from "./elements.ts";
 import { describeValue, isGlobal, type PicklePersistent } from "./pickle_value.ts";
-import { clip } from "./messages.ts";
+import { clip } from "../core/quoted.ts";
 
 /** Kinds of elements by the name of PyTorch's storage class. */
 export const STORAGE_KINDS: ReadonlyMap<string, ElementKind> = new Map([

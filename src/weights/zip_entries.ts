@@ -13,7 +13,7 @@
  */
 
 import { UserError } from "../core/errors.ts";
-import { clip } from "./messages.ts";
+import { clip } from "../core/quoted.ts";
 
 /** Where an entry lies and how it is kept. */
 export interface ZipEntry {

@@ -1,6 +1,21 @@
 /** Text from a file, made fit for an error message. @module */
 
-/** Longest text that a message takes over, in characters. */
+/**
+ * Text from a file on one line: control characters become spaces, so that a hostile name can neither
+ * break the line nor steer a terminal, and what is longer than `maxLength` characters ends in `…`.
+ *
+ * @example
+ * ```ts
+ * import { clip } from "./quoted.ts";
+ * if (clip("a\nb") !== "a b") throw new Error();
+ * ```
+ */
+export function clip(text: string, maxLength = 120): string {
+  const flat = text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu, " ");
+  return flat.length > maxLength ? `${flat.slice(0, maxLength)}…` : flat;
+}
+
+/** Longest text that {@linkcode quoted} takes over, in characters. */
 const MAX_LENGTH = 40;
 
 /**
@@ -14,8 +29,7 @@ const MAX_LENGTH = 40;
  * ```
  */
 export function quoted(text: string): string {
-  const flat = text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu, " ");
-  return JSON.stringify(flat.length > MAX_LENGTH ? `${flat.slice(0, MAX_LENGTH)}…` : flat);
+  return JSON.stringify(clip(text, MAX_LENGTH));
 }
 
 /**
