@@ -17,7 +17,7 @@ export function usageLine({ name, words }: Verb): string {
 export function verbHelp(verb: Verb): string {
   const flags = Object.keys(verb.flags).length > 0 ? ["", "flags:", ...flagLines(verb.flags)] : [];
   return [
-    `graft ${verb.name}: ${verb.summary}`,
+    ...wrap(`graft ${verb.name}: ${verb.summary}`, 0),
     "",
     usageLine(verb),
     ...flags,

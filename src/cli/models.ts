@@ -4,6 +4,8 @@ import { backend } from "../backend/mod.ts";
 import type { Classifier } from "../classifier/classifier.ts";
 import { createClassifier } from "../classifier/create.ts";
 import { loadClassifier } from "../classifier/load.ts";
+import { listKnown, UserError } from "../core/errors.ts";
+import { CHECKPOINTS } from "../weights/checkpoints.ts";
 import type { FlagValues } from "./flags.ts";
 import type { LOAD_FLAGS, MODEL_FLAGS } from "./model_flags.ts";
 import { checkReadable } from "./paths.ts";
@@ -44,6 +46,18 @@ export async function openModel(
   return model;
 }
 
+/** @throws {UserError} When the weights are a path that may not be read. */
 async function checkWeights(weights: string): Promise<void> {
-  if (weights !== "random") await checkReadable(weights);
+  if (weights === "random") return;
+  try {
+    await checkReadable(weights);
+  } catch (error) {
+    // A bare word is more likely a name misspelt than a file.
+    if (!(error instanceof UserError) || !/^[\w-]+$/.test(weights)) throw error;
+    const names = listKnown(CHECKPOINTS.map(({ name }) => name));
+    throw new UserError(
+      `Cannot load weights "${weights}": the name is unknown, known are ${names}; if it is a file, run with ` +
+        `--allow-read=${weights}`,
+    );
+  }
 }

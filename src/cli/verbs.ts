@@ -20,4 +20,4 @@ export const VERBS: readonly Verb[] = [
   weightsVerb,
   sampleVerb,
   demoVerb,
-] as readonly unknown[] as readonly Verb[]; // each verb's `run` knows its own flags only
+];

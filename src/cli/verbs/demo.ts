@@ -1,33 +1,38 @@
 /** `graft demo`: the main job without a network, step by step. @module */
 
+import { numberFlag, textFlag } from "../flags.ts";
+import { readArguments, runVerb } from "../run_verb.ts";
+import { defineVerb, type Verb } from "../verb.ts";
 import { evalVerb } from "./eval.ts";
 import { predictVerb } from "./predict.ts";
 import { sampleVerb } from "./sample.ts";
 import { trainVerb } from "./train.ts";
-import { textFlag } from "../flags.ts";
-import { readArguments, runVerb } from "../run_verb.ts";
-import { defineVerb, type Verb } from "../verb.ts";
 
 /** Lines of a long result that the demo shows. */
 const SHOWN_LINES = 6;
 
+/** What a random trunk needs to know: the deeper a random network goes, the less of the picture is left. */
+const FOR_RANDOM = ["--stages", "2,3"];
+
 /** `graft demo`. */
-export const demoVerb = defineVerb({
+export const demoVerb: Verb = defineVerb({
   name: "demo",
   summary: "draw a data set, train on it, score the model and use it; no network",
   words: "",
   count: [0, 0],
   flags: {
     out: textFlag("FOLDER", "where the files go", ".demo"),
+    rows: numberFlag("N", "pictures to train on", { min: 50, max: 100_000, whole: true }, 1000),
     weights: textFlag("NAME|PATH|URL", "checkpoint", "random"),
   },
   permissions: "--allow-read=<out> --allow-write=<out>",
   examples: ["graft demo", "graft demo --weights imagenet"],
   async run(context) {
-    const { flags: { out, weights }, say } = context;
+    const { flags: { out, rows, weights, threads }, say } = context;
+    const isRandom = weights === "random";
     say(
-      weights === "random"
-        ? "This trunk is RANDOM: no pretrained weights come with graft yet, so expect far less than with --weights imagenet."
+      isRandom
+        ? "The trunk of this demo is RANDOM (graft has no pretrained weights inside yet): expect more of --weights imagenet."
         : `The trunk is ${weights}.`,
     );
     await Deno.mkdir(out, { recursive: true });
@@ -36,29 +41,33 @@ export const demoVerb = defineVerb({
       "unseen.csv",
       "few.csv",
       "clothes.safetensors",
-    ].map((name) => `${out}/${name}`);
-    const json: Record<string, unknown> = { weights };
-    const step = async (verb: unknown, args: readonly string[]) => {
-      const { name } = verb as Verb;
-      say(`\n$ graft ${name} ${args.join(" ")}`);
-      const threads = context.flags.threads;
-      const more = threads === undefined ? [] : [`--threads=${threads}`];
-      const result = await runVerb(
-        verb as Verb,
-        readArguments(verb as Verb, [...args, ...more]),
-        { ...context, note: () => {} },
-      );
-      const lines = result.text.split("\n");
-      lines.slice(0, SHOWN_LINES).forEach((line) => say(line));
+    ]
+      .map((name) => `${out}/${name}`);
+
+    const step = async (verb: Verb, args: readonly string[]) => {
+      say(`\n$ graft ${verb.name} ${args.join(" ")}`);
+      const common = threads === undefined ? [] : [`--threads=${threads}`];
+      const given = readArguments(verb, [...args, ...common]);
+      const { text, json } = await runVerb(verb, given, { ...context, note: () => {} });
+      const lines = text.split("\n");
+      lines.slice(0, SHOWN_LINES).forEach(say);
       if (lines.length > SHOWN_LINES) say(`… ${lines.length - SHOWN_LINES} more lines`);
-      return result.json;
+      return json;
     };
-    json.sample = await step(sampleVerb, ["--out", sample]);
-    json.train = await step(trainVerb, [sample, "--weights", weights, "--out", model]);
-    await step(sampleVerb, ["--out", unseen, "--rows", "500", "--random-state", "6"]);
-    json.eval = await step(evalVerb, [model, unseen]);
-    await step(sampleVerb, ["--out", few, "--rows", "5", "--random-state", "7"]);
-    json.predict = await step(predictVerb, [model, few]);
+    const draw = (path: string, count: number, seed: number) =>
+      step(sampleVerb, ["--out", path, "--rows", `${count}`, "--random-state", `${seed}`]);
+    const json = {
+      weights,
+      sample: await draw(sample, rows, 5),
+      train: await step(trainVerb, [
+        ...[sample, "--weights", weights, ...isRandom ? FOR_RANDOM : []],
+        ...["--out", model],
+      ]),
+      unseen: await draw(unseen, Math.ceil(rows / 2), 6),
+      eval: await step(evalVerb, [model, unseen]),
+      few: await draw(few, 5, 7),
+      predict: await step(predictVerb, [model, few]),
+    };
     return { text: `\nThe files are in ${out}.`, json };
   },
 });

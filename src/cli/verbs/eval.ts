@@ -5,10 +5,10 @@ import { DATA_FLAGS, openData } from "../data_flags.ts";
 import { LOAD_FLAGS } from "../model_flags.ts";
 import { openModel } from "../models.ts";
 import { evaluationText } from "../reports.ts";
-import { defineVerb } from "../verb.ts";
+import { defineVerb, type Verb } from "../verb.ts";
 
 /** `graft eval <model> <data>`. */
-export const evalVerb = defineVerb({
+export const evalVerb: Verb = defineVerb({
   name: "eval",
   summary: "score a kept model on labelled pictures",
   words: "<model> <data>",

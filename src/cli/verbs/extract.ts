@@ -8,10 +8,10 @@ import { textFlag } from "../flags.ts";
 import { MODEL_FLAGS } from "../model_flags.ts";
 import { createModel } from "../models.ts";
 import { checkWritable } from "../paths.ts";
-import { defineVerb } from "../verb.ts";
+import { defineVerb, type Verb } from "../verb.ts";
 
 /** `graft extract <data> --out features.safetensors`. */
-export const extractVerb = defineVerb({
+export const extractVerb: Verb = defineVerb({
   name: "extract",
   summary: "write the features of each picture to a safetensors file",
   words: "<data>",

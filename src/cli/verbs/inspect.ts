@@ -3,10 +3,10 @@
 import { DATA_FLAGS, openData } from "../data_flags.ts";
 import { holdsTensors, inspectData, inspectTensors } from "../inspections.ts";
 import { checkReadable } from "../paths.ts";
-import { defineVerb } from "../verb.ts";
+import { defineVerb, type Verb } from "../verb.ts";
 
 /** `graft inspect <weights | model | data>`. */
-export const inspectVerb = defineVerb({
+export const inspectVerb: Verb = defineVerb({
   name: "inspect",
   summary: "show what is in a checkpoint, a kept model, features or data",
   words: "<weights | model | data>",

@@ -6,10 +6,10 @@ import { numberFlag } from "../flags.ts";
 import { LOAD_FLAGS } from "../model_flags.ts";
 import { openModel } from "../models.ts";
 import { tableLines } from "../table.ts";
-import { defineVerb } from "../verb.ts";
+import { defineVerb, type Verb } from "../verb.ts";
 
 /** `graft predict <model> <csv…>`. */
-export const predictVerb = defineVerb({
+export const predictVerb: Verb = defineVerb({
   name: "predict",
   summary: "name the class of each picture",
   words: "<model> <csv...>",

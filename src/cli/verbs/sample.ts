@@ -4,10 +4,10 @@ import { writeAtomically } from "../../core/atomic_write.ts";
 import { SAMPLE_CLASSES, sampleCsv } from "../../data/sample.ts";
 import { numberFlag, textFlag } from "../flags.ts";
 import { checkWritable } from "../paths.ts";
-import { defineVerb } from "../verb.ts";
+import { defineVerb, type Verb } from "../verb.ts";
 
 /** `graft sample --out sample.csv`. */
-export const sampleVerb = defineVerb({
+export const sampleVerb: Verb = defineVerb({
   name: "sample",
   summary: "draw ten kinds of clothes as a CSV of 28 x 28 pixels",
   words: "",

@@ -11,10 +11,10 @@ import { MODEL_FLAGS } from "../model_flags.ts";
 import { createModel } from "../models.ts";
 import { checkCache, checkWritable } from "../paths.ts";
 import { accuracyLine, datasetLine } from "../reports.ts";
-import { defineVerb } from "../verb.ts";
+import { defineVerb, type Verb } from "../verb.ts";
 
 /** `graft train <data>`. */
-export const trainVerb = defineVerb({
+export const trainVerb: Verb = defineVerb({
   name: "train",
   summary: "train a classifier on a CSV of pixels and score it on rows kept apart",
   words: "<data>",

@@ -4,10 +4,10 @@ import { listKnown, UsageError, UserError } from "../../core/errors.ts";
 import { CHECKPOINTS, findCheckpoint } from "../../weights/checkpoints.ts";
 import { loadWeights } from "../../weights/load.ts";
 import { tableLines } from "../table.ts";
-import { type Context, defineVerb, type Result } from "../verb.ts";
+import { type Context, defineVerb, type Result, type Verb } from "../verb.ts";
 
 /** `graft weights [list | fetch NAME]`. */
-export const weightsVerb = defineVerb({
+export const weightsVerb: Verb = defineVerb({
   name: "weights",
   summary: "list the known checkpoints, or download one into the cache",
   words: "[list | fetch NAME]",
