@@ -1,8 +1,7 @@
 /** A new classifier from a checkpoint. @module */
 
-import { startBackend } from "../backend/mod.ts";
-import { createTrunk } from "../model/trunk.ts";
-import { Classifier } from "./classifier.ts";
+import { buildClassifier } from "./build.ts";
+import type { Classifier } from "./classifier.ts";
 import { resolveWeights, type WeightsOptions, type WeightsSource } from "./resolve_weights.ts";
 
 /** Options of {@linkcode createClassifier}. */
@@ -48,6 +47,5 @@ export interface ClassifierOptions extends WeightsOptions {
 export async function createClassifier(options: ClassifierOptions): Promise<Classifier> {
   const { weights: source, variant, onProgress, signal, threads, ...recipe } = options;
   const weights = await resolveWeights(source, { variant, onProgress, signal });
-  await startBackend({ threads });
-  return new Classifier({ ...recipe, trunk: createTrunk(weights) });
+  return await buildClassifier(weights, threads, recipe);
 }

@@ -1,11 +1,10 @@
 /** A classifier from the file that keeps it. @module */
 
-import { startBackend } from "../backend/mod.ts";
 import { UserError } from "../core/errors.ts";
 import type { ProgressOptions } from "../core/progress.ts";
-import { createTrunk } from "../model/trunk.ts";
 import { loadModel, trunkWeights } from "../store/bundle.ts";
-import { Classifier } from "./classifier.ts";
+import { buildClassifier } from "./build.ts";
+import type { Classifier } from "./classifier.ts";
 import { resolveWeights, type WeightsSource } from "./resolve_weights.ts";
 
 /** Options of {@linkcode loadClassifier}. */
@@ -53,10 +52,8 @@ export async function loadClassifier(
     ? undefined
     : await resolveWeights(weights, { variant, ...progress });
   const own = trunkWeights(saved, given);
-  await startBackend({ threads });
   const { classes, imageSize, stages, preprocessing, fit, split, metrics, seed } = manifest;
-  return new Classifier({
-    trunk: createTrunk(own),
+  return await buildClassifier(own, threads, {
     classes,
     imageSize,
     stages,

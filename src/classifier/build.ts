@@ -1,0 +1,26 @@
+/** What new and loaded classifiers have in common. @module */
+
+import { startBackend } from "../backend/mod.ts";
+import { createTrunk } from "../model/trunk.ts";
+import type { LoadedWeights } from "../weights/load.ts";
+import { Classifier, type ClassifierParts } from "./classifier.ts";
+
+/**
+ * Starts the backend and puts a classifier on it; leaves no trunk behind when an option is refused.
+ *
+ * @param threads See `startBackend`.
+ */
+export async function buildClassifier(
+  weights: LoadedWeights,
+  threads: number | undefined,
+  parts: Omit<ClassifierParts, "trunk">,
+): Promise<Classifier> {
+  await startBackend({ threads });
+  const trunk = createTrunk(weights);
+  try {
+    return new Classifier({ ...parts, trunk });
+  } catch (error) {
+    trunk[Symbol.dispose]();
+    throw error;
+  }
+}

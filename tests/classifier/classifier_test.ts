@@ -1,0 +1,194 @@
+import assert from "node:assert/strict";
+import { createClassifier } from "../../src/classifier/create.ts";
+import type { Classifier } from "../../src/classifier/classifier.ts";
+import { loadClassifier } from "../../src/classifier/load.ts";
+import { UserError } from "../../src/core/errors.ts";
+import type { Progress } from "../../src/core/progress.ts";
+import { ImageDataset } from "../../src/data/dataset.ts";
+import { drawSample } from "../../src/data/sample.ts";
+import { tf } from "../../src/deps.ts";
+import { randomWeights } from "../../src/model/random_weights.ts";
+
+/** Fast settings: the smallest input, a narrow stage, a trunk without a download. */
+const FAST = { weights: "random", imageSize: 28, stages: [3] } as const;
+const data = drawSample({ rows: 200 });
+const { train, test } = data.split({ testSize: 50, stratify: true });
+
+/** A folder for one test. */
+async function inFolder(work: (folder: string) => Promise<void>): Promise<void> {
+  const folder = await Deno.makeTempDir({ prefix: "graft_classifier_" });
+  try {
+    await work(folder);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+}
+
+async function trained(): Promise<Classifier> {
+  const model = await createClassifier(FAST);
+  await model.fit(train);
+  return model;
+}
+
+function rejectsUser(work: Promise<unknown>, message: RegExp): Promise<void> {
+  return assert.rejects(work, (error) => {
+    assert.ok(error instanceof UserError, `${error}`);
+    assert.match(error.message, message);
+    return true;
+  });
+}
+
+Deno.test("a classifier learns, is scored and answers with class names", async () => {
+  using model = await trained();
+  assert.deepEqual(model.classes, data.classes);
+  assert.equal(model.head?.kind, "probe");
+  const { accuracy, classes, confusion } = await model.evaluate(test);
+  assert.equal(accuracy.n, 50);
+  assert.ok(accuracy.value > 0.3, `hardly better than guessing: ${accuracy.value}`);
+  assert.deepEqual(classes, data.classes);
+  const predictions = await model.predict(test, { top: 2 });
+  const hits = predictions.filter(({ label }, i) => label === data.classes[test.labels[i]]).length;
+  assert.equal(hits, confusion.reduce((sum, row, i) => sum + row[i], 0));
+  assert.ok(predictions.every(({ top, label }) => top.length === 2 && top[0].label === label));
+  const [alone] = await model.predict([test.image(0)], { top: 2 });
+  assert.deepEqual(alone, predictions[0]);
+});
+
+Deno.test("a linear head learns, too, and tells of each epoch", async () => {
+  using model = await createClassifier(FAST);
+  const epochs: number[] = [];
+  await model.fit(train, {
+    head: "linear",
+    epochs: 3,
+    learningRate: 0.01,
+    batchSize: 50,
+    onEpoch: ({ epoch }) => epochs.push(epoch),
+  });
+  assert.deepEqual(epochs, [1, 2, 3]);
+  assert.equal(model.head?.kind, "linear");
+});
+
+Deno.test("a kept classifier answers with the same bits when it is loaded", async () => {
+  await inFolder(async (folder) => {
+    const path = `${folder}/model.safetensors`;
+    using model = await trained();
+    const evaluation = await model.evaluate(test);
+    await model.save(path, { evaluation });
+    const expected = await model.probabilities(test);
+    using fromPath = await loadClassifier(path);
+    assert.deepEqual(await fromPath.probabilities(test), expected);
+    assert.deepEqual(fromPath.recipe, model.recipe);
+    using fromBytes = await loadClassifier(await Deno.readFile(path));
+    assert.deepEqual(await fromBytes.probabilities(test), expected);
+    // Kept again, it still tells how it was made.
+    await fromPath.save(`${folder}/again.safetensors`);
+    assert.deepEqual(
+      await Deno.readFile(`${folder}/again.safetensors`),
+      await Deno.readFile(path),
+    );
+  });
+});
+
+Deno.test("a model kept without its trunk needs those very weights", async () => {
+  await inFolder(async (folder) => {
+    const path = `${folder}/head.safetensors`;
+    using model = await trained();
+    await model.save(path, { trunk: "absent" });
+    assert.ok((await Deno.stat(path)).size < 20_000);
+    const expected = await model.probabilities(test);
+    using loaded = await loadClassifier(path, { weights: "random" });
+    assert.deepEqual(await loaded.probabilities(test), expected);
+    await rejectsUser(loadClassifier(path), /holds the head only; give the weights/);
+    const others = await randomWeights(6);
+    await rejectsUser(
+      loadClassifier(path, { weights: others }),
+      /was trained on torchvision weights/,
+    );
+    await model.save(path);
+    await rejectsUser(loadClassifier(path, { weights: "random" }), /leave out the weights/);
+  });
+});
+
+Deno.test("features that are computed once serve training and scoring", async () => {
+  using model = await createClassifier(FAST);
+  const features = await model.features(train);
+  assert.deepEqual([features.rows, features.columns], [150, 40]);
+  const stages: string[] = [];
+  const onProgress = ({ stage }: Progress) => void stages.push(stage);
+  await model.fit(train, { features, onProgress });
+  assert.ok(stages.length > 0 && !stages.includes("features"), stages.join());
+  await assert.rejects(model.evaluate(test, { features }), /have 150 rows, .* has 50/);
+});
+
+Deno.test("a features file is used the second time, and refused for other data", async () => {
+  await inFolder(async (folder) => {
+    const featuresCache = `${folder}/features.safetensors`;
+    using model = await createClassifier(FAST);
+    await model.fit(train, { featuresCache });
+    const first = model.head!.weight;
+    await model.fit(train, { featuresCache });
+    assert.deepEqual(model.head!.weight, first);
+    await rejectsUser(model.fit(data, { featuresCache }), /belong to other data/);
+  });
+});
+
+Deno.test("nothing is left in the backend's memory", async () => {
+  const before =
+    (await trained().then((model) => (model[Symbol.dispose](), tf.memory()))).numTensors;
+  {
+    using model = await trained();
+    await model.evaluate(test);
+    await model.predict(test);
+  }
+  assert.equal(tf.memory().numTensors, before);
+});
+
+Deno.test("classes fixed beforehand keep their order, and others are refused", async () => {
+  const classes = [...data.classes].reverse();
+  using model = await createClassifier({ ...FAST, classes });
+  await model.fit(train);
+  assert.deepEqual(model.classes, classes);
+  const other = ImageDataset.fromImages([data.image(0)], { labels: ["hat"] });
+  await rejectsUser(model.evaluate(other), /class "hat" is not among the known ones/);
+  using narrow = await createClassifier({ ...FAST, classes: ["0", "1"] });
+  await rejectsUser(narrow.fit(train), /is not among the known ones/);
+});
+
+Deno.test("what cannot be learnt from is refused before any feature is computed", async () => {
+  using model = await createClassifier(FAST);
+  const onProgress = () => assert.fail("work began");
+  const rows = (wanted: (label: number) => boolean) =>
+    data.subset([...data.labels.keys()].filter((row) => wanted(data.labels[row])));
+  const cases: [ImageDataset, RegExp][] = [
+    [rows((label) => label === 3), /all 20 pictures are of class "3", expected at least 2 classes/],
+    [rows((label) => label !== 3), /class "3" has no picture to learn from/],
+    [data.subset([]), /it has no pictures/],
+    [ImageDataset.fromImages([data.image(0)]), /picture 1 of 1 has no label/],
+  ];
+  for (const [wrong, message] of cases) {
+    await rejectsUser(model.fit(wrong, { onProgress }), message);
+  }
+});
+
+Deno.test("options that do not fit are refused", async () => {
+  await rejectsUser(
+    createClassifier({ ...FAST, imageSize: 27 }),
+    /imageSize is 27, expected a whole/,
+  );
+  await rejectsUser(createClassifier({ ...FAST, stages: [9] }), /Cannot use stages 9/);
+  await rejectsUser(createClassifier({ weights: "imagenett" }), /known are "imagenet"/);
+  using model = await createClassifier(FAST);
+  await rejectsUser(model.fit(train, { epochs: 3 }), /epochs belong to head "linear"/);
+  await rejectsUser(model.predict(test), /was not trained; call fit\(\) first/);
+  await rejectsUser(model.evaluate(test), /was not trained/);
+  await rejectsUser(model.save("x.safetensors"), /was not trained/);
+});
+
+Deno.test("training stops when it is told to", async () => {
+  using model = await createClassifier(FAST);
+  const controller = new AbortController();
+  const reason = new Error("enough");
+  const onProgress = () => controller.abort(reason);
+  await assert.rejects(model.fit(train, { onProgress, signal: controller.signal }), reason);
+  assert.equal(model.head, undefined);
+});
