@@ -16,7 +16,7 @@ import type { MetricsManifest, SplitManifest } from "../store/manifest.ts";
 import { extractFeatures } from "../train/features.ts";
 import { VARIANTS } from "../weights/variants.ts";
 import { checkTrainable } from "./check_trainable.ts";
-import { defaultImageSize, defaultStages } from "./defaults.ts";
+import { DEFAULT_STAGES, defaultImageSize } from "./defaults.ts";
 import { DEFAULT_RANDOM_STATE, fitHead, type HeadOptions } from "./fit_head.ts";
 import { namePredictions, type Prediction } from "./prediction.ts";
 
@@ -28,7 +28,7 @@ export interface ClassifierParts {
   readonly classes?: readonly string[];
   /** Side of the network's input, where it is fixed beforehand. */
   readonly imageSize?: number;
-  /** Stages whose features are used, where they are fixed beforehand. */
+  /** Stages whose features are used. @default {@linkcode DEFAULT_STAGES} */
   readonly stages?: readonly number[];
   /** How pictures are prepared. @default that of the checkpoint's family */
   readonly preprocessing?: Preprocessing;
@@ -103,15 +103,14 @@ export interface SaveOptions {
 export class Classifier implements Disposable {
   /** The pretrained network. */
   readonly trunk: Trunk;
-  readonly #recipe: Omit<FeatureRecipe, "size" | "stages">;
+  readonly #recipe: Omit<FeatureRecipe, "size">;
   #imageSize: number | undefined;
-  #stages: readonly number[] | undefined;
   #classes: readonly string[] | undefined;
   #trained: TrainedHead | undefined;
 
   /** Users call `createClassifier` or `loadClassifier` instead. @throws {UserError} For an option out of range. */
   constructor(parts: ClassifierParts) {
-    const { trunk, stages, imageSize, fit = "whole" } = parts;
+    const { trunk, stages = DEFAULT_STAGES, imageSize, fit = "whole" } = parts;
     if (imageSize !== undefined && !(Number.isInteger(imageSize) && imageSize >= MIN_INPUT_SIZE)) {
       throw new UserError(
         `Cannot make a classifier: imageSize is ${imageSize}, expected a whole number of at least ${MIN_INPUT_SIZE}`,
@@ -119,9 +118,8 @@ export class Classifier implements Disposable {
     }
     const { preprocessing = VARIANTS[trunk.variant].preprocessing } = parts;
     this.trunk = trunk;
-    this.#recipe = { preprocessing, fit };
+    this.#recipe = { stages: checkStages(stages), preprocessing, fit };
     this.#imageSize = imageSize;
-    this.#stages = stages && checkStages(stages);
     this.#classes = parts.classes;
     this.#trained = parts.trained;
   }
@@ -136,10 +134,9 @@ export class Classifier implements Disposable {
     return this.#trained?.head;
   }
 
-  /** How pictures become features; undefined until the first pictures or options tell. */
+  /** How pictures become features; undefined until the first pictures or an option tell the size. */
   get recipe(): FeatureRecipe | undefined {
-    if (this.#imageSize === undefined || this.#stages === undefined) return undefined;
-    return { ...this.#recipe, size: this.#imageSize, stages: this.#stages };
+    return this.#imageSize === undefined ? undefined : { ...this.#recipe, size: this.#imageSize };
   }
 
   /**
@@ -156,8 +153,7 @@ export class Classifier implements Disposable {
       throw new UserError(`Cannot extract features: ${dataset.source} has no pictures`);
     }
     this.#imageSize ??= defaultImageSize(dataset.image(0));
-    this.#stages ??= defaultStages(dataset.image(0));
-    const recipe = { ...this.#recipe, size: this.#imageSize, stages: this.#stages };
+    const recipe = { ...this.#recipe, size: this.#imageSize };
     return await extractFeatures(this.trunk, dataset, { ...recipe, cache, ...progress });
   }
 

@@ -16,11 +16,7 @@ export interface ClassifierOptions extends WeightsOptions {
    * @default by the first picture, see `defaultImageSize`
    */
   readonly imageSize?: number;
-  /**
-   * Stages of the trunk whose features are used, 1 to 8.
-   *
-   * @default by the first picture, see `defaultStages`
-   */
+  /** Stages of the trunk whose features are used, 1 to 8. @default {@linkcode DEFAULT_STAGES} */
   readonly stages?: readonly number[];
   /** Whether pictures are scaled whole, or their middle is cut out as torchvision does. @default {"whole"} */
   readonly fit?: "whole" | "crop";

@@ -8,8 +8,12 @@ export interface PictureSize {
   readonly width: number;
 }
 
-/** Sides up to this count as small: Fashion-MNIST's 28, CIFAR's 32. */
-const SMALL_SIDE = 40;
+/**
+ * Stages whose pooled outputs make the features. The last stage alone is what ImageNet's classes need; the middle ones
+ * know edges, textures and parts, which tells small grey pictures apart and helps with photos too.
+ */
+export const DEFAULT_STAGES: readonly number[] = [3, 4, 5, 6, 8];
+
 /** Input for the smallest pictures: three times 28. */
 const SMALLEST_INPUT = 84;
 /** Small pictures win by being scaled up: deeper stages then see more than one cell. */
@@ -29,13 +33,4 @@ const FULL_INPUT = 224;
  */
 export function defaultImageSize({ height, width }: PictureSize): number {
   return Math.min(FULL_INPUT, Math.max(SMALLEST_INPUT, SCALE * Math.max(height, width)));
-}
-
-/**
- * Stages whose pooled outputs make the features. The last stage alone is what ImageNet's classes need. Photos gain
- * from the middle ones beside it; small drawings and product shots, unlike anything in ImageNet, are told apart
- * better without the last one, by edges and textures.
- */
-export function defaultStages({ height, width }: PictureSize): readonly number[] {
-  return Math.max(height, width) <= SMALL_SIDE ? [3, 4, 5, 6] : [4, 5, 6, 8];
 }

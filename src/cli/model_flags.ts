@@ -1,5 +1,6 @@
 /** Flags of the verbs that make a trunk from a checkpoint. @module */
 
+import { DEFAULT_STAGES } from "../classifier/defaults.ts";
 import { MIN_INPUT_SIZE } from "../model/stages.ts";
 import { choiceFlag, type FlagTable, numberFlag, numbersFlag, textFlag } from "./flags.ts";
 
@@ -17,10 +18,10 @@ export const MODEL_FLAGS = {
     shownDefault: "three times the longer side, 84 to 224",
   }),
   stages: numbersFlag(
-    "4,5,6,8",
+    "3,4,5,6,8",
     "stages of the trunk whose features are used, 1 to 8",
     ",",
-    "3,4,5,6 for pictures up to 40 pixels, else 4,5,6,8",
+    DEFAULT_STAGES.join(","),
   ),
 } satisfies FlagTable;
 
