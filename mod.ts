@@ -1,1 +1,125 @@
-export {};
+/**
+ * Transfer learning in Deno: a pretrained EfficientNet-B0 on all cores by WebAssembly, a new head for your own
+ * classes, from a CSV of pixels.
+ *
+ * Most programs need {@linkcode ImageDataset}, {@linkcode createClassifier} and {@linkcode loadClassifier}; what
+ * follows them is what they are made of.
+ *
+ * @example
+ * ```ts
+ * import { createClassifier, drawSample } from "./mod.ts";
+ *
+ * const data = drawSample({ rows: 200 }); // or: await ImageDataset.open("clothes.csv")
+ * const { train, test } = data.split({ testSize: 0.2, randomState: 5 });
+ * using model = await createClassifier({ weights: "random", imageSize: 28 }); // or: "imagenet"
+ * await model.fit(train);
+ * const { accuracy } = await model.evaluate(test);
+ * if (!(accuracy.value > 0.1)) throw new Error(`${accuracy.value}`);
+ * ```
+ *
+ * @module
+ */
+
+// The main flow.
+export { createClassifier } from "./src/classifier/create.ts";
+export type { ClassifierOptions } from "./src/classifier/create.ts";
+export { loadClassifier } from "./src/classifier/load.ts";
+export type { LoadClassifierOptions } from "./src/classifier/load.ts";
+export { Classifier } from "./src/classifier/classifier.ts";
+export type {
+  ClassifierParts,
+  FeatureRecipe,
+  FeaturesOptions,
+  FitOptions,
+  PredictOptions,
+  SaveOptions,
+  TrainedHead,
+  WithFeatures,
+} from "./src/classifier/classifier.ts";
+export type { HeadOptions } from "./src/classifier/fit_head.ts";
+export type { ClassProbability, Prediction } from "./src/classifier/prediction.ts";
+export type { WeightsOptions, WeightsSource } from "./src/classifier/resolve_weights.ts";
+export { DEFAULT_STAGES, defaultImageSize } from "./src/classifier/defaults.ts";
+export type { PictureSize } from "./src/classifier/defaults.ts";
+
+// Errors, progress, numbers.
+export { UserError } from "./src/core/errors.ts";
+export type { HostData, HostDType, HostTensor } from "./src/core/host_tensor.ts";
+export { wilson } from "./src/core/intervals.ts";
+export type { Proportion } from "./src/core/intervals.ts";
+export type { Preprocessing } from "./src/core/preprocessing.ts";
+export type { Progress, ProgressOptions } from "./src/core/progress.ts";
+export { RandomState } from "./src/core/random.ts";
+export { VERSION } from "./src/core/version.ts";
+
+// Pictures.
+export { ImageDataset } from "./src/data/dataset.ts";
+export type {
+  DatasetSplitOptions,
+  FromPixelsOptions,
+  LabelledOptions,
+  OpenOptions,
+} from "./src/data/dataset.ts";
+export type { LabelOptions } from "./src/data/csv_header.ts";
+export type { PixelCsvOptions } from "./src/data/pixel_csv.ts";
+export type { Image } from "./src/data/image.ts";
+export { DataLoader } from "./src/data/data_loader.ts";
+export type { Batch, DataLoaderOptions } from "./src/data/data_loader.ts";
+export { stratifiedKFold, trainTestSplit } from "./src/data/split.ts";
+export type { KFoldOptions, SplitOptions, TrainTestIndices } from "./src/data/split.ts";
+export { preprocess } from "./src/data/preprocess.ts";
+export type { PreprocessOptions } from "./src/data/preprocess.ts";
+export { resize } from "./src/data/resize.ts";
+export type { PixelSize, ResizeOptions } from "./src/data/resize.ts";
+export type { Interpolation } from "./src/data/resample_weights.ts";
+export { centreCrop } from "./src/data/centre_crop.ts";
+export { drawSample, SAMPLE_CLASSES, sampleCsv } from "./src/data/sample.ts";
+export type { SampleOptions } from "./src/data/sample.ts";
+
+// Weights.
+export { loadWeights } from "./src/weights/load.ts";
+export type { LoadedWeights, LoadWeightsOptions } from "./src/weights/load.ts";
+export type { DownloadCache } from "./src/weights/download.ts";
+export { CHECKPOINTS } from "./src/weights/checkpoints.ts";
+export type { CheckpointInfo } from "./src/weights/checkpoints.ts";
+export { VARIANTS } from "./src/weights/variants.ts";
+export type { Variant, VariantInfo } from "./src/weights/variants.ts";
+export { readSafetensors, writeSafetensors } from "./src/weights/safetensors.ts";
+export type { TensorFile } from "./src/weights/safetensors.ts";
+export { readPth } from "./src/weights/pth.ts";
+
+// The backend and the network.
+export { backend, startBackend, stopBackend } from "./src/backend/mod.ts";
+export type { BackendOptions, BackendReport } from "./src/backend/mod.ts";
+export { createTrunk } from "./src/model/trunk.ts";
+export type { FeatureOptions, FeatureTensor, PictureTensor, Trunk } from "./src/model/trunk.ts";
+export { randomWeights } from "./src/model/random_weights.ts";
+export { summary, summaryRows, transforms } from "./src/model/summary.ts";
+export type { SummaryOptions, SummaryRow } from "./src/model/summary.ts";
+export type { Padding } from "./src/model/stages.ts";
+export { logits, predictProbabilities, softmax } from "./src/model/heads.ts";
+export type { FeatureMatrix, Head } from "./src/model/heads.ts";
+
+// Training and scoring, piece by piece.
+export { extractFeatures } from "./src/train/features.ts";
+export type { ExtractOptions, FeatureSource, FeatureTrunk } from "./src/train/features.ts";
+export { fitProbe } from "./src/train/probe.ts";
+export type { ProbeOptions } from "./src/train/probe.ts";
+export type { Scaling } from "./src/model/standardise.ts";
+export { fitLinear } from "./src/train/linear.ts";
+export type { EpochReport, LinearHead, LinearOptions } from "./src/train/linear.ts";
+export { evaluatePredictions } from "./src/evaluate/metrics.ts";
+export type { ClassEvaluation, Evaluation } from "./src/evaluate/metrics.ts";
+export type { ClassScores } from "./src/evaluate/confusion.ts";
+
+// Kept models.
+export { loadModel } from "./src/store/bundle.ts";
+export type { SavedModel } from "./src/store/bundle.ts";
+export { MANIFEST_FORMAT } from "./src/store/manifest.ts";
+export type {
+  BuildManifest,
+  HeadManifest,
+  Manifest,
+  MetricsManifest,
+  SplitManifest,
+} from "./src/store/manifest.ts";

@@ -11,6 +11,12 @@ import { checkTrunkTensors, trunkParameters } from "./parameters.ts";
 import { LAST_STAGE, MIN_INPUT_SIZE, stageChannels } from "./stages.ts";
 import { trunkOps } from "./trunk_ops.ts";
 
+/** Pictures as a tensor of tfjs, `[n, height, width, channels]`. */
+export type PictureTensor = tf.Tensor4D;
+
+/** Features as a tensor of tfjs, `[n, columns]`. */
+export type FeatureTensor = tf.Tensor2D;
+
 /** Options of {@linkcode Trunk.features}. */
 export interface FeatureOptions {
   /** Stages whose pooled outputs are concatenated, 1 to 8 as in `features.N`. @default [8] */
@@ -36,7 +42,7 @@ export interface Trunk extends Disposable {
    * @returns `[n, featureSize(stages)]`; the caller disposes it.
    * @throws {UserError} for pictures that are not square, too small, not float32 or without three channels.
    */
-  features(images: tf.Tensor4D, options?: FeatureOptions): tf.Tensor2D;
+  features(images: PictureTensor, options?: FeatureOptions): FeatureTensor;
 }
 
 /** Pixels of one batch: enough images that the late layers, whose maps are small, read their weights seldom. */
