@@ -22,7 +22,7 @@ export interface LoadClassifierOptions extends ProgressOptions {
  * @throws {UserError} When it cannot be read, is no model, is damaged, was made by a newer version, or needs other weights.
  *
  * @example
- * ```ts no-eval
+ * ```ts ignore
  * import { loadClassifier } from "./load.ts";
  * import { ImageDataset } from "../data/dataset.ts";
  * using model = await loadClassifier("clothes.safetensors");
