@@ -5,7 +5,9 @@ import { isThirdParty, LAYERS, type ModuleGraph, problemsOf } from "./architectu
 const ROOT = new URL("../", import.meta.url);
 
 /** Files longer than 300 lines, each with the reason why it is not split. */
-const LONG_FILES: Readonly<Record<string, string>> = {};
+const LONG_FILES: Readonly<Record<string, string>> = {
+  "tests/backend/kernel_cases.ts": "one list of cases that every build of the kernels runs",
+};
 const MAX_LINES = 300;
 
 /** The modules that `entry` reaches, by path from the repository's root, as Deno resolves them. */

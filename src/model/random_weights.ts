@@ -6,8 +6,12 @@ import { sha256Hex } from "../core/sha256.ts";
 import type { LoadedWeights } from "../weights/load.ts";
 import { type ParameterKind, trunkParameters } from "./parameters.ts";
 
-/** Second moment that keeps activations of SiLU networks level from layer to layer, found by trial. */
-const GAIN = 2.6;
+/**
+ * Second moment of the kernels times their fan-in, found by trial: of 1.6 to 2.6, 1.8 tells the drawn clothes apart best
+ * (0.83 of them at the default stages). From 2.2 on activations grow until the gates of squeeze-excite saturate: 0.59
+ * at 2.2, 0.31 at 2.6, and the trunk runs three times slower, on denormals.
+ */
+const GAIN = 1.8;
 
 /**
  * Random weights for EfficientNet-B0: uniform kernels of variance `GAIN / fan in`, batch norm as at the start of

@@ -11,7 +11,7 @@ import { trainVerb } from "./train.ts";
 /** Lines of a long result that the demo shows. */
 const SHOWN_LINES = 6;
 
-/** What a random trunk needs to know: the deeper a random network goes, the less of the picture is left. */
+/** With a random trunk the first stages are nearly as good as all, and much quicker. */
 const FOR_RANDOM = ["--stages", "2,3"];
 
 /** `graft demo`. */
