@@ -63,8 +63,7 @@ export function createPlan(
 ): Plan {
   const { capacity } = options;
   const { threads } = runtime;
-  const share = options.share ??
-    (threads > 1 && capacity < threads * CHUNKS_PER_THREAD ? "ops" : "images");
+  const { share = bestShare(capacity, threads) } = options;
   const segments = share === "ops" ? opSegments(groups) : chunkSegments(groups, capacity, threads);
   const { placements, privateBytes, sharedBytes } = placeValues(segments, capacity);
 
@@ -127,6 +126,11 @@ export function createPlan(
       runtime.free(block);
     },
   };
+}
+
+/** Whole images for each thread, or so many that an odd one does not matter; else every op is shared. */
+function bestShare(capacity: number, threads: number): "images" | "ops" {
+  return capacity % threads === 0 || capacity >= threads * CHUNKS_PER_THREAD ? "images" : "ops";
 }
 
 /** The 32 words of an op. */
