@@ -20,6 +20,7 @@ import type { WasmRuntime } from "../../src/backend/tfjs_loader.ts";
 import { RandomState } from "../../src/core/random.ts";
 import { backendTest } from "./backend_test_case.ts";
 import { runOp } from "./plan_harness.ts";
+import { reserveLowerHalf } from "./reserve.ts";
 import {
   activate,
   maxRelativeError,
@@ -36,6 +37,8 @@ export interface KernelBuild {
   readonly name: string;
   /** How to start it. */
   readonly options: BackendOptions;
+  /** Whether all addresses are to lie beyond 2 GB. @default false */
+  readonly high?: boolean;
 }
 
 /**
@@ -45,11 +48,12 @@ export interface KernelBuild {
 const TOLERANCE = 4e-6;
 
 /** Registers the tests of all ops for one build. */
-export function kernelCases({ name, options }: KernelBuild): void {
+export function kernelCases({ name, options, high = false }: KernelBuild): void {
   const kernelTest = (what: string, body: (runtime: WasmRuntime) => void) =>
     backendTest(`${what} (${name})`, options, ({ runtime, report }) => {
       assert.equal(report.threads, options.threads);
       if (options.fma === false) assert.equal(report.fma, false);
+      if (high) assert.ok(reserveLowerHalf(runtime));
       body(runtime);
     });
 
