@@ -1,0 +1,127 @@
+/** The one boundary to the decoders in WebAssembly. @module */
+
+import { decodeBase64 } from "../core/base64.ts";
+
+/** What a decoder made of a file. */
+export interface Decoded {
+  /** Samples as the file has them: `[height, width, samples]`. */
+  readonly data: Uint8Array;
+  /** Rows. */
+  readonly height: number;
+  /** Columns. */
+  readonly width: number;
+  /** 1 = grey; 3 = RGB; 4 = from PNG, RGBA (straight alpha); from JPEG, CMYK with 255 = full ink. */
+  readonly samples: 1 | 3 | 4;
+}
+
+/** Exports of jpeg.wasm; a decoded picture is an object in its memory. */
+interface JpegExports {
+  readonly memory: WebAssembly.Memory;
+  /** Reserves bytes for the file; `decode` takes them over. */
+  walloc(size: number): number;
+  /** Address of the picture; 0 = cannot be decoded, 1 = cannot be scaled. Width and height 0: not scaled. */
+  decode(address: number, size: number, width: number, height: number): number;
+  decode_width(picture: number): number;
+  decode_height(picture: number): number;
+  /** 0 = grey, 1 = RGB, 2 = CMYK. */
+  decode_format(picture: number): number;
+  /** Address of the samples; their number is then what `wlen` tells. */
+  decode_buffer(picture: number): number;
+  wlen(): number;
+  decode_free(picture: number): void;
+}
+
+/** Exports of png.wasm; sizes are those of the last picture. */
+interface PngExports {
+  readonly memory: WebAssembly.Memory;
+  walloc(size: number): number;
+  wfree(address: number): void;
+  /** Address of RGBA samples, below 0 = an error. */
+  decode(address: number, size: number): number;
+  width(): number;
+  height(): number;
+}
+
+/** Memory of WebAssembly never shrinks: an instance that a large picture has blown up is not kept. */
+const KEPT_BYTES = 64 << 20;
+
+/** A decoder whose instance is made when needed, and dropped when it has failed or grown large. */
+function createDecoder<E extends { readonly memory: WebAssembly.Memory }>(
+  load: () => Promise<{ readonly base64: string }>,
+  decode: (exports: E, bytes: Uint8Array) => Decoded | undefined,
+): (bytes: Uint8Array) => Promise<Decoded | undefined> {
+  let compiled: Promise<WebAssembly.Module> | undefined;
+  let kept: E | undefined;
+  return async (bytes) => {
+    compiled ??= load().then(({ base64 }) => WebAssembly.compile(decodeBase64(base64)));
+    const module = await compiled;
+    const exports = kept ?? instantiate<E>(module);
+    kept = undefined; // so that nothing is kept when it traps
+    try {
+      const decoded = decode(exports, bytes);
+      if (exports.memory.buffer.byteLength <= KEPT_BYTES) kept = exports;
+      return decoded;
+    } catch (error) {
+      // A panic of the decoder on a damaged file, or no memory left.
+      if (error instanceof WebAssembly.RuntimeError || error instanceof RangeError) {
+        return undefined;
+      }
+      throw error;
+    }
+  };
+}
+
+function instantiate<E>(module: WebAssembly.Module): E {
+  // png.wasm tells when its memory grows; the views below are made anew each time.
+  const env = { emscripten_notify_memory_growth: () => {} };
+  return new WebAssembly.Instance(module, { env }).exports as E;
+}
+
+/**
+ * Decodes a JPEG file, unscaled.
+ *
+ * @returns `undefined` when it cannot be decoded.
+ */
+export const decodeJpeg: (bytes: Uint8Array) => Promise<Decoded | undefined> = createDecoder(
+  () => import("./_codecs/lib/jpeg.ts"),
+  (wasm: JpegExports, bytes) => {
+    const file = wasm.walloc(bytes.length) >>> 0;
+    new Uint8Array(wasm.memory.buffer, file, bytes.length).set(bytes);
+    const picture = wasm.decode(file, bytes.length, 0, 0);
+    if (picture === 0 || picture === 1) return undefined;
+    const [height, width] = [wasm.decode_height(picture), wasm.decode_width(picture)];
+    const samples = ([1, 3, 4] as const)[wasm.decode_format(picture)];
+    const address = wasm.decode_buffer(picture);
+    const whole = wasm.wlen() === height * width * samples;
+    const data = whole ? copy(wasm.memory, address, wasm.wlen()) : undefined;
+    wasm.decode_free(picture);
+    return data && { data, height, width, samples };
+  },
+);
+
+/**
+ * Decodes a PNG file to 8 bits a sample; palettes and transparent colours become RGBA, of 16 bits the higher 8 are
+ * taken.
+ *
+ * @returns `undefined` when it cannot be decoded.
+ */
+export const decodePng: (bytes: Uint8Array) => Promise<Decoded | undefined> = createDecoder(
+  () => import("./_codecs/lib/png.ts"),
+  (wasm: PngExports, bytes) => {
+    const file = wasm.walloc(bytes.length);
+    if (file === 0) return undefined;
+    new Uint8Array(wasm.memory.buffer, file, bytes.length).set(bytes);
+    const address = wasm.decode(file, bytes.length);
+    wasm.wfree(file);
+    if (address <= 0) return undefined;
+    const [height, width] = [wasm.height(), wasm.width()];
+    const data = copy(wasm.memory, address, height * width * 4);
+    wasm.wfree(address);
+    return { data, height, width, samples: 4 };
+  },
+);
+
+/** A copy in memory of our own; the decoder's is used again. */
+function copy(memory: WebAssembly.Memory, address: number, length: number): Uint8Array {
+  return new Uint8Array(memory.buffer, address >>> 0, length).slice();
+}

@@ -1,0 +1,157 @@
+/** What a picture file is and how large, read before anything is decoded. @module */
+
+import { UserError } from "../core/errors.ts";
+import { exifOrientation, type Orientation } from "./exif_orientation.ts";
+
+/** What can be decoded. */
+export type ImageFormat = "JPEG" | "PNG";
+
+/** What a picture file says of itself. */
+export interface ImageHeader {
+  /** The format. */
+  readonly format: ImageFormat;
+  /** Rows as stored, before it is turned upright; above 0. */
+  readonly height: number;
+  /** Columns as stored; above 0. */
+  readonly width: number;
+  /** How to turn it upright. */
+  readonly orientation: Orientation;
+  /** Whether it is a JPEG of four components without Adobe's marker, which says what they are. */
+  readonly unmarkedInks: boolean;
+}
+
+/** Signatures of picture files, of one byte a character; what has no {@linkcode ImageFormat} is known by name only. */
+const SIGNATURES: readonly (readonly [start: RegExp, kind: string])[] = [
+  [/^\xff\xd8\xff/, "JPEG"],
+  [/^\x89PNG/, "PNG"],
+  [/^GIF8/, "GIF"],
+  [/^BM[^]{4}\0\0\0\0/, "BMP"],
+  [/^RIFF[^]{4}WEBP/, "WebP"],
+  [/^[^]{4}ftyp(avif|avis)/, "AVIF"],
+  [/^[^]{4}ftyp(hei[a-z]|hev[a-z]|mif1|msf1)/, "HEIC"],
+  [/^(II\*\0|MM\0\*)/, "TIFF"],
+  [/^(\xff\n|\0\0\0\fJXL )/, "JPEG XL"],
+  [/^(\0\0\0\fjP {2}|\xff\x4f\xff\x51)/, "JPEG 2000"],
+];
+
+/**
+ * Names the kind of picture that a file holds, by its first bytes; it may be one that cannot be decoded.
+ *
+ * @param head The first bytes of the file; 12 are enough.
+ * @returns `undefined` when it is no picture.
+ *
+ * @example
+ * ```ts
+ * import { pictureKind } from "./image_header.ts";
+ * if (pictureKind(new TextEncoder().encode("GIF89a")) !== "GIF") throw new Error();
+ * if (pictureKind(new TextEncoder().encode("y,0,1,2,3")) !== undefined) throw new Error();
+ * ```
+ */
+export function pictureKind(head: Uint8Array): string | undefined {
+  const start = String.fromCharCode(...head.subarray(0, 16));
+  return SIGNATURES.find(([signature]) => signature.test(start))?.[1];
+}
+
+/**
+ * Reads format, size and orientation of a JPEG or PNG file.
+ *
+ * @param bytes The whole file.
+ * @param name What to call it in messages.
+ * @throws {UserError} When it is neither, is cut off within its header, or has no pixels.
+ */
+export function readImageHeader(bytes: Uint8Array, name: string): ImageHeader {
+  const kind = pictureKind(bytes);
+  const header = kind === "JPEG"
+    ? readJpegHeader(bytes, name)
+    : kind === "PNG"
+    ? readPngHeader(bytes, name)
+    : undefined;
+  if (header === undefined) throw new UserError(`Cannot read ${name}: ${whatElse(bytes, kind)}`);
+  if (header.width > 0 && header.height > 0) return header;
+  throw new UserError(
+    `Cannot read ${name}: the picture is ${header.width} x ${header.height} pixels, expected at least 1 x 1`,
+  );
+}
+
+function whatElse(bytes: Uint8Array, kind: string | undefined): string {
+  if (kind !== undefined) {
+    return `it is ${kind === "AVIF" ? "an" : "a"} ${kind} picture; convert it to JPEG or PNG`;
+  }
+  if (bytes.length === 0) return "the file is empty, expected a JPEG or PNG picture";
+  // deno-lint-ignore no-control-regex -- text has none of these
+  const isText = !/[\0-\x08\x0e-\x1f]/.test(String.fromCharCode(...bytes.subarray(0, 512)));
+  return `it is ${isText ? "text" : "none that is known"}, expected a JPEG or PNG picture`;
+}
+
+function cutOff(name: string, format: ImageFormat): UserError {
+  return new UserError(`Cannot read ${name}: the ${format} is cut off or damaged; get it again`);
+}
+
+/** Start of frame: 0xc0 to 0xcf but for DHT, JPG and DAC (ITU T.81, table B.1). */
+function isFrame(marker: number): boolean {
+  return marker >= 0xc0 && marker <= 0xcf && marker !== 0xc4 && marker !== 0xc8 && marker !== 0xcc;
+}
+
+/** Walks the segments up to the frame's; past it, the decoder is in charge. */
+function readJpegHeader(bytes: Uint8Array, name: string): ImageHeader {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  let orientation: Orientation | undefined;
+  let adobe = false;
+  let at = 2;
+  while (true) {
+    at = bytes.indexOf(0xff, at);
+    while (at >= 0 && bytes[at] === 0xff) at++; // fill bytes
+    if (at < 0 || at + 3 > bytes.length) throw cutOff(name, "JPEG");
+    const marker = bytes[at++];
+    if (marker <= 0x01 || marker >= 0xd0 && marker <= 0xd8) continue; // these have no length
+    const length = view.getUint16(at);
+    const end = at + length;
+    const pastFrame = marker === 0xd9 || marker === 0xda;
+    if (pastFrame || length < 2 || end > bytes.length) throw cutOff(name, "JPEG");
+    const body = bytes.subarray(at + 2, end);
+    if (marker === 0xe1 && startsWith(body, "Exif\0\0")) {
+      orientation ??= exifOrientation(body.subarray(6));
+    } else if (marker === 0xee && startsWith(body, "Adobe")) adobe = true;
+    else if (isFrame(marker)) {
+      if (body.length < 6) throw cutOff(name, "JPEG");
+      if (marker > 0xc2 || body[0] !== 8) {
+        throw new UserError(
+          `Cannot read ${name}: it is a JPEG of a rare kind (lossless, arithmetic-coded or of more than 8 bits); ` +
+            "convert it to ordinary JPEG or PNG",
+        );
+      }
+      const [height, width] = [view.getUint16(at + 3), view.getUint16(at + 5)];
+      const unmarkedInks = body[5] === 4 && !adobe;
+      return { format: "JPEG", height, width, orientation: orientation ?? 1, unmarkedInks };
+    }
+    at = end;
+  }
+}
+
+const PNG_SIGNATURE = "\x89PNG\r\n\x1a\n";
+
+function readPngHeader(bytes: Uint8Array, name: string): ImageHeader {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const begun = startsWith(bytes, `${PNG_SIGNATURE}\0\0\0\x0dIHDR`);
+  if (!begun || bytes.length < 33) throw cutOff(name, "PNG");
+  const [width, height] = [view.getUint32(16), view.getUint32(20)];
+  const orientation = pngOrientation(bytes, view);
+  return { format: "PNG", height, width, orientation, unmarkedInks: false };
+}
+
+/** From the eXIf chunk, which may stand before or behind the pixels. */
+function pngOrientation(bytes: Uint8Array, view: DataView): Orientation {
+  for (let at = 8; at + 12 <= bytes.length;) {
+    const end = at + 12 + view.getUint32(at);
+    if (startsWith(bytes.subarray(at + 4), "eXIf")) {
+      return exifOrientation(bytes.subarray(at + 8, end - 4));
+    }
+    at = end;
+  }
+  return 1;
+}
+
+function startsWith(bytes: Uint8Array, text: string): boolean {
+  return bytes.length >= text.length &&
+    [...text].every((character, i) => bytes[i] === character.charCodeAt(0));
+}

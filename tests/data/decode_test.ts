@@ -1,0 +1,135 @@
+// JPEG and PNG files beside what PIL makes of them (fixtures/make_images.py), and files that are damaged or hostile.
+import assert from "node:assert/strict";
+import { decodeBase64 } from "../../src/core/base64.ts";
+import { UserError } from "../../src/core/errors.ts";
+import { decodeImage } from "../../src/data/decode.ts";
+import { checkImage, type Image } from "../../src/data/image.ts";
+import fixture from "../fixtures/images.json" with { type: "json" };
+
+/** The two decoders differ in the inverse DCT and in how chroma is upsampled. */
+const JPEG_TOLERANCE = 3;
+
+function file(name: string): Uint8Array<ArrayBuffer> {
+  const found = fixture.images.find((image) => image.name === name);
+  assert.ok(found, `no fixture ${name}`);
+  return decodeBase64(found.file);
+}
+
+for (const { name, file, height, width, channels, pixels } of fixture.images) {
+  Deno.test(`${name} is decoded as by PIL`, async () => {
+    const image = await decodeImage(decodeBase64(file), { name });
+    assert.deepEqual([image.height, image.width, image.channels], [height, width, channels]);
+    const expected = decodeBase64(pixels);
+    assert.equal(image.data.length, expected.length);
+    const difference = expected.reduce((m, v, i) => Math.max(m, Math.abs(v - image.data[i])), 0);
+    const tolerance = name.endsWith(".png") ? 0 : JPEG_TOLERANCE;
+    assert.ok(difference <= tolerance, `differs by ${difference}`);
+  });
+}
+
+/** Decodes what may be damaged: a sound picture, or the line that a user gets. */
+async function imageOrLine(bytes: Uint8Array, name = "x.jpg"): Promise<Image | string> {
+  try {
+    const image = await decodeImage(bytes, { name });
+    checkImage(image);
+    return image;
+  } catch (error) {
+    assert.ok(error instanceof UserError, `${error}`);
+    assert.match(error.message, /^Cannot read x\.jpg: [^\n]+$/);
+    return error.message;
+  }
+}
+
+const text = (content: string) => new TextEncoder().encode(content);
+const REFUSED: Readonly<Record<string, [bytes: Uint8Array, line: RegExp]>> = {
+  "an empty file": [new Uint8Array(0), /the file is empty/],
+  "text": [text("y,0,1\n3,4,5\n"), /it is text, expected a JPEG or PNG/],
+  "noise": [Uint8Array.of(1, 2, 3, 4), /expected a JPEG or PNG/],
+  "a GIF": [decodeBase64(fixture.gif), /it is a GIF picture; convert it to JPEG or PNG/],
+  "a WebP": [text("RIFF\0\0\0\0WEBPVP8 "), /it is a WebP picture; convert/],
+  "a BMP": [text("BM1234\0\0\0\0\x36\0\0\0"), /it is a BMP picture; convert/],
+  "a HEIC": [text("\0\0\0\x18ftypheic"), /it is a HEIC picture; convert/],
+  "an AVIF": [text("\0\0\0\x18ftypavif"), /it is an AVIF picture; convert/],
+  "a TIFF": [text("II*\0\x08\0\0\0"), /it is a TIFF picture; convert/],
+  "a JPEG's first bytes": [Uint8Array.of(0xff, 0xd8, 0xff), /cut off or damaged/],
+  "a PNG's signature": [file("rgb.png").slice(0, 8), /cut off or damaged/],
+  "a huge JPEG": [resized(file("rgb.jpg"), 65535, 65535), /65535 x 65535 pixels, expected at most/],
+  "a huge PNG": [
+    resized(file("rgb.png"), 2 ** 31 - 1, 2 ** 31 - 1),
+    /pixels, expected at most 64 m/,
+  ],
+  "a JPEG without rows": [resized(file("rgb.jpg"), 0, 9), /9 x 0 pixels, expected at least/],
+  "a PNG without columns": [resized(file("rgb.png"), 9, 0), /0 x 9 pixels, expected at least/],
+  "a size that is not the file's": [resized(file("rgb.png"), 4000, 4000), /cut off or damaged/],
+  "a JPEG of 12 bits": [patched(file("rgb.jpg"), frameOf(file("rgb.jpg")) + 4, 12), /a rare kind/],
+  "a checksum that is wrong": [patched(file("rgb.png"), 30, 99), /cut off or damaged/],
+};
+
+/** Where a JPEG's frame segment begins. */
+function frameOf(jpeg: Uint8Array): number {
+  return jpeg.findIndex((byte, i) => byte === 0xff && [0xc0, 0xc2].includes(jpeg[i + 1]));
+}
+
+function patched(bytes: Uint8Array, at: number, value: number): Uint8Array {
+  const copy = bytes.slice();
+  copy[at] = value;
+  return copy;
+}
+
+/** The same file with another size in its header; a PNG's checksum stays wrong, which is seen only later. */
+function resized(bytes: Uint8Array, height: number, width: number): Uint8Array {
+  const copy = bytes.slice();
+  const view = new DataView(copy.buffer);
+  if (copy[0] === 0x89) {
+    view.setUint32(16, width);
+    view.setUint32(20, height);
+  } else {
+    view.setUint16(frameOf(copy) + 5, height);
+    view.setUint16(frameOf(copy) + 7, width);
+  }
+  return copy;
+}
+
+Deno.test("what is no sound JPEG or PNG is refused in one line that says why", async () => {
+  for (const [name, [bytes, line]] of Object.entries(REFUSED)) {
+    const found = await imageOrLine(bytes);
+    assert.equal(typeof found, "string", `${name} is decoded`);
+    assert.match(found as string, line, name);
+  }
+});
+
+Deno.test("a file cut off anywhere or damaged in any place is a picture or a UserError", async () => {
+  let refused = 0;
+  for (const name of ["rgb.jpg", "progressive.jpg", "cmyk.jpg", "rgb.png", "palette.png"]) {
+    const whole = file(name);
+    for (let length = 0; length < whole.length; length += 37) {
+      if (typeof await imageOrLine(whole.subarray(0, length)) === "string") refused++;
+    }
+    for (let at = 0; at < whole.length; at += 5) {
+      for (const value of [0, 0x7f, 0xff, whole[at] ^ 1]) {
+        if (typeof await imageOrLine(patched(whole, at, value)) === "string") refused++;
+      }
+    }
+    // A decoder that has trapped is replaced: sound files are still decoded.
+    assert.notEqual(typeof await imageOrLine(whole), "string", name);
+  }
+  assert.ok(refused > 100, `only ${refused} files were refused`);
+});
+
+Deno.test("a JPEG that makes the decoder trap is refused, and the next is decoded", async () => {
+  const hostile = resized(file("grey.jpg"), 65535, 65535);
+  await assert.rejects(
+    decodeImage(hostile, { maxPixels: Infinity, name: "x.jpg" }),
+    { name: "UserError", message: /^Cannot read x\.jpg: the JPEG is cut off or damaged/ },
+  );
+  assert.equal((await decodeImage(file("grey.jpg"))).channels, 1);
+});
+
+Deno.test("maxPixels is the most that is decoded", async () => {
+  const { height, width } = await decodeImage(file("rgb.jpg"), { maxPixels: 19 * 26 });
+  assert.deepEqual([height, width], [19, 26]);
+  await assert.rejects(
+    decodeImage(file("rgb.jpg"), { maxPixels: 19 * 26 - 1 }),
+    /Cannot read the picture: the picture is 26 x 19 pixels, expected at most/,
+  );
+});
