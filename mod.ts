@@ -63,6 +63,10 @@ export type {
 export type { LabelOptions } from "./src/data/csv_header.ts";
 export type { PixelCsvOptions } from "./src/data/pixel_csv.ts";
 export type { Image } from "./src/data/image.ts";
+export { decodeImage } from "./src/data/decode.ts";
+export type { DecodeOptions } from "./src/data/decode.ts";
+export { readImage } from "./src/data/read_image.ts";
+export type { ImageSource, ReadImageOptions } from "./src/data/read_image.ts";
 export { DataLoader } from "./src/data/data_loader.ts";
 export type { Batch, DataLoaderOptions } from "./src/data/data_loader.ts";
 export { stratifiedKFold, trainTestSplit } from "./src/data/split.ts";

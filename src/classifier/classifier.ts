@@ -3,10 +3,10 @@
 import { backend } from "../backend/mod.ts";
 import { UserError } from "../core/errors.ts";
 import type { Preprocessing } from "../core/preprocessing.ts";
-import type { ProgressOptions } from "../core/progress.ts";
+import type { Progress, ProgressOptions } from "../core/progress.ts";
 import { VERSION } from "../core/version.ts";
 import { ImageDataset } from "../data/dataset.ts";
-import type { Image } from "../data/image.ts";
+import { type ImageSource, readImageBatches } from "../data/read_image.ts";
 import { evaluatePredictions, type Evaluation } from "../evaluate/metrics.ts";
 import { type FeatureMatrix, type Head, predictProbabilities } from "../model/heads.ts";
 import { MIN_INPUT_SIZE } from "../model/stages.ts";
@@ -189,13 +189,35 @@ export class Classifier implements Disposable {
     return evaluatePredictions(probabilities, data.labels, this.classes);
   }
 
-  /** Names the likeliest classes of each picture. @throws {UserError} When the classifier was not trained. */
+  /**
+   * Names the likeliest classes of each picture.
+   *
+   * @param pictures Decoded, or bytes, paths or addresses of JPEG and PNG files, of which a few are decoded at a time.
+   * @throws {UserError} When the classifier was not trained, or a file cannot be read or decoded.
+   */
   async predict(
-    pictures: ImageDataset | readonly Image[],
+    pictures: ImageDataset | readonly ImageSource[],
     { top = 3, ...options }: PredictOptions = {},
   ): Promise<Prediction[]> {
-    const data = pictures instanceof ImageDataset ? pictures : ImageDataset.fromImages(pictures);
-    return namePredictions(await this.probabilities(data, options), this.classes, top);
+    const { head } = this.#needTrained("predict");
+    const { features, onProgress, signal } = options;
+    const named = (probabilities: Float32Array) =>
+      namePredictions(probabilities, this.classes, top);
+    if (features !== undefined) { // then nothing needs to be decoded
+      const source = pictures instanceof ImageDataset ? pictures.source : "the list";
+      checkRows(features, { length: pictures.length, source });
+      return named(predictProbabilities(head, features));
+    }
+    if (pictures instanceof ImageDataset) return named(await this.probabilities(pictures, options));
+    const answers: Prediction[] = [];
+    for await (const images of readImageBatches(pictures, { signal })) {
+      const at = answers.length;
+      const ofAll = ({ done, ...progress }: Progress) =>
+        onProgress?.({ ...progress, done: at + done, total: pictures.length });
+      const data = ImageDataset.fromImages(images);
+      answers.push(...named(await this.probabilities(data, { signal, onProgress: ofAll })));
+    }
+    return answers;
   }
 
   /**
@@ -264,7 +286,10 @@ function metricsOf({ accuracy, logLoss, macroF1, majority }: Evaluation): Metric
   return { accuracy, logLoss, macroF1, majority };
 }
 
-function checkRows({ rows }: FeatureMatrix, { length, source }: ImageDataset): void {
+function checkRows(
+  { rows }: FeatureMatrix,
+  { length, source }: Pick<ImageDataset, "length" | "source">,
+): void {
   if (rows === length) return;
   throw new RangeError(`Cannot use the features: they have ${rows} rows, ${source} has ${length}`);
 }

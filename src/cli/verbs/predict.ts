@@ -1,40 +1,62 @@
 /** `graft predict`: what is in the pictures. @module */
 
 import type { Prediction } from "../../classifier/prediction.ts";
+import type { ImageDataset } from "../../data/dataset.ts";
+import { isPicture } from "../../data/read_image.ts";
 import { DATA_FLAGS, openData } from "../data_flags.ts";
 import { numberFlag } from "../flags.ts";
 import { LOAD_FLAGS } from "../model_flags.ts";
 import { openModel } from "../models.ts";
+import { checkReadable } from "../paths.ts";
 import { tableLines } from "../table.ts";
 import { defineVerb, type Verb } from "../verb.ts";
 
-/** `graft predict <model> <csv…>`. */
+/** What is predicted in one go: the rows of a CSV, or picture files that follow on each other. */
+interface Batch {
+  /** The file of each picture; that of all rows of a CSV. */
+  readonly files: string[];
+  /** The pictures of a CSV; the files are the pictures where it is absent. */
+  readonly table?: ImageDataset;
+}
+
+/** `graft predict <model> <csv or images…>`. */
 export const predictVerb: Verb = defineVerb({
   name: "predict",
   summary: "name the class of each picture",
-  words: "<model> <csv...>",
+  words: "<model> <csv or images...>",
   count: [2, Infinity],
   flags: {
     ...DATA_FLAGS,
     ...LOAD_FLAGS,
     top: numberFlag("K", "classes to name for each picture", { min: 1, whole: true }, 3),
   },
-  permissions: "--allow-read=<model>,<csv>",
+  permissions: "--allow-read=<model>,<files>",
   examples: [
     "graft predict clothes.safetensors new.csv",
-    "graft predict m.safetensors a.csv --top 1",
+    "graft predict m.safetensors a.jpg b.png --top 1",
   ],
   async run(context) {
     const { words: [path, ...sources], flags, signal, onProgress } = context;
-    const data = [];
-    for (const source of sources) data.push(await openData(source, context, false));
+    const batches: Batch[] = [];
+    for (const source of sources) {
+      await checkReadable(source);
+      const last = batches.at(-1);
+      if (!await isPicture(source, { signal })) {
+        batches.push({ files: [source], table: await openData(source, context, false) });
+      } else if (last && !last.table) last.files.push(source);
+      else batches.push({ files: [source] });
+    }
     const { top } = flags;
     using model = await openModel(path, context);
     const answers: { file: string; row: number; prediction: Prediction }[] = [];
-    for (const [i, dataset] of data.entries()) {
-      const predictions = await model.predict(dataset, { top, onProgress, signal });
-      for (const [row, prediction] of predictions.entries()) {
-        answers.push({ file: sources[i], row: row + 1, prediction });
+    for (const { files, table } of batches) {
+      const predictions = await model.predict(table ?? files, { top, onProgress, signal });
+      for (const [i, prediction] of predictions.entries()) {
+        answers.push(
+          table
+            ? { file: files[0], row: i + 1, prediction }
+            : { file: files[i], row: 1, prediction },
+        );
       }
     }
     const shown = Math.min(top, model.classes.length);
@@ -42,7 +64,7 @@ export const predictVerb: Verb = defineVerb({
       { length: shown },
       (_, k) => ["class", "probability"].map((name) => k === 0 ? name : `${name} ${k + 1}`),
     ).flat();
-    const oneFile = sources.length === 1;
+    const oneFile = batches.length === 1 && batches[0].table !== undefined;
     const rows = answers.map(({ file, row, prediction }) => [
       ...oneFile ? [] : [file],
       row,

@@ -1,0 +1,56 @@
+// Classifier.predict on picture files: bytes, paths and decoded pictures give the same answers.
+import assert from "node:assert/strict";
+import { createClassifier } from "../../src/classifier/create.ts";
+import { decodeBase64 } from "../../src/core/base64.ts";
+import type { Progress } from "../../src/core/progress.ts";
+import { decodeImage } from "../../src/data/decode.ts";
+import { readImageBatches } from "../../src/data/read_image.ts";
+import { drawSample } from "../../src/data/sample.ts";
+import fixture from "../fixtures/images.json" with { type: "json" };
+
+const bytes = decodeBase64(fixture.images.find(({ name }) => name === "rgb.jpg")!.file);
+
+Deno.test("bytes, a path, a URL and decoded pixels are the same picture", async () => {
+  using model = await createClassifier({ weights: "random", imageSize: 28, stages: [3] });
+  await model.fit(drawSample({ rows: 60 }));
+  const path = await Deno.makeTempFile({ prefix: "graft_picture_" });
+  try {
+    await Deno.writeFile(path, bytes);
+    const reports: Progress[] = [];
+    const answers = await model.predict(
+      [await decodeImage(bytes), bytes, path, new URL(`file://${path}`)],
+      { top: 2, onProgress: (progress) => reports.push(progress) },
+    );
+    assert.equal(answers.length, 4);
+    for (const answer of answers) assert.deepEqual(answer, answers[0]);
+    assert.deepEqual([reports.at(-1)?.done, reports.at(-1)?.total], [4, 4]);
+  } finally {
+    await Deno.remove(path);
+  }
+});
+
+Deno.test("what cannot be read or decoded is named, also without a name of its own", async () => {
+  using model = await createClassifier({ weights: "random", imageSize: 28, stages: [3] });
+  await model.fit(drawSample({ rows: 60 }));
+  const cases: [sources: (string | Uint8Array)[], message: RegExp][] = [
+    [[bytes, bytes.subarray(0, 200)], /^Cannot read picture 2: the JPEG is cut off or damaged/],
+    [["no_such.jpg"], /^Cannot read no_such\.jpg: there is no such file/],
+    [[], /no pictures/],
+  ];
+  for (const [sources, message] of cases) {
+    await assert.rejects(model.predict(sources), { name: "UserError", message });
+  }
+});
+
+Deno.test("many pictures are read a few at a time, in order", async () => {
+  const dot = { data: new Uint8Array(1), height: 1, width: 1, channels: 1 } as const;
+  const large = { data: new Uint8Array(0), height: 8000, width: 7000, channels: 1 } as const;
+  const sizes = async (sources: (typeof dot | typeof large)[]) => {
+    const lengths: number[] = [];
+    for await (const batch of readImageBatches(sources)) lengths.push(batch.length);
+    return lengths;
+  };
+  assert.deepEqual(await sizes(Array(600).fill(dot)), [256, 256, 88]);
+  assert.deepEqual(await sizes([dot, large, large, dot]), [2, 2]);
+  assert.deepEqual(await sizes([]), [0]);
+});
