@@ -167,7 +167,8 @@ async function startWorkers(
   const workers: ThreadWorker[] = [];
   let timer: ReturnType<typeof setTimeout> | undefined;
   const ready = Promise.all(Array.from({ length: count }, () => {
-    const worker = new Worker(source) as ThreadWorker;
+    // Without `env` Deno copies the environment and, on a terminal, asks the user for leave to.
+    const worker = new Worker(source, { env: {} }) as ThreadWorker;
     workers.push(worker);
     return new Promise<void>((resolve, reject) => {
       worker.on("message", () => resolve());
