@@ -1,5 +1,7 @@
 /** The WebAssembly modules, decoded from their embedded bytes and checked. @module */
 
+import { decodeBase64 } from "../core/base64.ts";
+
 interface Embedded {
   readonly base64: string;
   readonly sha256: string;
@@ -55,15 +57,6 @@ async function compile(embedded: Embedded, sha256: string): Promise<WebAssembly.
     );
   }
   return await WebAssembly.compile(bytes);
-}
-
-function decodeBase64(text: string): Uint8Array<ArrayBuffer> {
-  // Uint8Array.fromBase64 is absent in older runtimes (Supabase's Deno 2.1.4).
-  const modern = Uint8Array as unknown as {
-    fromBase64?: (text: string) => Uint8Array<ArrayBuffer>;
-  };
-  if (modern.fromBase64) return modern.fromBase64(text);
-  return Uint8Array.from(atob(text), (character) => character.charCodeAt(0));
 }
 
 /** (func (result v128) f32x4.relaxed_madd of three zeros): valid only where relaxed SIMD is known. */
