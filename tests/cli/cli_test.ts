@@ -55,22 +55,6 @@ Deno.test("a command line that cannot be understood exits with 2 and the usage",
   }
 });
 
-Deno.test("a permission that is missing is named with the flag that grants it", async () => {
-  const cases: [args: string[], permissions: string[], flag: string][] = [
-    [["train", "LICENSE"], [], "--allow-read=LICENSE"],
-    [["eval", "a.safetensors", "LICENSE"], [], "--allow-read=LICENSE"],
-    [["inspect", "LICENSE"], [], "--allow-read=LICENSE"],
-    [["sample", "--out", "x.csv"], [], "--allow-write=x.csv"],
-    [["train", "LICENSE", "--out", "x"], ["--allow-read=LICENSE"], "--allow-write=x"],
-  ];
-  for (const [args, permissions, flag] of cases) {
-    const { code, stderr } = await graft(args, permissions);
-    assert.equal(code, 1);
-    assert.match(stderr, /^graft: [^\n]+\n$/);
-    assert.ok(stderr.endsWith(`; run with ${flag}\n`), stderr);
-  }
-});
-
 Deno.test("sample, train, eval, predict and inspect follow on each other", async () => {
   await using folder = await emptyFolder();
   const [data, model] = [folder.file("data.csv"), folder.file("model.safetensors")];
@@ -163,25 +147,6 @@ Deno.test("stdout holds the result only, stderr what is said beside it", async (
   const quiet = await graft(["train", data, ...loud, "-q"], [`--allow-read=${data}`]);
   assert.equal(quiet.stderr, "");
   assert.equal(quiet.stdout, plain.stdout);
-});
-
-Deno.test("GRAFT_THREADS is heard where it may be read, and not asked for where not", async () => {
-  const { stderr } = await new Deno.Command(Deno.execPath(), {
-    args: [
-      "eval",
-      `
-      import { main } from "./src/cli/main.ts";
-      Deno.exitCode = await main(["demo", "--help"]);
-      const { startBackend } = await import("./src/backend/mod.ts");
-      console.error((await startBackend()).why);
-      Deno.exit();
-    `,
-    ],
-    cwd: new URL("../../", import.meta.url),
-    env: { GRAFT_THREADS: "1" },
-    stdout: "null",
-  }).output();
-  assert.match(new TextDecoder().decode(stderr), /GRAFT_THREADS = 1/);
 });
 
 Deno.test("extract writes features, labels and what they depend on; train takes them up", async () => {

@@ -15,15 +15,16 @@ export interface Outcome {
   readonly stderr: string;
 }
 
-/** Runs `graft <args>` with these permissions and no others. */
+/** Runs `graft <args>` with these permissions and no others, and more variables in the environment. */
 export async function graft(
   args: readonly string[],
   permissions: readonly string[] = [],
+  env: Readonly<Record<string, string>> = {},
 ): Promise<Outcome> {
   const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
     args: ["run", "--no-prompt", "--quiet", ...permissions, "cli.ts", ...args],
     cwd: ROOT,
-    env: { NO_COLOR: "1" },
+    env: { NO_COLOR: "1", ...env },
     stdin: "null",
   }).output();
   const decoder = new TextDecoder();

@@ -1,0 +1,74 @@
+// What Deno is asked for: read off Deno's own log of every permission that a process used or wanted.
+import assert from "node:assert/strict";
+import { emptyFolder, FAST, graft, sampleLines } from "./graft.ts";
+
+const ROOT = new URL("../../", import.meta.url);
+
+/** Runs Deno and returns each permission that was looked for, as `"read data.csv"`, once. */
+async function asked(args: readonly string[]): Promise<string[]> {
+  await using folder = await emptyFolder();
+  const log = folder.file("audit.jsonl");
+  const { code, stderr } = await new Deno.Command(Deno.execPath(), {
+    args: ["run", "--no-prompt", "--quiet", ...args],
+    cwd: ROOT,
+    env: { DENO_AUDIT_PERMISSIONS: log },
+  }).output();
+  assert.equal(code, 0, new TextDecoder().decode(stderr));
+  const lines = (await Deno.readTextFile(log)).split("\n").filter((line) => line !== "");
+  return [
+    ...new Set(lines.map((line) => {
+      const { permission, value } = JSON.parse(line);
+      return `${permission} ${value}`;
+    })),
+  ].sort();
+}
+
+Deno.test("importing graft asks for nothing", async () => {
+  assert.deepEqual(await asked(["mod.ts"]), []);
+  assert.deepEqual(await asked(["cli.ts", "--help"]), []);
+});
+
+Deno.test("training asks for the files it was given and for nothing else", async () => {
+  await using folder = await emptyFolder();
+  const [data, model] = [folder.file("data.csv"), folder.file("model.safetensors")];
+  await Deno.writeTextFile(data, sampleLines(60));
+  const found = await asked([
+    ...[`--allow-read=${data}`, `--allow-write=${model}`],
+    ...["cli.ts", "train", data, "--out", model, ...FAST],
+  ]);
+  assert.deepEqual(found, [`read ${data}`, `write ${model}`]);
+});
+
+Deno.test("the log that these tests read does show what is asked for", async () => {
+  const found = await asked(["--allow-env=HOME", "data:text/javascript,Deno.env.get('HOME')"]);
+  assert.deepEqual(found, ["env HOME"]);
+});
+
+Deno.test("a permission that is missing is named with the flag that grants it", async () => {
+  const cases: [args: string[], permissions: string[], flag: string][] = [
+    [["train", "LICENSE"], [], "--allow-read=LICENSE"],
+    [["eval", "a.safetensors", "LICENSE"], [], "--allow-read=LICENSE"],
+    [["inspect", "LICENSE"], [], "--allow-read=LICENSE"],
+    [["sample", "--out", "x.csv"], [], "--allow-write=x.csv"],
+    [["train", "LICENSE", "--out", "x"], ["--allow-read=LICENSE"], "--allow-write=x"],
+  ];
+  for (const [args, permissions, flag] of cases) {
+    const { code, stderr } = await graft(args, permissions);
+    assert.equal(code, 1);
+    assert.match(stderr, /^graft: [^\n]+\n$/);
+    assert.ok(stderr.endsWith(`; run with ${flag}\n`), stderr);
+  }
+});
+
+Deno.test("GRAFT_THREADS is heard where it may be read, and not asked for where not", async () => {
+  await using folder = await emptyFolder();
+  const data = folder.file("data.csv");
+  await Deno.writeTextFile(data, sampleLines(60));
+  const loud = FAST.map((flag) => flag === "--quiet" ? "--verbose" : flag);
+  const run = (permissions: string[]) =>
+    graft(["train", data, ...loud], [`--allow-read=${data}`, ...permissions], {
+      GRAFT_THREADS: "1",
+    });
+  assert.match((await run(["--allow-env=GRAFT_THREADS"])).stderr, /GRAFT_THREADS = 1/);
+  assert.match((await run([])).stderr, /backend: .*\d+ cores?\)/);
+});
