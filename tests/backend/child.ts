@@ -26,8 +26,8 @@ export interface ChildOptions {
   readonly signal?: Deno.Signal;
 }
 
-/** No program here takes more than two seconds; one that hangs is ended and seen by its code. */
-const PATIENCE_MS = 20_000;
+/** The slowest program waits five seconds for its threads; one that hangs is ended and seen by its code. */
+const PATIENCE_MS = 15_000;
 
 /** Runs `programs/<name>.ts`, never asking for a permission. */
 export async function runProgram(name: string, options: ChildOptions = {}): Promise<ChildResult> {

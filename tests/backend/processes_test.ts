@@ -60,6 +60,15 @@ Deno.test("where workers fail or never answer one thread takes over", async () =
   assert.equal(unanswered.child.stderr.trim(), "ended\nended");
 });
 
+Deno.test("without SIMD the start fails: nothing slower is taken in its place", async () => {
+  for (const threads of ["1", "2"]) {
+    const { code, stdout, stderr } = await runProgram("features", { args: ["SIMD", threads] });
+    assert.equal(code, 1);
+    assert.equal(stdout, "");
+    assert.match(stderr, /SIMD unsupported/);
+  }
+});
+
 Deno.test("a process that throws ends with 1 although threads wait for work", async () => {
   const { code, stdout, stderr, ms } = await runProgram("throws");
   assert.equal(code, 1);

@@ -11,6 +11,8 @@ if (without === "SharedArrayBuffer") {
   Atomics.wait = () => {
     throw new TypeError("Atomics.wait cannot be called in this context");
   };
+} else if (without === "SIMD") {
+  WebAssembly.compile = () => Promise.reject(new WebAssembly.CompileError("SIMD unsupported"));
 }
 const { startBackend } = await import("../../../src/backend/mod.ts");
 const { createTrunk } = await import("../../../src/model/trunk.ts");
