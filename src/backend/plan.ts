@@ -94,6 +94,7 @@ export function createPlan(
   });
 
   let disposed = false;
+  let failed = false;
   return {
     capacity,
     bytes,
@@ -101,6 +102,9 @@ export function createPlan(
     segments: segments.map((segment) => ({ ops: segment.ops.length, images: segment.images })),
     run(input, output, images) {
       if (disposed) throw new Error("Cannot run a plan that was disposed");
+      if (failed) {
+        throw new Error("Cannot run a plan that failed before: its threads are not in step");
+      }
       if (images < 1 || images > capacity) {
         throw new RangeError(`Cannot run a plan on ${images} images: it holds 1 to ${capacity}`);
       }
@@ -115,6 +119,7 @@ export function createPlan(
         runtime.launch(base);
       } catch (error) {
         // The other threads must not wait for this one for ever.
+        failed = true;
         Atomics.store(words(), (base + 64 + 128) / 4, 1);
         Atomics.notify(words(), (base + 64 + 64) / 4);
         throw error;

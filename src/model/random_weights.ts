@@ -29,8 +29,8 @@ export async function randomWeights(seed: number): Promise<LoadedWeights> {
   return {
     tensors,
     variant: "torchvision",
-    // Stands for the file that it is not: the same seed is the same trunk.
-    sha256: await sha256Hex(new TextEncoder().encode(source)),
+    // Stands for the file that it is not: the same seed and gain are the same trunk.
+    sha256: await sha256Hex(new TextEncoder().encode(`${source}, gain ${GAIN}`)),
     source,
     notes: ["the trunk is random: it has not seen any picture"],
   };
