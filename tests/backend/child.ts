@@ -26,8 +26,8 @@ export interface ChildOptions {
   readonly signal?: Deno.Signal;
 }
 
-/** The slowest program waits five seconds for its threads; one that hangs is ended and seen by its code. */
-const PATIENCE_MS = 15_000;
+/** The slowest program waits five seconds for its threads, a busy machine takes longer; one that hangs is ended. */
+const PATIENCE_MS = 60_000;
 
 /** Runs `programs/<name>.ts`, never asking for a permission. */
 export async function runProgram(name: string, options: ChildOptions = {}): Promise<ChildResult> {
