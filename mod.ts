@@ -35,7 +35,7 @@ export type {
   SaveOptions,
   TrainedHead,
   WithFeatures,
-} from "./src/classifier/classifier.ts";
+} from "./src/classifier/options.ts";
 export type { HeadOptions } from "./src/classifier/fit_head.ts";
 export type { ClassProbability, Prediction } from "./src/classifier/prediction.ts";
 export type { WeightsOptions, WeightsSource } from "./src/classifier/resolve_weights.ts";

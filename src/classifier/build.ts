@@ -3,7 +3,8 @@
 import { startBackend } from "../backend/mod.ts";
 import { createTrunk } from "../model/trunk.ts";
 import type { LoadedWeights } from "../weights/load.ts";
-import { Classifier, type ClassifierParts } from "./classifier.ts";
+import { Classifier } from "./classifier.ts";
+import type { ClassifierParts } from "./options.ts";
 
 /**
  * Starts the backend and puts a classifier on it; leaves no trunk behind when an option is refused.

@@ -2,99 +2,32 @@
 
 import { backend } from "../backend/mod.ts";
 import { UserError } from "../core/errors.ts";
-import type { Preprocessing } from "../core/preprocessing.ts";
 import type { Progress, ProgressOptions } from "../core/progress.ts";
 import { VERSION } from "../core/version.ts";
 import { ImageDataset } from "../data/dataset.ts";
 import { type ImageSource, readImageBatches } from "../data/read_image.ts";
 import { evaluatePredictions, type Evaluation } from "../evaluate/metrics.ts";
 import { type FeatureMatrix, type Head, predictProbabilities } from "../model/heads.ts";
-import { MIN_INPUT_SIZE } from "../model/stages.ts";
+import { MAX_INPUT_SIZE, MIN_INPUT_SIZE } from "../model/stages.ts";
 import { checkStages, type Trunk } from "../model/trunk.ts";
 import { saveModel } from "../store/bundle.ts";
-import type { MetricsManifest, SplitManifest } from "../store/manifest.ts";
+import type { MetricsManifest } from "../store/manifest.ts";
 import { extractFeatures } from "../train/features.ts";
 import { VARIANTS } from "../weights/variants.ts";
 import { checkTrainable } from "./check_trainable.ts";
 import { DEFAULT_STAGES, defaultImageSize } from "./defaults.ts";
-import { DEFAULT_RANDOM_STATE, fitHead, type HeadOptions } from "./fit_head.ts";
+import { DEFAULT_RANDOM_STATE, fitHead } from "./fit_head.ts";
+import type {
+  ClassifierParts,
+  FeatureRecipe,
+  FeaturesOptions,
+  FitOptions,
+  PredictOptions,
+  SaveOptions,
+  TrainedHead,
+  WithFeatures,
+} from "./options.ts";
 import { namePredictions, type Prediction } from "./prediction.ts";
-
-/** What a {@linkcode Classifier} is made of. */
-export interface ClassifierParts {
-  /** The pretrained network; the classifier owns it from now on. */
-  readonly trunk: Trunk;
-  /** Class names, where they are fixed beforehand. */
-  readonly classes?: readonly string[];
-  /** Side of the network's input, where it is fixed beforehand. */
-  readonly imageSize?: number;
-  /** Stages whose features are used. @default {@linkcode DEFAULT_STAGES} */
-  readonly stages?: readonly number[];
-  /** How pictures are prepared. @default that of the checkpoint's family */
-  readonly preprocessing?: Preprocessing;
-  /** Whether pictures are scaled whole or cropped. @default {"whole"} */
-  readonly fit?: "whole" | "crop";
-  /** A head that was trained before; it needs `classes` and `imageSize`. */
-  readonly trained?: TrainedHead;
-}
-
-/** A head and how it came about. */
-export interface TrainedHead {
-  /** The head. */
-  readonly head: Head;
-  /** Seed of its training. */
-  readonly seed: number;
-  /** How the data was divided; `null` = not told. */
-  readonly split: SplitManifest | null;
-  /** Scores on the test rows; `null` = not measured. */
-  readonly metrics: MetricsManifest | null;
-}
-
-/** How pictures become features. */
-export interface FeatureRecipe {
-  /** Side of the network's input, in pixels. */
-  readonly size: number;
-  /** Stages whose pooled outputs are concatenated, ascending. */
-  readonly stages: readonly number[];
-  /** How pictures are prepared. */
-  readonly preprocessing: Preprocessing;
-  /** Whether pictures are scaled whole or cropped. */
-  readonly fit: "whole" | "crop";
-}
-
-/** Options of {@linkcode Classifier.features}. */
-export interface FeaturesOptions extends ProgressOptions {
-  /** File that keeps the features for the next time; refused if it belongs to other data or settings. */
-  readonly cache?: string | URL;
-}
-
-/** Features that were computed before, row for row those of the data set. */
-export interface WithFeatures {
-  /** From {@linkcode Classifier.features}. @default computed now */
-  readonly features?: FeatureMatrix;
-}
-
-/** Options of {@linkcode Classifier.fit}. */
-export interface FitOptions extends HeadOptions, WithFeatures {
-  /** See {@linkcode FeaturesOptions.cache}. */
-  readonly featuresCache?: string | URL;
-}
-
-/** Options of {@linkcode Classifier.predict}. */
-export interface PredictOptions extends ProgressOptions, WithFeatures {
-  /** How many classes to name for each picture. @default {3} */
-  readonly top?: number;
-}
-
-/** Options of {@linkcode Classifier.save}: what the file tells of its making. */
-export interface SaveOptions {
-  /** How the data was divided. */
-  readonly split?: SplitManifest;
-  /** Scores on rows that were kept apart. */
-  readonly evaluation?: Evaluation;
-  /** `"included"`: the file is complete (about 17 MB); `"absent"`: it needs the checkpoint beside it. @default {"included"} */
-  readonly trunk?: "included" | "absent";
-}
 
 /**
  * An image classifier: EfficientNet-B0's trunk, frozen, with a head that {@linkcode Classifier.fit} trains. Made by
@@ -104,6 +37,8 @@ export class Classifier implements Disposable {
   /** The pretrained network. */
   readonly trunk: Trunk;
   readonly #recipe: Omit<FeatureRecipe, "size">;
+  /** What options fixed; the rest is learnt anew by each {@linkcode Classifier.fit}. */
+  readonly #fixed: Pick<ClassifierParts, "classes" | "imageSize">;
   #imageSize: number | undefined;
   #classes: readonly string[] | undefined;
   #trained: TrainedHead | undefined;
@@ -111,14 +46,18 @@ export class Classifier implements Disposable {
   /** Users call `createClassifier` or `loadClassifier` instead. @throws {UserError} For an option out of range. */
   constructor(parts: ClassifierParts) {
     const { trunk, stages = DEFAULT_STAGES, imageSize, fit = "whole" } = parts;
-    if (imageSize !== undefined && !(Number.isInteger(imageSize) && imageSize >= MIN_INPUT_SIZE)) {
+    if (
+      imageSize !== undefined &&
+      !(Number.isInteger(imageSize) && imageSize >= MIN_INPUT_SIZE && imageSize <= MAX_INPUT_SIZE)
+    ) {
       throw new UserError(
-        `Cannot make a classifier: imageSize is ${imageSize}, expected a whole number of at least ${MIN_INPUT_SIZE}`,
+        `Cannot make a classifier: imageSize is ${imageSize}, expected a whole number from ${MIN_INPUT_SIZE} to ${MAX_INPUT_SIZE}`,
       );
     }
     const { preprocessing = VARIANTS[trunk.variant].preprocessing } = parts;
     this.trunk = trunk;
     this.#recipe = { stages: checkStages(stages), preprocessing, fit };
+    this.#fixed = { classes: parts.classes, imageSize };
     this.#imageSize = imageSize;
     this.#classes = parts.classes;
     this.#trained = parts.trained;
@@ -147,14 +86,14 @@ export class Classifier implements Disposable {
    */
   async features(
     dataset: ImageDataset,
-    { cache, ...progress }: FeaturesOptions = {},
+    options: FeaturesOptions = {},
   ): Promise<FeatureMatrix> {
     if (dataset.length === 0) {
       throw new UserError(`Cannot extract features: ${dataset.source} has no pictures`);
     }
     this.#imageSize ??= defaultImageSize(dataset.image(0));
     const recipe = { ...this.#recipe, size: this.#imageSize };
-    return await extractFeatures(this.trunk, dataset, { ...recipe, cache, ...progress });
+    return await extractFeatures(this.trunk, dataset, { ...recipe, ...options });
   }
 
   /**
@@ -164,13 +103,22 @@ export class Classifier implements Disposable {
    */
   async fit(dataset: ImageDataset, options: FitOptions = {}): Promise<void> {
     const { features: known, featuresCache: cache, ...headOptions } = options;
-    const data = this.#classes === undefined ? dataset : dataset.withClasses(this.#classes);
+    const { classes, imageSize } = this.#fixed;
+    const data = classes === undefined ? dataset : dataset.withClasses(classes);
     checkTrainable(data);
     const { onProgress, signal, randomState: seed = DEFAULT_RANDOM_STATE } = options;
-    const features = known ?? await this.features(data, { cache, onProgress, signal });
+    const size = known ? this.#imageSize : imageSize ?? defaultImageSize(data.image(0));
+    const features = known ?? await extractFeatures(this.trunk, data, {
+      ...this.#recipe,
+      size: size!,
+      cache,
+      onProgress,
+      signal,
+    });
     checkRows(features, data);
     const head = await fitHead(features, data.labels, data.classes, headOptions);
     this.#trained = { head, seed, split: null, metrics: null };
+    this.#imageSize = size;
     this.#classes = data.classes;
   }
 
@@ -247,7 +195,11 @@ export class Classifier implements Disposable {
       throw new UserError("Cannot save: the size of the pictures is not known; set imageSize");
     }
     const { split = told.split, evaluation } = options;
-    const { threads, fma } = backend()!; // the trunk is on it
+    const running = backend();
+    if (running === undefined) {
+      throw new Error("Cannot save: the backend was stopped; save before stopBackend()");
+    }
+    const { threads, fma } = running;
     await saveModel(path, {
       head,
       trunk: options.trunk === "absent" ? undefined : trunk.weights.tensors,
@@ -262,7 +214,7 @@ export class Classifier implements Disposable {
         stages: recipe.stages,
         calibration: null,
         weightsSha256: trunk.weightsSha256,
-        weightsSource: trunk.weights.source,
+        weightsSource: lastPart(trunk.weights.source),
         split,
         metrics: evaluation === undefined ? told.metrics : metricsOf(evaluation),
         seed,
@@ -292,4 +244,9 @@ function checkRows(
 ): void {
   if (rows === length) return;
   throw new RangeError(`Cannot use the features: they have ${rows} rows, ${source} has ${length}`);
+}
+
+/** A path's or address's last part: where the file lay is nobody's business but its maker's. */
+function lastPart(source: string): string {
+  return source.split(/[\\/]/).at(-1) || source;
 }

@@ -4,6 +4,7 @@ import { UserError } from "../core/errors.ts";
 import type { ProgressOptions } from "../core/progress.ts";
 import { sha256Hex } from "../core/sha256.ts";
 import type { ImageDataset } from "../data/dataset.ts";
+import { checkTrunkTensors } from "../model/parameters.ts";
 import { summary, summaryRows, transforms } from "../model/summary.ts";
 import { loadModel } from "../store/bundle.ts";
 import { checkpointOfHash, findCheckpoint } from "../weights/checkpoints.ts";
@@ -87,6 +88,8 @@ function inspectWeights(
 ): Result {
   const known = checkpointOfHash(sha256);
   const { padding, preprocessing } = VARIANTS[variant ?? "torchvision"];
+  const obstacle = whyNoTrunk(tensors, source);
+  const classes = tensors.get("classifier.1.weight")?.shape[0] ?? null;
   const family = variant ?? "not told by its content; say --variant torchvision or google";
   return {
     text: [
@@ -96,9 +99,9 @@ function inspectWeights(
       `family   ${family}`,
       ...notes.map((note) => `note     ${note}`),
       "",
-      summary({ padding }),
-      "",
-      transforms(preprocessing),
+      ...obstacle === undefined
+        ? [summary({ padding, classes }), "", transforms(preprocessing)]
+        : [`no trunk: ${obstacle}`],
     ].join("\n"),
     json: {
       kind: "weights",
@@ -109,11 +112,23 @@ function inspectWeights(
       tensors: Object.fromEntries(
         [...tensors].map(([name, { dtype, shape }]) => [name, { dtype, shape }]),
       ),
-      layers: summaryRows({ padding }),
-      preprocessing,
+      layers: obstacle === undefined ? summaryRows({ padding, classes }) : null,
+      preprocessing: obstacle === undefined ? preprocessing : null,
+      obstacle: obstacle ?? null,
       notes,
     },
   };
+}
+
+/** Why the tensors are not those of the network, or undefined where they are. */
+function whyNoTrunk(tensors: Tensors, source: string): string | undefined {
+  try {
+    checkTrunkTensors(tensors, source);
+    return undefined;
+  } catch (error) {
+    if (error instanceof UserError) return error.message;
+    throw error;
+  }
 }
 
 async function inspectModel(source: string, bytes: Uint8Array): Promise<Result> {

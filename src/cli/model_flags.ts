@@ -1,7 +1,7 @@
 /** Flags of the verbs that make a trunk from a checkpoint. @module */
 
 import { DEFAULT_STAGES } from "../classifier/defaults.ts";
-import { MIN_INPUT_SIZE } from "../model/stages.ts";
+import { MAX_INPUT_SIZE, MIN_INPUT_SIZE } from "../model/stages.ts";
 import { choiceFlag, type FlagTable, numberFlag, numbersFlag, textFlag } from "./flags.ts";
 
 /** Which trunk, and which features of it. */
@@ -13,7 +13,7 @@ export const MODEL_FLAGS = {
   ),
   "image-size": numberFlag("N", "side that pictures are scaled to, in pixels", {
     min: MIN_INPUT_SIZE,
-    max: 1024,
+    max: MAX_INPUT_SIZE,
     whole: true,
     shownDefault: "three times the longer side, 84 to 224",
   }),

@@ -18,16 +18,61 @@ export async function checkReadable(source: string): Promise<void> {
 /**
  * Refuses a path that cannot be written before minutes of work go by, not after. Where Deno has to ask, it asks now.
  *
- * @throws {UserError} When the path is a folder, lies in none that exists, or may not be written.
+ * @param inputs Paths that the verb reads: writing over one would destroy what the user gave.
+ * @throws {UserError} When the path is a folder, lies in none that exists, may not be written, or is an input.
  */
-export async function checkWritable(path: string): Promise<void> {
+export async function checkWritable(
+  path: string,
+  inputs: readonly (string | undefined)[] = [],
+): Promise<void> {
   await need("write", path, path);
-  if (await isFolder(path)) {
-    throw new UserError(`Cannot write ${path}: it is a folder; give the name of a file`);
+  const same = inputs.find((input) => input !== undefined && isSameFile(input, path));
+  if (same !== undefined) {
+    throw new UserError(
+      `Cannot write ${path}: ${same} is read by the same command; name another file`,
+    );
   }
+  try {
+    // Opening needs no permission to read, which looking does. What is there stays as it is.
+    (await Deno.open(path, { append: true })).close();
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw unwritable(path, error);
+    try {
+      (await Deno.open(path, { write: true, createNew: true })).close();
+      await Deno.remove(path);
+    } catch (error) {
+      throw unwritable(path, error);
+    }
+  }
+}
+
+function unwritable(path: string, error: unknown): Error {
   const folder = /^(.*)[/\\][^/\\]*$/.exec(path)?.[1] ?? ".";
-  if (await isFolder(folder || "/") === false) {
-    throw new UserError(`Cannot write ${path}: the folder ${folder} does not exist; create it`);
+  if (error instanceof Deno.errors.NotFound) {
+    return new UserError(
+      `Cannot write ${path}: the folder ${folder || "/"} does not exist; create it`,
+    );
+  }
+  if (error instanceof Deno.errors.IsADirectory) {
+    return new UserError(`Cannot write ${path}: it is a folder; give the name of a file`);
+  }
+  return new UserError(
+    `Cannot write ${path}: ${error instanceof Error ? error.message : error}; choose another place`,
+  );
+}
+
+/** Whether two paths are one file, as far as Deno may look. */
+function isSameFile(a: string, b: string): boolean {
+  // Without a look at the disk: the same words relative to the same place.
+  const spelled = (path: string) => new URL(path.replaceAll("\\", "/"), "file:///here/").href;
+  if (spelled(a) === spelled(b)) return true;
+  const mayLook = (path: string) =>
+    Deno.permissions.querySync({ name: "read", path }).state === "granted";
+  if (!mayLook(a) || !mayLook(b)) return false;
+  try {
+    return Deno.realPathSync(a) === Deno.realPathSync(b);
+  } catch {
+    return false; // one is not there
   }
 }
 
@@ -46,15 +91,4 @@ async function need(name: "read" | "write", path: string | URL, shown: string): 
   const { state } = await Deno.permissions.request({ name, path });
   if (state === "granted") return;
   throw new UserError(`Cannot ${name} ${shown}: Deno may not; run with --allow-${name}=${shown}`);
-}
-
-/** Whether a path is a folder; undefined where Deno may not look. */
-async function isFolder(path: string): Promise<boolean | undefined> {
-  const { state } = Deno.permissions.querySync({ name: "read", path });
-  if (state !== "granted") return undefined;
-  try {
-    return (await Deno.stat(path)).isDirectory;
-  } catch {
-    return false;
-  }
 }

@@ -39,15 +39,15 @@ const SIDE = 28;
  * ```
  */
 export function drawSample({ rows = 1000, randomState = 5 }: SampleOptions = {}): ImageDataset {
-  if (!Number.isInteger(rows) || rows < 1) {
-    throw new UserError(
-      `Cannot draw a sample: the number of rows is ${rows}, expected a whole number above 0`,
-    );
-  }
-  const random = new RandomState(randomState);
-  const labels = random.permutation(rows).map((row) => row % GARMENTS.length);
+  checkRows(rows);
   const pixels = new Uint8Array(rows * SIDE * SIDE);
-  labels.forEach((label, row) => pixels.set(drawPicture(label, random), row * SIDE * SIDE));
+  const labels = new Int32Array(rows);
+  let row = 0;
+  for (const { label, picture } of drawPictures({ rows, randomState })) {
+    labels[row] = label;
+    pixels.set(picture, row * SIDE * SIDE);
+    row++;
+  }
   return ImageDataset.fromPixels(pixels, {
     shape: [SIDE, SIDE, 1],
     labels,
@@ -70,10 +70,27 @@ export function drawSample({ rows = 1000, randomState = 5 }: SampleOptions = {})
  * ```
  */
 export function* sampleCsv(options: SampleOptions = {}): Generator<string, void, undefined> {
-  const data = drawSample(options);
   yield Array.from({ length: SIDE * SIDE }, (_, i) => `"V${i + 1}",`).join("") + '"y"\n';
-  for (let row = 0; row < data.length; row++) {
-    yield `${data.image(row).data.join()},${data.classes[data.labels[row]]}\n`;
+  for (const { label, picture } of drawPictures(options)) yield `${picture.join()},${label}\n`;
+}
+
+/** The pictures one by one, drawn when they are asked for. */
+function* drawPictures(
+  { rows = 1000, randomState = 5 }: SampleOptions,
+): Generator<{ label: number; picture: Uint8Array }, void, undefined> {
+  checkRows(rows);
+  const random = new RandomState(randomState);
+  for (const row of random.permutation(rows)) {
+    const label = row % GARMENTS.length;
+    yield { label, picture: drawPicture(label, random) };
+  }
+}
+
+function checkRows(rows: number): void {
+  if (!Number.isInteger(rows) || rows < 1) {
+    throw new UserError(
+      `Cannot draw a sample: the number of rows is ${rows}, expected a whole number above 0`,
+    );
   }
 }
 

@@ -53,6 +53,9 @@ export const DROPOUT = 0.2;
 /** Smallest picture, in pixels a side. */
 export const MIN_INPUT_SIZE = 28;
 
+/** Largest picture, in pixels a side: more than four times what the network was trained at. */
+export const MAX_INPUT_SIZE = 1024;
+
 /** One MBConv block. */
 export interface BlockConfig {
   /** Prefix of its entries in a checkpoint, for instance `"features.2.0"`. */

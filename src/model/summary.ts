@@ -31,8 +31,8 @@ export interface SummaryOptions {
   readonly size?: number;
   /** The checkpoint family's padding. @default "symmetric" */
   readonly padding?: Padding;
-  /** Classes of the head. @default 1000 */
-  readonly classes?: number;
+  /** Classes of the head; null leaves the classifier out. @default 1000 */
+  readonly classes?: number | null;
   /** Whether `features` is trained too. @default false */
   readonly trunkTrainable?: boolean;
 }
@@ -66,6 +66,9 @@ export function summaryRows(options: SummaryOptions = {}): SummaryRow[] {
   rows.push(
     row("features.8 (Conv 1x1)", map(HEAD_CHANNELS), count("features.8."), trunkTrainable),
     row("avgpool", `[n, ${HEAD_CHANNELS}]`, 0, false),
+  );
+  if (classes === null) return rows;
+  rows.push(
     row(`classifier.0 (Dropout ${DROPOUT})`, `[n, ${HEAD_CHANNELS}]`, 0, false),
     row("classifier.1 (Linear)", `[n, ${classes}]`, HEAD_CHANNELS * classes + classes, true),
   );

@@ -192,3 +192,19 @@ Deno.test("training stops when it is told to", async () => {
   await assert.rejects(model.fit(train, { onProgress, signal: controller.signal }), reason);
   assert.equal(model.head, undefined);
 });
+
+Deno.test("a second fit starts anew: size and classes are those of its data", async () => {
+  using model = await createClassifier({ weights: "random", stages: [2] });
+  const pictures = (side: number, classes: string[]) =>
+    ImageDataset.fromPixels(new Uint8Array(8 * side * side).map((_, i) => (i * 37) % 251), {
+      shape: [side, side, 1],
+      labels: Int32Array.from([0, 1, 0, 1, 0, 1, 0, 1]),
+      classes,
+    });
+  await model.fit(pictures(28, ["a", "b"]));
+  assert.equal(model.recipe?.size, 84);
+  await assert.rejects(model.fit(pictures(64, ["p", "q"]), { signal: AbortSignal.abort() }));
+  assert.deepEqual([model.recipe?.size, model.classes], [84, ["a", "b"]]);
+  await model.fit(pictures(40, ["p", "q"]));
+  assert.deepEqual([model.recipe?.size, model.classes], [120, ["p", "q"]]);
+});

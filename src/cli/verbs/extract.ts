@@ -29,7 +29,7 @@ export const extractVerb: Verb = defineVerb({
   async run(context) {
     const { words: [source], flags, signal, onProgress } = context;
     const { out } = flags;
-    await checkWritable(out);
+    await checkWritable(out, [source, flags.weights]);
     const data = await openData(source, context, false);
     using model = await createModel(context);
     const features = await model.features(data, { onProgress, signal });

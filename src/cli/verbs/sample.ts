@@ -2,9 +2,13 @@
 
 import { writeAtomically } from "../../core/atomic_write.ts";
 import { SAMPLE_CLASSES, sampleCsv } from "../../data/sample.ts";
+import { breathe } from "../../train/breathe.ts";
 import { numberFlag, textFlag } from "../flags.ts";
 import { checkWritable } from "../paths.ts";
 import { defineVerb, type Verb } from "../verb.ts";
+
+/** Pictures drawn between two looks at Ctrl-C and the display: about 50 ms. */
+const BLOCK = 100;
 
 /** `graft sample --out sample.csv`. */
 export const sampleVerb: Verb = defineVerb({
@@ -23,10 +27,17 @@ export const sampleVerb: Verb = defineVerb({
   },
   permissions: "--allow-write=<out>",
   examples: ["graft sample --out sample.csv", "graft sample --rows 5000 --random-state 7"],
-  async run({ flags: { out, rows, "random-state": randomState } }) {
+  async run({ flags: { out, rows, "random-state": randomState }, signal, onProgress }) {
     await checkWritable(out);
-    const csv = [...sampleCsv({ rows, randomState })].join("");
-    const bytes = new TextEncoder().encode(csv);
+    const parts: string[] = [];
+    for (const part of sampleCsv({ rows, randomState })) {
+      parts.push(part);
+      if (parts.length % BLOCK === 0) {
+        onProgress?.({ stage: "drawing", done: parts.length - 1, total: rows, unit: "images" });
+        await breathe(signal);
+      }
+    }
+    const bytes = await new Blob(parts).bytes();
     await writeAtomically(out, bytes);
     const megabytes = (bytes.length / 1e6).toFixed(1);
     return {

@@ -59,7 +59,7 @@ export const trainVerb: Verb = defineVerb({
     out: textFlag("PATH", "where to keep the model; without it, it is only scored"),
   },
   permissions:
-    "--allow-read=<data>,<weights file>; --allow-write=<out> to keep the model; --allow-net=<host> for data or weights at an address",
+    "--allow-read=<data>,<weights file>; --allow-write=<out> to keep the model; both for --features; --allow-net=<host> for data or weights at an address",
   examples: [
     "graft train clothes.csv --out clothes.safetensors",
     "graft train clothes.csv --weights efficientnet_b0.pth --variant torchvision --json",
@@ -76,7 +76,8 @@ export const trainVerb: Verb = defineVerb({
         throw new UsageError(`--${misplaced.join(" and --")} needs --head linear`);
       }
     }
-    if (out !== undefined) await checkWritable(out);
+    const inputs = [context.words[0], flags.weights, flags.features];
+    if (out !== undefined) await checkWritable(out, inputs);
     if (flags.features !== undefined) await checkCache(flags.features);
 
     const data = await openData(context.words[0], context);

@@ -1,0 +1,85 @@
+/** What a classifier is made of and asked for. @module */
+
+import type { Preprocessing } from "../core/preprocessing.ts";
+import type { ProgressOptions } from "../core/progress.ts";
+import type { Evaluation } from "../evaluate/metrics.ts";
+import type { FeatureMatrix, Head } from "../model/heads.ts";
+import type { Trunk } from "../model/trunk.ts";
+import type { MetricsManifest, SplitManifest } from "../store/manifest.ts";
+import type { HeadOptions } from "./fit_head.ts";
+
+/** What a {@linkcode Classifier} is made of. */
+export interface ClassifierParts {
+  /** The pretrained network; the classifier owns it from now on. */
+  readonly trunk: Trunk;
+  /** Class names, where they are fixed beforehand. */
+  readonly classes?: readonly string[];
+  /** Side of the network's input, where it is fixed beforehand. */
+  readonly imageSize?: number;
+  /** Stages whose features are used. @default {@linkcode DEFAULT_STAGES} */
+  readonly stages?: readonly number[];
+  /** How pictures are prepared. @default that of the checkpoint's family */
+  readonly preprocessing?: Preprocessing;
+  /** Whether pictures are scaled whole or cropped. @default {"whole"} */
+  readonly fit?: "whole" | "crop";
+  /** A head that was trained before; it needs `classes` and `imageSize`. */
+  readonly trained?: TrainedHead;
+}
+
+/** A head and how it came about. */
+export interface TrainedHead {
+  /** The head. */
+  readonly head: Head;
+  /** Seed of its training. */
+  readonly seed: number;
+  /** How the data was divided; `null` = not told. */
+  readonly split: SplitManifest | null;
+  /** Scores on the test rows; `null` = not measured. */
+  readonly metrics: MetricsManifest | null;
+}
+
+/** How pictures become features. */
+export interface FeatureRecipe {
+  /** Side of the network's input, in pixels. */
+  readonly size: number;
+  /** Stages whose pooled outputs are concatenated, ascending. */
+  readonly stages: readonly number[];
+  /** How pictures are prepared. */
+  readonly preprocessing: Preprocessing;
+  /** Whether pictures are scaled whole or cropped. */
+  readonly fit: "whole" | "crop";
+}
+
+/** Options of {@linkcode Classifier.features}. */
+export interface FeaturesOptions extends ProgressOptions {
+  /** File that keeps the features for the next time; refused if it belongs to other data or settings. */
+  readonly cache?: string | URL;
+}
+
+/** Features that were computed before, row for row those of the data set. */
+export interface WithFeatures {
+  /** From {@linkcode Classifier.features}. @default computed now */
+  readonly features?: FeatureMatrix;
+}
+
+/** Options of {@linkcode Classifier.fit}. */
+export interface FitOptions extends HeadOptions, WithFeatures {
+  /** See {@linkcode FeaturesOptions.cache}. */
+  readonly featuresCache?: string | URL;
+}
+
+/** Options of {@linkcode Classifier.predict}. */
+export interface PredictOptions extends ProgressOptions, WithFeatures {
+  /** How many classes to name for each picture. @default {3} */
+  readonly top?: number;
+}
+
+/** Options of {@linkcode Classifier.save}: what the file tells of its making. */
+export interface SaveOptions {
+  /** How the data was divided. */
+  readonly split?: SplitManifest;
+  /** Scores on rows that were kept apart. */
+  readonly evaluation?: Evaluation;
+  /** `"included"`: the file is complete (about 17 MB); `"absent"`: it needs the checkpoint beside it. @default {"included"} */
+  readonly trunk?: "included" | "absent";
+}

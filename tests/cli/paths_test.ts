@@ -1,0 +1,60 @@
+// What a verb writes never destroys what it was given, and a place that cannot be written is found before the work.
+import assert from "node:assert/strict";
+import { checkWritable } from "../../src/cli/paths.ts";
+import { UserError } from "../../src/core/errors.ts";
+import { emptyFolder, FAST, graft, sampleLines } from "./graft.ts";
+
+Deno.test("an output that is an input is refused and stays as it was", async () => {
+  await using folder = await emptyFolder();
+  const data = folder.file("data.csv");
+  await Deno.writeTextFile(data, sampleLines(20));
+  await Deno.symlink(data, folder.file("link.csv"));
+  for (const out of [data, `${folder.path}/./data.csv`, folder.file("link.csv")]) {
+    const { code, stderr } = await graft(["train", data, ...FAST, "--out", out], [
+      "--allow-read",
+      "--allow-write",
+    ]);
+    assert.equal(code, 1, stderr);
+    assert.match(
+      stderr,
+      /^graft: Cannot write .* is read by the same command; name another file\n$/,
+    );
+  }
+  assert.equal(await Deno.readTextFile(data), sampleLines(20));
+});
+
+Deno.test("a place that cannot be written is found without a permission to read", async () => {
+  await using folder = await emptyFolder();
+  const refuses = (path: string, message: RegExp) =>
+    assert.rejects(checkWritable(path), (error) => {
+      assert.ok(error instanceof UserError);
+      assert.match(error.message, message);
+      return true;
+    });
+  await refuses(`${folder.path}/none/x.safetensors`, /the folder .*none does not exist; create it/);
+  await refuses(folder.path, /it is a folder; give the name of a file/);
+});
+
+Deno.test("looking whether a file can be written changes nothing", async () => {
+  await using folder = await emptyFolder();
+  await Deno.writeTextFile(folder.file("old"), "kept");
+  await checkWritable(folder.file("old"), [folder.file("other"), undefined]);
+  await checkWritable(folder.file("new"));
+  assert.equal(await Deno.readTextFile(folder.file("old")), "kept");
+  assert.deepEqual(folder.names(), ["old"]);
+});
+
+Deno.test("inspect says when a checkpoint is no EfficientNet-B0", async () => {
+  await using folder = await emptyFolder();
+  const { writeSafetensors } = await import("../../src/weights/safetensors.ts");
+  const tensors = new Map(
+    [["foo", { dtype: "float32", shape: [1], data: Float32Array.of(1) }]] as const,
+  );
+  await Deno.writeFile(folder.file("foo.safetensors"), writeSafetensors({ tensors, metadata: {} }));
+  const { code, stdout, stderr } = await graft(["inspect", folder.file("foo.safetensors")], [
+    "--allow-read",
+  ]);
+  assert.equal(code, 0, stderr);
+  assert.match(stdout, /no trunk: Cannot use the weights of .*features\.0\.0\.weight is missing/);
+  assert.doesNotMatch(stdout, /Total parameters/);
+});
