@@ -12,6 +12,8 @@ export type WriteOutcome = "renamed" | "in place";
  * written in place: an error still leaves no part behind, pulling the plug might. Never prompts for more permission than the file itself
  * needs.
  *
+ * A file that is replaced keeps its mode, and a link stays a link: what it points to is replaced.
+ *
  * @param path Path or `file:` URL; the folder must exist.
  * @param bytes The whole content.
  * @returns Which of the two was done.
@@ -21,15 +23,31 @@ export async function writeAtomically(
   path: string | URL,
   bytes: Uint8Array,
 ): Promise<WriteOutcome> {
-  const temporary = temporaryName(path);
+  const old = await existing(path);
+  const destination = old?.path ?? path;
+  const temporary = temporaryName(destination);
   const outcome = await mayRename(temporary) ? "renamed" : "in place";
   const target = outcome === "renamed" ? temporary : path;
   try {
-    await writeAndSync(target, bytes, outcome === "renamed");
-    if (outcome === "renamed") await rename(temporary, path);
+    await writeAndSync(target, bytes, outcome === "renamed", old?.mode);
+    if (outcome === "renamed") await rename(temporary, destination);
     return outcome;
   } catch (error) {
     throw explain(path, error);
+  }
+}
+
+/** What stands at `path` now, links followed, with its mode; undefined where there is nothing, or Deno may not look. */
+async function existing(
+  path: string | URL,
+): Promise<{ path: string; mode: number | undefined } | undefined> {
+  if ((await Deno.permissions.query({ name: "read", path })).state !== "granted") return undefined;
+  try {
+    const real = await Deno.realPath(path);
+    const { mode } = await Deno.stat(real);
+    return { path: real, mode: mode === null ? undefined : mode & 0o777 };
+  } catch {
+    return undefined;
   }
 }
 
@@ -38,16 +56,20 @@ async function writeAndSync(
   target: string | URL,
   bytes: Uint8Array,
   isNew: boolean,
+  mode: number | undefined,
 ): Promise<void> {
   using file = await Deno.open(target, {
     write: true,
     truncate: true,
     create: !isNew,
     createNew: isNew,
+    mode,
   });
   try {
     for (let at = 0; at < bytes.length;) at += await file.write(bytes.subarray(at));
     await file.sync();
+    // The mode at opening keeps a private file private; this restores what the umask took.
+    if (isNew && mode !== undefined) await Deno.chmod(target, mode);
   } catch (error) {
     await Deno.remove(target).catch(() => {}); // the first error is the one to tell
     throw error;

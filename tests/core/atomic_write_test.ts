@@ -84,3 +84,18 @@ Deno.test("without leave to write the error says which flag to give", async () =
     assert.deepEqual(names(folder), ["program.ts"]);
   });
 });
+
+Deno.test({
+  name: "a file that is replaced keeps its mode, and a link stays a link",
+  ignore: Deno.build.os === "windows",
+  async fn() {
+    await inFolder(async (folder) => {
+      await Deno.writeFile(`${folder}/real`, Uint8Array.of(9), { mode: 0o600 });
+      await Deno.symlink("real", `${folder}/link`);
+      assert.equal(await writeAtomically(`${folder}/link`, bytes), "renamed");
+      assert.ok((await Deno.lstat(`${folder}/link`)).isSymlink);
+      assert.deepEqual(await Deno.readFile(`${folder}/real`), bytes);
+      assert.equal((await Deno.stat(`${folder}/real`)).mode! & 0o777, 0o600);
+    });
+  },
+});
