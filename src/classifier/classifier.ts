@@ -54,6 +54,11 @@ export class Classifier implements Disposable {
         `Cannot make a classifier: imageSize is ${imageSize}, expected a whole number from ${MIN_INPUT_SIZE} to ${MAX_INPUT_SIZE}`,
       );
     }
+    if (fit !== "whole" && fit !== "crop") {
+      throw new UserError(
+        `Cannot make a classifier: fit is ${JSON.stringify(fit)}, expected "whole" or "crop"`,
+      );
+    }
     const { preprocessing = VARIANTS[trunk.variant].preprocessing } = parts;
     this.trunk = trunk;
     this.#recipe = { stages: checkStages(stages), preprocessing, fit };

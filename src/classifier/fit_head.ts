@@ -64,6 +64,11 @@ export async function fitHead(
       onEpoch,
     });
   }
+  if (head !== "probe") {
+    throw new UserError(
+      `Cannot train: head is ${JSON.stringify(head)}, expected "probe" or "linear"`,
+    );
+  }
   const misplaced = LINEAR_ONLY.filter((name) => options[name] !== undefined);
   if (misplaced.length > 0) {
     throw new UserError(

@@ -208,3 +208,15 @@ Deno.test("a second fit starts anew: size and classes are those of its data", as
   await model.fit(pictures(40, ["p", "q"]));
   assert.deepEqual([model.recipe?.size, model.classes], [120, ["p", "q"]]);
 });
+
+Deno.test("an option that is none of its choices is refused, not replaced", async () => {
+  using model = await createClassifier(FAST);
+  await rejectsUser(
+    model.fit(train, { head: "svm" as "probe" }),
+    /head is "svm", expected "probe"/,
+  );
+  const stretch = createClassifier({ ...FAST, fit: "stretch" as "whole" });
+  await rejectsUser(stretch, /fit is "stretch", expected "whole" or "crop"/);
+  const huge = createClassifier({ ...FAST, imageSize: 100_000 });
+  await rejectsUser(huge, /imageSize is 100000, expected a whole number from 28 to 1024/);
+});
