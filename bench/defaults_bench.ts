@@ -12,14 +12,14 @@
 import { startBackend } from "../src/backend/mod.ts";
 import { ImageDataset } from "../src/data/dataset.ts";
 import { readIdx } from "../src/data/idx.ts";
-import { preprocess } from "../src/data/preprocess.ts";
 import { drawSample } from "../src/data/sample.ts";
 import { trainTestSplit } from "../src/data/split.ts";
-import { parseArgs, tf } from "../src/deps.ts";
+import { parseArgs } from "../src/deps.ts";
 import { evaluatePredictions } from "../src/evaluate/metrics.ts";
-import { type FeatureMatrix, predictProbabilities, takeRows } from "../src/model/heads.ts";
+import { type FeatureMatrix, predictProbabilities } from "../src/model/heads.ts";
 import { stageChannels } from "../src/model/stages.ts";
 import { createTrunk, type Trunk } from "../src/model/trunk.ts";
+import { extractFeatures } from "../src/train/features.ts";
 import { fitProbe } from "../src/train/probe.ts";
 import { loadWeights } from "../src/weights/load.ts";
 import { VARIANTS } from "../src/weights/variants.ts";
@@ -44,20 +44,9 @@ interface Trial {
 }
 
 /** Features of all stages, in one pass. */
-async function allFeatures(trunk: Trunk, data: ImageDataset, size: number): Promise<FeatureMatrix> {
+function allFeatures(trunk: Trunk, data: ImageDataset, size: number): Promise<FeatureMatrix> {
   const { preprocessing } = VARIANTS[trunk.variant];
-  const columns = trunk.featureSize(ALL);
-  const out = new Float32Array(data.length * columns);
-  for (let first = 0; first < data.length; first += 128) {
-    const n = Math.min(128, data.length - first);
-    const images = Array.from({ length: n }, (_, i) => data.image(first + i));
-    const x = tf.tensor4d(preprocess(images, { preprocessing, size }), [n, size, size, 3]);
-    const features = trunk.features(x, { stages: ALL });
-    out.set(await features.data<"float32">(), first * columns);
-    x.dispose();
-    features.dispose();
-  }
-  return { data: out, rows: data.length, columns };
+  return extractFeatures(trunk, data, { size, stages: ALL, preprocessing });
 }
 
 /** The columns of some stages. */
@@ -148,9 +137,8 @@ for (const trial of await trials(Number(flags.unseen), flags._.map(String))) {
     const test = await allFeatures(trunk, trial.test, size);
     for (const stages of STAGE_SETS) {
       const matrix = stageColumns(train, stages);
-      const rows = Int32Array.from({ length: train.rows }, (_, i) => i);
       const classes = trial.train.classes.length;
-      const head = await fitProbe(takeRows(matrix, rows), trial.train.labels, { classes });
+      const head = await fitProbe(matrix, trial.train.labels, { classes });
       const probabilities = predictProbabilities(head, stageColumns(test, stages));
       const { accuracy } = evaluatePredictions(
         await probabilities,

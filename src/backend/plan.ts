@@ -143,8 +143,8 @@ function encode(op: Op, placements: ReadonlyMap<Value, Placement>): number[] {
   const tensor = (value: Value | undefined): number[] => {
     if (!value) return [0, 0, 0, 0];
     const { place, offset, panelStride } = placements.get(value)!;
-    const columns = value.kind === "output" ? (op.columns?.first ?? 0) * 4 : 0;
-    return [PLACES[place], offset + columns, panelStride, imageBytes(value)];
+    const column = value.kind === "output" ? (op.column ?? 0) * 4 : 0;
+    return [PLACES[place], offset + column, panelStride, imageBytes(value)];
   };
   const words = [
     OP_KINDS[op.kind],

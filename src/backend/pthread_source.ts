@@ -2,7 +2,7 @@
  * The program of one thread, as text: it runs in a `data:` URL worker, which needs no permission and works
  * in a compiled binary, where `blob:` workers fail. Plain JavaScript; imports nothing but `node:worker_threads`.
  *
- * Messages in: `{ load: { module, kernels, memory, cores } }`, then `{ run: { thread, start, argument } }`
+ * Messages in: `{ load: { tfjs, kernels, memory, cores } }`, then `{ run: { thread, start, argument } }`
  * once tfjs asks for a thread. Message out: `"loaded"`.
  *
  * @module
@@ -45,7 +45,7 @@ parentPort.on("message", ({ load, run }) => {
   if (load) {
     memory = load.memory;
     const wasi = { fd_close: () => 52, fd_seek: () => 70, fd_write: () => 0 };
-    exports = new WebAssembly.Instance(load.module, {
+    exports = new WebAssembly.Instance(load.tfjs, {
       env: environment(load.cores),
       wasi_snapshot_preview1: wasi,
     }).exports;

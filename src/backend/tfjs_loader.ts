@@ -173,7 +173,7 @@ async function startWorkers(
     return new Promise<void>((resolve, reject) => {
       worker.on("message", () => resolve());
       worker.on("error", reject);
-      worker.postMessage({ load: { ...load, module: load.tfjs } });
+      worker.postMessage({ load });
     });
   }));
   const late = new Promise<never>((_, reject) => {

@@ -60,12 +60,11 @@ export function trunkOps(weights: PackedWeights, { size, stages, padding }: Trun
     window.size,
     bordered(list[0], window.size, padding),
   );
-  const group: Op[] = [
+  // The stem runs with the first block.
+  let opening: Op[] = [
     patches(input, patched, window),
     gemm(patched, value, { ...weights.layer(STEM), epilogue: "silu" }),
   ];
-  // The stem has no residual, so its chunk is that of the first block.
-  let opening = group;
   for (let i = 0; i < list.length && list[i].stage <= deepest; i++) {
     const block = blockOps(weights, list[i], value, padding);
     value = block.output;

@@ -8,12 +8,6 @@ export const OP_KINDS = { patches: 0, gemm: 1, depthwise: 2, gate: 3, mean: 4 } 
 /** Name of a kind of op. */
 export type OpKind = keyof typeof OP_KINDS;
 
-/** Where an op writes within the output tensor: the columns of each row. */
-export interface OutputColumns {
-  /** First column. */
-  readonly first: number;
-}
-
 /** One step: data only; the plan gives the values their addresses. */
 export interface Op {
   /** What it does. */
@@ -30,8 +24,8 @@ export interface Op {
   readonly weight: number;
   /** Address of the bias, or 0. */
   readonly bias: number;
-  /** Where the op writes in the output tensor; only when `target` is the output. */
-  readonly columns?: OutputColumns;
+  /** First column that it writes of each row of the output tensor; only when `target` is the output. */
+  readonly column?: number;
   /** The words that the dispatcher's comment lists for this kind, in that order. */
   readonly parameters: readonly number[];
   /** Multiply-adds for one image: for reports and for sharing work. */

@@ -48,15 +48,15 @@ export function applyGate(value: Value, gate: Value): Op {
   };
 }
 
-/** Columns [first, first + channels) of the output = the mean of each plane. */
-export function meanToOutput(source: Value, output: Value, first: number): Op {
+/** Columns [column, column + channels) of the output = the mean of each plane. */
+export function meanToOutput(source: Value, output: Value, column: number): Op {
   return {
     kind: "mean",
     source,
     target: output,
     weight: 0,
     bias: 0,
-    columns: { first },
+    column,
     parameters: [source.channels / PANEL, source.height * source.width],
     macs: 0,
   };

@@ -10,7 +10,7 @@
 // one panel of eight channels to the next, bytes from one image to the next.
 
 import { depthwisePlane, depthwiseSmall, zeroBorder } from "./depthwise";
-import { gemm } from "./gemm";
+import { gemm, RESIDUAL } from "./gemm";
 import { gatePlane, meanPlane, patchRow } from "./planes";
 import { barrier } from "./sync";
 
@@ -65,7 +65,7 @@ function runOp(plan: usize, op: usize, thread: i32, first: i32, images: i32, par
       else { n0 = share(nPanels, 1, part, parts); n1 = share(nPanels, 1, part + 1, parts); }
     }
     let residual: usize = 0, rPanel: usize = 0;
-    if (word(p, 3) == 1) {
+    if (word(p, 3) == RESIDUAL) {
       residual = address(plan, op + OP_EXTRA, thread, first);
       rPanel = <usize>word(op + OP_EXTRA, 2);
     }
