@@ -8,6 +8,7 @@ export const LAYERS: Readonly<Record<string, number>> = {
   backend: 1,
   model: 2,
   evaluate: 3,
+  report: 3,
   train: 4,
   store: 5,
   classifier: 6,

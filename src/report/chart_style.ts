@@ -1,0 +1,32 @@
+/** How charts look. @module */
+
+/** Colours of curves, light and dark: apart in hue and in lightness, after Okabe and Ito (2008), for all kinds of eyes. */
+const COLOURS: readonly (readonly [light: string, dark: string])[] = [
+  ["#0072b2", "#56b4e9"],
+  ["#c04f00", "#f0a030"],
+  ["#00805e", "#2fc79b"],
+  ["#a34b83", "#e29bc4"],
+];
+
+/** Number of colours before they come round again. */
+export const HUES = COLOURS.length;
+
+/** Dashes of curves, `stroke-dasharray`: they tell curves apart where colours do not. */
+export const DASHES: readonly string[] = ["none", "7 5", "2 5", "12 4 2 4", "14 6"];
+
+const hues = (shade: 0 | 1) =>
+  COLOURS.map((pair, i) => `.graft-chart .hue-${i}{stroke:${pair[shade]}}`).join("");
+
+/** Style of a chart, for its `<style>` element: every rule is bound to the chart, so that it leaves a page around it alone. */
+export const CHART_STYLE: string =
+  ".graft-chart{font:13px system-ui,sans-serif;max-width:100%;height:auto}" +
+  ".graft-chart .surface{fill:#fff}.graft-chart text{fill:#333;stroke:none}" +
+  ".graft-chart .title{font-size:16px;font-weight:600}" +
+  ".graft-chart .middle{text-anchor:middle}.graft-chart .end{text-anchor:end}" +
+  ".graft-chart path,.graft-chart circle{fill:none}.graft-chart .grid{stroke:#e3e3e3}.graft-chart .axis{stroke:#777}" +
+  ".graft-chart .curve{stroke-width:2;stroke-linecap:round;stroke-linejoin:round}" +
+  hues(0) +
+  "@media(prefers-color-scheme:dark){" +
+  ".graft-chart .surface{fill:#1b1b1d}.graft-chart text{fill:#ddd}" +
+  ".graft-chart .grid{stroke:#38383c}.graft-chart .axis{stroke:#999}" +
+  hues(1) + "}";

@@ -1,0 +1,43 @@
+import assert from "node:assert/strict";
+import { htmlPage, htmlTable } from "../../src/report/html_page.ts";
+import { lineChart } from "../../src/report/line_chart.ts";
+import { parseXml } from "./well_formed.ts";
+
+/** HTML's tags that are not closed, closed, so that the rest can be looked at as XML. */
+function asXml(page: string): string {
+  return page.replace(/^<!doctype html>\n/, "").replace(/<meta ([^>]*)>/g, "<meta $1/>");
+}
+
+Deno.test("a page is sound, stands alone and forbids scripts and the network", () => {
+  const chart = lineChart({
+    title: "t",
+    xLabel: "x",
+    yLabel: "y",
+    series: [{ name: "s", values: [1, 2] }],
+  });
+  const page = htmlPage("Report", [{ html: "<p>first</p>" }, { heading: "Curve", html: chart }]);
+  assert.match(page, /^<!doctype html>\n<html lang="en">\n/);
+  const { elements, text } = parseXml(asXml(page));
+  const tags = elements.map(({ tag }) => tag);
+  assert.ok(tags.includes("svg") && tags.includes("h2") && !tags.includes("script"));
+  assert.match(text, /Report[^]*first[^]*Curve/);
+  assert.match(page, /Content-Security-Policy" content="default-src 'none'/);
+  assert.match(page, /prefers-color-scheme:dark/);
+  assert.match(page, /color-scheme:light dark/);
+});
+
+Deno.test("title, headings and cells are text", () => {
+  const evil = `<img src=x onerror="1">&`;
+  const page = htmlPage(evil, [{ heading: evil, html: htmlTable([evil], [[evil]]) }]);
+  const { elements } = parseXml(asXml(page));
+  assert.ok(elements.every(({ tag }) => tag !== "img"));
+});
+
+Deno.test("columns of numbers stand to the right, others do not", () => {
+  const html = htmlTable(["class", "pictures", "share"], [["0", "a", 0.5], ["1", "", 0.25]]);
+  const { elements } = parseXml(html);
+  const cells = elements.filter(({ tag }) => tag === "td").map(({ attributes }) =>
+    attributes.class ?? ""
+  );
+  assert.deepEqual(cells, ["number", "", "number", "number", "", "number"]);
+});
