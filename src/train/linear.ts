@@ -1,7 +1,7 @@
 /** The lab's head: one linear layer, trained in batches by gradient steps. @module */
 import { UserError } from "../core/errors.ts";
 import type { ProgressOptions } from "../core/progress.ts";
-import { RandomState, torchUniform } from "../core/random.ts";
+import { RandomState } from "../core/random.ts";
 import { tf } from "../deps.ts";
 import { download } from "../model/download.ts";
 import { type FeatureMatrix, takeRows } from "../model/feature_matrix.ts";
@@ -9,6 +9,7 @@ import type { Head } from "../model/heads.ts";
 import { transposed } from "../model/transposed.ts";
 import { breathe } from "./breathe.ts";
 import { checkTrainingData } from "./labels.ts";
+import { linearStart } from "./linear_start.ts";
 import { adam, type Optimizer, sgd } from "./optimizer.ts";
 
 /** What one epoch came to, measured on the batches as they were trained on. */
@@ -77,7 +78,7 @@ export async function fitLinear(
   checkTrainingData(features, labels, options);
   const { rows, columns } = features;
   const random = new RandomState(randomState);
-  const { weight, bias } = initialise(random, columns, classes);
+  const { weight, bias } = linearStart(random, { columns, classes });
   const optimizer = createOptimizer(settings);
   const history: EpochReport[] = [];
   let order: Int32Array = Int32Array.from(labels.keys());
@@ -167,22 +168,6 @@ function createOptimizer({ optimizer, learningRate, weightDecay }: Settings): Op
   return optimizer === "adam"
     ? adam({ learningRate, weightDecay })
     : sgd({ learningRate, weightDecay, momentum: MOMENTUM });
-}
-
-/**
- * `torch.nn.Linear.reset_parameters`: `kaiming_uniform_(a=sqrt(5))`, which comes to U(-1/sqrt(columns), 1/sqrt(columns)), for the
- * weight `[classes, columns]`, then the same for the bias.
- */
-function initialise(
-  random: RandomState,
-  columns: number,
-  classes: number,
-): { weight: Float32Array; bias: Float32Array } {
-  const high = 1 / Math.sqrt(columns);
-  return {
-    weight: torchUniform(random, classes * columns, { low: -high, high }),
-    bias: torchUniform(random, classes, { low: -high, high }),
-  };
 }
 
 /** Summed loss, hits, and gradients of the mean loss over a batch. */
