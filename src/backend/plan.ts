@@ -13,8 +13,9 @@
  */
 
 import { type Op, OP_KINDS } from "./ops/op.ts";
-import { imageBytes, type Value } from "./ops/value.ts";
+import { type Binding, imageBytes, type Value } from "./ops/value.ts";
 import {
+  chainSegments,
   CHUNKS_PER_THREAD,
   chunkSegments,
   type OpGroup,
@@ -28,8 +29,11 @@ import type { WasmRuntime } from "./tfjs_loader.ts";
 export interface PlanOptions {
   /** Most images of one run. */
   readonly capacity: number;
-  /** `"images"`: chunks of images; `"ops"`: each op is shared. @default by `capacity` and threads */
-  readonly share?: "images" | "ops";
+  /**
+   * `"images"`: chunks of images; `"ops"`: each op is shared; `"chains"`: chains of ops are shared by panels, since
+   * training needs sums over all images. @default `"images"` or `"ops"`, by `capacity` and threads
+   */
+  readonly share?: "images" | "ops" | "chains";
 }
 
 /** A plan in memory. */
@@ -42,8 +46,13 @@ export interface Plan {
   readonly macs: number;
   /** The segments, for reports. */
   readonly segments: readonly { readonly ops: number; readonly images: number }[];
-  /** Runs it: `input` and `output` are addresses of tensors of tfjs, `images` at most the capacity. */
-  run(input: number, output: number, images: number): void;
+  /**
+   * Runs it on `images` images, at most the capacity.
+   *
+   * @param tensors Addresses of tensors of tfjs.
+   * @param group Index of the group to run. @default all of them, in order
+   */
+  run(tensors: Readonly<Partial<Record<Binding, number>>>, images: number, group?: number): void;
   /** Gives the memory back. */
   dispose(): void;
 }
@@ -51,9 +60,12 @@ export interface Plan {
 // Word counts of the dispatcher's structures (_wasm/assembly/plan.ts).
 const HEADER_BYTES = 64 + 192;
 const SEGMENT_BYTES = 64;
-const OP_BYTES = 128;
+const OP_BYTES = 256;
+/** Words of an op before its weight: the kind and six values. */
+const VALUES = 6;
 
-const PLACES = { private: 0, shared: 1, input: 2, output: 3 } as const;
+const PLACES = { private: 0, shared: 1, input: 2, output: 3, gradient: 4 } as const;
+const BINDINGS = ["input", "output", "gradient"] as const;
 
 /** Lays a plan out in the runtime's memory. @throws {RangeError} when the heap is exhausted. */
 export function createPlan(
@@ -64,7 +76,12 @@ export function createPlan(
   const { capacity } = options;
   const { threads } = runtime;
   const { share = bestShare(capacity, threads) } = options;
-  const segments = share === "ops" ? opSegments(groups) : chunkSegments(groups, capacity, threads);
+  const byGroup = share === "images"
+    ? [chunkSegments(groups, capacity, threads)]
+    : groups.map((group) =>
+      share === "ops" ? opSegments([group]) : chainSegments(group, capacity, threads)
+    );
+  const segments = byGroup.flat();
   const { placements, privateBytes, sharedBytes } = placeValues(segments, capacity);
 
   const ops = segments.flatMap((segment) => segment.ops);
@@ -82,11 +99,13 @@ export function createPlan(
   const write = (address: number, values: readonly number[]) =>
     words().set(values, address / Int32Array.BYTES_PER_ELEMENT);
   write(base, new Array(HEADER_BYTES / 4).fill(0));
-  write(base, [0, segments.length, segmentsAt, threads, privateAt, privateBytes, sharedAt, 0, 0]);
+  write(base, [0, 0, 0, threads, privateAt, privateBytes, sharedAt]);
   let opAt = opsAt;
   segments.forEach((segment, i) => {
-    const chunks = segment.images > 0 ? 0 : threads * 4;
-    write(segmentsAt + i * SEGMENT_BYTES, [0, opAt, segment.ops.length, segment.images, chunks]);
+    const { ops, images, panels = 0 } = segment;
+    const count = panels > 0 ? ops[0].panels!.count : 0;
+    const chunks = images > 0 ? 0 : panels > 0 ? Math.ceil(count / panels) : threads * 4;
+    write(segmentsAt + i * SEGMENT_BYTES, [0, opAt, ops.length, images, chunks, panels, count]);
     for (const op of segment.ops) {
       write(opAt, encode(op, placements));
       opAt += OP_BYTES;
@@ -100,7 +119,7 @@ export function createPlan(
     bytes,
     macs: ops.reduce((sum, op) => sum + op.macs, 0),
     segments: segments.map((segment) => ({ ops: segment.ops.length, images: segment.images })),
-    run(input, output, images) {
+    run(tensors, images, group) {
       if (disposed) throw new Error("Cannot run a plan that was disposed");
       if (failed) {
         throw new Error("Cannot run a plan that failed before: its threads are not in step");
@@ -109,12 +128,13 @@ export function createPlan(
         throw new RangeError(`Cannot run a plan on ${images} images: it holds 1 to ${capacity}`);
       }
       const memory = words();
-      memory[base / 4] = images;
-      memory[base / 4 + 7] = input;
-      memory[base / 4 + 8] = output;
-      for (let i = 0; i < segments.length; i++) {
-        memory[(segmentsAt + i * SEGMENT_BYTES) / 4] = 0;
+      const start = byGroup.slice(0, group ?? 0).flat().length;
+      const count = group === undefined ? segments.length : byGroup[group].length;
+      memory.set([images, count, segmentsAt + start * SEGMENT_BYTES], base / 4);
+      for (const binding of BINDINGS) {
+        memory[base / 4 + 5 + PLACES[binding]] = tensors[binding] ?? 0;
       }
+      for (let i = start; i < start + count; i++) memory[(segmentsAt + i * SEGMENT_BYTES) / 4] = 0;
       try {
         runtime.launch(base);
       } catch (error) {
@@ -138,25 +158,24 @@ function bestShare(capacity: number, threads: number): "images" | "ops" {
   return capacity % threads === 0 || capacity >= threads * CHUNKS_PER_THREAD ? "images" : "ops";
 }
 
-/** The 32 words of an op. */
+/** The 64 words of an op. */
 function encode(op: Op, placements: ReadonlyMap<Value, Placement>): number[] {
   const tensor = (value: Value | undefined): number[] => {
     if (!value) return [0, 0, 0, 0];
     const { place, offset, panelStride } = placements.get(value)!;
     const column = value.kind === "output" ? (op.column ?? 0) * 4 : 0;
-    return [PLACES[place], offset + column, panelStride, imageBytes(value)];
+    return [PLACES[place], offset + column, panelStride, value.fixed ? 0 : imageBytes(value)];
   };
+  const values = [op.source, op.target, op.extra, ...(op.others ?? [])];
   const words = [
     OP_KINDS[op.kind],
-    ...tensor(op.source),
-    ...tensor(op.target),
-    ...tensor(op.extra),
+    ...Array.from({ length: VALUES }, (_, i) => tensor(values[i])).flat(),
     op.weight,
     op.bias,
     ...op.parameters,
   ];
-  if (words.length > OP_BYTES / 4) {
-    throw new RangeError(`Cannot encode ${op.target.name}: too many words`);
+  if (values.length > VALUES || words.length > OP_BYTES / 4) {
+    throw new RangeError(`Cannot encode an op of kind ${op.kind}: too many values or words`);
   }
   return [...words, ...new Array(OP_BYTES / 4 - words.length).fill(0)];
 }

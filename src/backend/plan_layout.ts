@@ -5,8 +5,8 @@
  */
 
 import { arrange } from "./arena.ts";
-import type { Op } from "./ops/op.ts";
-import { imageBytes, PANEL, PIXEL_BYTES, type Value } from "./ops/value.ts";
+import { type Op, opValues } from "./ops/op.ts";
+import { type Binding, imageBytes, PANEL, PIXEL_BYTES, type Value } from "./ops/value.ts";
 
 /** Consecutive ops that belong together, such as one block of the network. */
 export type OpGroup = readonly Op[];
@@ -15,14 +15,16 @@ export type OpGroup = readonly Op[];
 export interface Segment {
   /** In order. */
   readonly ops: readonly Op[];
-  /** Images per chunk; 0 shares the single op itself. */
+  /** Images per chunk; 0 where work is not shared by images. */
   readonly images: number;
+  /** Panels per chunk of a chain; absent where the single op shares its own axis. */
+  readonly panels?: number;
 }
 
 /** Where a value lies. */
 export interface Placement {
   /** In the arena of each thread, in the one that all share, or in a tensor of tfjs. */
-  readonly place: "private" | "shared" | "input" | "output";
+  readonly place: "private" | "shared" | Binding;
   /** Bytes from the start of that place. */
   readonly offset: number;
   /** Bytes from one panel to the next. */
@@ -41,6 +43,12 @@ export interface Layout {
 
 /** Activations of one chunk should stay in a core's second-level cache beside the weights that pass through. */
 const CHUNK_BYTES = 2 << 20;
+
+/** Room at the start of every thread's arena for what an op needs within a panel (`_wasm/assembly/work.ts`). */
+export const SCRATCH_BYTES = 4096;
+
+/** A chain's panels should stay in the cache from one op to the next. */
+const CHAIN_BYTES = 1 << 20;
 
 /** More images per chunk save nothing: weights are then read once for this many images. */
 const MAX_CHUNK = 256;
@@ -71,17 +79,73 @@ export function opSegments(groups: readonly OpGroup[]): Segment[] {
   return groups.flat().map((op) => ({ ops: [op], images: 0 }));
 }
 
-/** A value that stays within one chunked segment lives in the thread's own arena, any other in the shared one. */
+/**
+ * Chains of ops that can be shared by panels: a thread takes a few panels through all of them. A chain ends where an op
+ * needs all panels of what the chain wrote, or writes what the chain reads whole; threads then meet.
+ */
+export function chainSegments(ops: readonly Op[], capacity: number, threads: number): Segment[] {
+  const segments: Segment[] = [];
+  let chain: Op[] = [];
+  const close = () => {
+    if (chain.length > 0) {
+      segments.push({ ops: chain, images: 0, panels: panelsPerChunk(chain, capacity, threads) });
+    }
+    chain = [];
+  };
+  for (const op of ops) {
+    if (!op.panels) {
+      close();
+      segments.push({ ops: [op], images: 0 });
+      continue;
+    }
+    if (!joins(chain, op)) close();
+    chain.push(op);
+  }
+  close();
+  return segments;
+}
+
+function joins(chain: readonly Op[], { panels, ...op }: Op): boolean {
+  if (chain.length === 0) return true;
+  if (chain[0].panels!.count !== panels!.count) return false;
+  const written = new Set(chain.flatMap(writes));
+  const whole = new Set(chain.flatMap((earlier) => earlier.panels!.readsWhole));
+  return !panels!.readsWhole.some((value) => written.has(value)) &&
+    !writes(op).some((value) => whole.has(value));
+}
+
+function writes({ target, alsoWrites = [] }: Omit<Op, "panels">): Value[] {
+  return target ? [target, ...alsoWrites] : [...alsoWrites];
+}
+
+/**
+ * As many panels as stay in the cache together, but enough chunks that no thread waits long at the end. Where one panel
+ * alone is too large for the cache, several at once at least read the GEMM's other side less often.
+ */
+function panelsPerChunk(chain: readonly Op[], capacity: number, threads: number): number {
+  const { count } = chain[0].panels!;
+  const whole = new Set(chain.flatMap((op) => op.panels!.readsWhole));
+  const values = new Set(chain.flatMap(opValues).filter((value) => !whole.has(value)));
+  const bytes = [...values].reduce((sum, value) => sum + panelStride(value, capacity), 0);
+  const fair = Math.max(1, Math.floor(count / (threads * CHUNKS_PER_THREAD)));
+  const fitting = Math.floor(CHAIN_BYTES / bytes);
+  return Math.min(fair, fitting >= 1 ? fitting : 4);
+}
+
+/**
+ * A value that stays within one segment lives in the thread's own arena, for the images or panels of one chunk; any
+ * other in the shared one.
+ */
 export function placeValues(segments: readonly Segment[], capacity: number): Layout {
   const homes = new Map<Value, Set<Segment>>();
   for (const segment of segments) {
-    for (const value of segment.ops.flatMap(valuesOf)) {
+    for (const value of segment.ops.flatMap(opValues)) {
       homes.set(value, (homes.get(value) ?? new Set()).add(segment));
     }
   }
   const isPrivate = (value: Value) => {
     const [home, ...others] = homes.get(value)!;
-    return home.images > 0 && others.length === 0;
+    return (home.images > 0 || home.panels !== undefined) && others.length === 0;
   };
   const placements = new Map<Value, Placement>();
   /** Arranges the values of `steps` that `belong`, for `images` images; returns the bytes they take. */
@@ -90,26 +154,34 @@ export function placeValues(segments: readonly Segment[], capacity: number): Lay
     steps: readonly (readonly Value[])[],
     images: number,
     belongs: (value: Value) => boolean,
+    panels?: number,
   ): number => {
     const lives = [...livesOf(steps)]
       .filter(([value]) => value.kind === "panels" && belongs(value))
       .map(([value, life]) => ({ value, life, stride: panelStride(value, images) }));
     const { offsets, bytes } = arrange(
-      lives.map(({ value, life, stride }) => ({ ...life, bytes: stride * value.channels / PANEL })),
+      lives.map(({ value, life, stride }) => ({
+        ...life,
+        bytes: stride * (panels ?? value.channels / PANEL),
+      })),
     );
     lives.forEach(({ value, stride }, i) =>
-      placements.set(value, { place, offset: offsets[i], panelStride: stride })
+      placements.set(value, {
+        place,
+        offset: offsets[i] + (place === "private" ? SCRATCH_BYTES : 0),
+        panelStride: stride,
+      })
     );
     return bytes;
   };
 
-  const privateBytes = segments.map(({ ops, images }) =>
-    settle("private", ops.map(valuesOf), images, isPrivate)
+  const privateBytes = segments.map(({ ops, images, panels }) =>
+    settle("private", ops.map(opValues), images || capacity, isPrivate, panels)
   );
   // A shared value's step is its segment: within one, threads are at different ops.
   const sharedBytes = settle(
     "shared",
-    segments.map(({ ops }) => ops.flatMap(valuesOf)),
+    segments.map(({ ops }) => ops.flatMap(opValues)),
     capacity,
     (value) => !isPrivate(value),
   );
@@ -117,22 +189,18 @@ export function placeValues(segments: readonly Segment[], capacity: number): Lay
     if (value.kind === "panels") continue;
     placements.set(value, { place: value.kind, offset: 0, panelStride: PIXEL_BYTES });
   }
-  return { placements, privateBytes: Math.max(0, ...privateBytes), sharedBytes };
+  return { placements, privateBytes: SCRATCH_BYTES + Math.max(0, ...privateBytes), sharedBytes };
 }
 
 /** Most bytes of one image that are alive at once within a group. */
 function busiestBytes(group: OpGroup): number {
-  const lives = [...livesOf(group.map(valuesOf))].filter(([value]) => value.kind === "panels");
+  const lives = [...livesOf(group.map(opValues))].filter(([value]) => value.kind === "panels");
   const alive = group.map((_, step) =>
     lives
       .filter(([, { from, to }]) => from <= step && step <= to)
       .reduce((bytes, [value]) => bytes + imageBytes(value) * value.channels / PANEL, 0)
   );
   return Math.max(1, ...alive);
-}
-
-function valuesOf(op: Op): Value[] {
-  return op.extra ? [op.source, op.target, op.extra] : [op.source, op.target];
 }
 
 /** First and last step of each value. */
@@ -152,7 +220,7 @@ function livesOf(
 
 /** Bytes from panel to panel: never near a multiple of 4 KB, where panels would fall on the same cache sets. */
 function panelStride(value: Value, images: number): number {
-  const bytes = imageBytes(value) * images;
+  const bytes = imageBytes(value) * (value.fixed ? 1 : images);
   const inPage = bytes % 4096;
   return inPage < 128 || inPage > 4096 - 128 ? bytes + 256 : bytes;
 }

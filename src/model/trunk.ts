@@ -106,11 +106,10 @@ export function createTrunk(weights: LoadedWeights): Trunk {
       const columns = sorted.reduce((sum, stage) => sum + stageChannels(stage), 0);
       for (let first = 0; first < count; first += capacity) {
         const here = Math.min(capacity, count - first);
-        planFor(size, sorted, capacity).run(
-          input + first * size * size * 3 * 4,
-          output + first * columns * 4,
-          here,
-        );
+        planFor(size, sorted, capacity).run({
+          input: input + first * size * size * 3 * 4,
+          output: output + first * columns * 4,
+        }, here);
       }
     };
     return tf.engine().runKernel(

@@ -73,9 +73,9 @@ export function runOp(runtime: WasmRuntime, op: Op, run: OpRun): OpResult {
     const before = areas.map(({ at, words }) => memory(runtime, at, words).slice());
     const address = (kind: "input" | "output") =>
       [...tensors].find(([value]) => value.kind === kind)?.[1] ?? 0;
-    plan.run(address("input"), address("output"), images);
+    plan.run({ input: address("input"), output: address("output") }, images);
 
-    const written = [op.target, ...(op.writesExtra ? [op.extra!] : [])].map(located);
+    const written = [...(op.target ? [op.target] : []), ...(op.alsoWrites ?? [])].map(located);
     checkUntouched(runtime, areas, before, written, images);
     return new Map(written.map((one) => [one.value, read(runtime, one, images)]));
   } finally {

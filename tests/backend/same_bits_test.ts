@@ -84,11 +84,10 @@ function features({ runtime }: RunningBackend, options: PlanOptions): Float32Arr
   try {
     new Float32Array(runtime.memory.buffer, input, pixels.length).set(pixels);
     for (let first = 0; first < IMAGES; first += capacity) {
-      plan.run(
-        input + first * SIZE * SIZE * 3 * 4,
-        output + first * COLUMNS * 4,
-        Math.min(capacity, IMAGES - first),
-      );
+      plan.run({
+        input: input + first * SIZE * SIZE * 3 * 4,
+        output: output + first * COLUMNS * 4,
+      }, Math.min(capacity, IMAGES - first));
     }
     return new Float32Array(runtime.memory.buffer, output, IMAGES * COLUMNS).slice();
   } finally {

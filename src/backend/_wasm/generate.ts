@@ -85,6 +85,40 @@ function gemmRows(kind: (typeof TILES)[number]): string {
   );
 }
 
+/**
+ * Four columns of x by eight of y, summed over the rows: a tile of a weight's gradient. `more` adds to what is there.
+ * Two rows a turn: the sums of a block are few enough that floats keep their digits.
+ */
+function outerTile(): string {
+  const turn = (row: number): string[] => [
+    `    const a${row} = v128.load(x, ${row * 32});`,
+    ...range(2).map((j) => `    const b${row}_${j} = v128.load(y, ${row * 32 + j * 16});`),
+    ...range(4).flatMap((i) => [
+      `    const s${row}_${i} = v128.shuffle<f32>(a${row}, a${row}, ${i}, ${i}, ${i}, ${i});`,
+      ...range(2).map((j) => `    c${i}_${j} = madd(s${row}_${i}, b${row}_${j}, c${i}_${j});`),
+    ]),
+  ];
+  const each = (line: (i: number, j: number) => string) =>
+    range(4).flatMap((i) => range(2).map((j) => line(i, j)));
+  return lines(
+    `export function outer(rows: i32, x: usize, y: usize, c: usize, more: bool): void {`,
+    each((i, j) => `  let c${i}_${j} = i32x4.splat(0);`),
+    `  for (; rows >= 2; rows -= 2) {`,
+    turn(0),
+    turn(1),
+    `    x += 64; y += 64;`,
+    `  }`,
+    `  if (rows) {`,
+    turn(0),
+    `  }`,
+    `  if (more) {`,
+    each((i, j) => `    c${i}_${j} = f32x4.add(c${i}_${j}, v128.load(c, ${i * 32 + j * 16}));`),
+    `  }`,
+    each((i, j) => `  v128.store(c, c${i}_${j}, ${i * 32 + j * 16});`),
+    `}`,
+  );
+}
+
 /** `assembly/gemm_tiles.ts` */
 export function gemmTiles(): string {
   return lines(
@@ -93,6 +127,7 @@ export function gemmTiles(): string {
     TILES.map((kind) => gemmRows(kind)),
     TILES.flatMap((kind) => range(3).map((r) => gemmTile(r + 1, kind))),
     gemmTile(4, "Linear"),
+    outerTile(),
   );
 }
 
@@ -153,11 +188,120 @@ function depthwiseRow(kernel: number, stride: number): string {
   );
 }
 
+/**
+ * Gradient of one row of a depthwise kernel from one plane: f[kx] += sum of x[row, column * stride + kx] * y[row, column].
+ * `x` stands on the row of the kernel in question; planes may carry borders, so rows have strides of their own.
+ */
+function filterPlane(kernel: number, stride: number): string {
+  const tile = (outputs: number): string[] =>
+    range(2).flatMap((half) => [
+      ...range(outputs).map((t) =>
+        `      const y${half}_${t} = v128.load(q, ${t * 32 + half * 16});`
+      ),
+      ...range((outputs - 1) * stride + kernel).flatMap((column) => {
+        const uses = range(outputs).filter((t) => {
+          const k = column - t * stride;
+          return k >= 0 && k < kernel;
+        });
+        if (uses.length === 0) return [];
+        return [
+          `      const x${half}_${column} = v128.load(p, ${column * 32 + half * 16});`,
+          ...uses.map((t) => {
+            const sum = `a${half}_${column - t * stride}`;
+            return `      ${sum} = madd(x${half}_${column}, y${half}_${t}, ${sum});`;
+          }),
+        ];
+      }),
+    ]);
+  const sums = (line: (half: number, k: number) => string) =>
+    range(2).flatMap((half) => range(kernel).map((k) => line(half, k)));
+  return lines(
+    `export function filter${kernel}s${stride}(x: usize, xRow: usize, y: usize, yRow: usize, height: i32, width: i32, f: usize): void {`,
+    sums((half, k) => `  let a${half}_${k} = v128.load(f, ${k * 32 + half * 16});`),
+    `  for (let h = height; h > 0; h--) {`,
+    `    let p = x, q = y, left = width;`,
+    `    for (; left >= 4; left -= 4) {`,
+    tile(4),
+    `      p += ${4 * stride * 32}; q += 128;`,
+    `    }`,
+    `    for (; left > 0; left--) {`,
+    tile(1),
+    `      p += ${stride * 32}; q += 32;`,
+    `    }`,
+    `    x += xRow; y += yRow;`,
+    `  }`,
+    sums((half, k) => `  v128.store(f, a${half}_${k}, ${k * 32 + half * 16});`),
+    `}`,
+  );
+}
+
+/**
+ * Gradient of the input of a stride-2 depthwise convolution, pairs of columns of one row: the first of a pair meets
+ * the even columns of the kernel, the second the odd ones. `taps` rows of the kernel, two apart, meet rows of y that
+ * lie one above the other.
+ */
+function backRow(kernel: number): string {
+  const pairs = (count: number): string[] =>
+    range(2).flatMap((half) => [
+      ...range(kernel).map((k) =>
+        `        const w${half}_${k} = v128.load(g, ${k * 32 + half * 16});`
+      ),
+      // Column `c` of y stands c - reach to the right of the first pair's own.
+      ...range(count + (kernel - 1) / 2).flatMap((c) => {
+        const offset = c - (kernel - 1) / 2;
+        const at = offset * 32 + half * 16;
+        return [
+          `        const y${half}_${c} = v128.load(${at < 0 ? `q - ${-at}` : `q, ${at}`});`,
+          ...range(count).flatMap((t) =>
+            range(2).flatMap((odd) => {
+              const k = (t - offset) * 2 + odd;
+              if (k < 0 || k >= kernel) return [];
+              const sum = `a${half}_${t}_${odd}`;
+              return [`        ${sum} = madd(y${half}_${c}, w${half}_${k}, ${sum});`];
+            })
+          ),
+        ];
+      }),
+    ]);
+  const body = (count: number): string[] => [
+    ...range(2).flatMap((half) =>
+      range(count).flatMap((t) =>
+        range(2).map((odd) => `      let a${half}_${t}_${odd} = i32x4.splat(0);`)
+      )
+    ),
+    `      let q = y, g = f;`,
+    `      for (let k = taps; k > 0; k--) {`,
+    ...pairs(count),
+    `        q -= yRow; g += ${kernel * 64};`,
+    `      }`,
+    ...range(count).flatMap((t) =>
+      range(2).flatMap((odd) =>
+        range(2).map((half) =>
+          `      v128.store(d, a${half}_${t}_${odd}, ${t * 64 + odd * 32 + half * 16});`
+        )
+      )
+    ),
+    `      y += ${count * 32}; d += ${count * 64};`,
+  ];
+  return lines(
+    `export function back${kernel}(y: usize, yRow: usize, taps: i32, f: usize, d: usize, pairs: i32): void {`,
+    `  for (; pairs >= 2; pairs -= 2) {`,
+    body(2),
+    `  }`,
+    `  if (pairs) {`,
+    body(1),
+    `  }`,
+    `}`,
+  );
+}
+
 /** `assembly/depthwise_rows.ts` */
 export function depthwiseRows(): string {
   return lines(
     `// Generated by generate.ts: do not edit.`,
     `import { madd } from "./math";`,
     [3, 5].flatMap((kernel) => [1, 2].map((stride) => depthwiseRow(kernel, stride))),
+    [3, 5].flatMap((kernel) => [1, 2].map((stride) => filterPlane(kernel, stride))),
+    [3, 5].map(backRow),
   );
 }

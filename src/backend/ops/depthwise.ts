@@ -65,7 +65,7 @@ export function depthwise(
     source,
     target,
     extra: means,
-    writesExtra: true,
+    alsoWrites: [means],
     weight,
     bias,
     parameters: [
@@ -80,8 +80,10 @@ export function depthwise(
       before,
       source.height,
       source.width,
+      0,
     ],
     macs: target.height * target.width * target.channels * kernel * kernel,
+    panels: { count: target.channels / PANEL, readsWhole: [] },
   };
 }
 

@@ -8,10 +8,15 @@ export const EPILOGUES = { linear: 0, residual: 1, silu: 2, sigmoid: 3 } as cons
 
 /** Options of {@linkcode gemm}. */
 export interface GemmOptions {
-  /** Address of the weights, packed by {@linkcode packGemm}. */
-  readonly weight: number;
-  /** Address of the bias, one float per output channel. */
-  readonly bias: number;
+  /** Address of the weights, packed by {@linkcode packGemm}, or the value that holds them. */
+  readonly weight: number | Value;
+  /** Address of the bias, one float per output channel. @default none */
+  readonly bias?: number;
+  /**
+   * How threads share it: by panels of the target, in a chain with other ops, or by rows, where there are few panels
+   * to share or the source is too large to be read again and again. @default "panels"
+   */
+  readonly share?: "panels" | "rows";
   /** What follows the sum. */
   readonly epilogue: keyof typeof EPILOGUES;
   /** Added to the sum; goes with `epilogue: "residual"`. Same shape as the target. */
@@ -20,7 +25,8 @@ export interface GemmOptions {
 
 /** target = epilogue(source x weight + bias), pixel by pixel. The target may carry a border. */
 export function gemm(source: Value, target: Value, options: GemmOptions): Op {
-  const { weight, bias, epilogue, residual } = options;
+  const { weight, bias = 0, epilogue, residual, share = "panels" } = options;
+  const turned = typeof weight === "number" ? undefined : weight;
   if ((epilogue === "residual") !== (residual !== undefined)) {
     throw new TypeError(`Cannot plan ${target.name}: "residual" goes with a residual value`);
   }
@@ -53,7 +59,9 @@ export function gemm(source: Value, target: Value, options: GemmOptions): Op {
     source,
     target,
     extra: residual,
-    weight,
+    // The weights are value 3, whether there is a residual (value 2) or not.
+    others: turned && [turned],
+    weight: typeof weight === "number" ? weight : 0,
     bias,
     parameters: [
       pixels,
@@ -61,8 +69,12 @@ export function gemm(source: Value, target: Value, options: GemmOptions): Op {
       target.channels / PANEL,
       EPILOGUES[epilogue],
       ...padded,
+      turned ? 1 : 0,
     ],
     macs: pixels * source.channels * target.channels,
+    panels: share === "panels"
+      ? { count: target.channels / PANEL, readsWhole: [source] }
+      : undefined,
   };
 }
 

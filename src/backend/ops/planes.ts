@@ -34,17 +34,18 @@ export function patches(source: Value, target: Value, { kernel, stride, before }
   };
 }
 
-/** value *= gate, one factor per image and channel, in place. */
-export function applyGate(value: Value, gate: Value): Op {
+/** target = value * gate, one factor per image and channel; in place unless another target is given. */
+export function applyGate(value: Value, gate: Value, target: Value = value): Op {
   return {
     kind: "gate",
     source: value,
-    target: value,
+    target,
     extra: gate,
     weight: 0,
     bias: 0,
     parameters: [value.channels / PANEL, value.height * value.width],
     macs: value.channels * value.height * value.width,
+    panels: { count: value.channels / PANEL, readsWhole: [] },
   };
 }
 
@@ -57,7 +58,21 @@ export function meanToOutput(source: Value, output: Value, column: number): Op {
     weight: 0,
     bias: 0,
     column,
-    parameters: [source.channels / PANEL, source.height * source.width],
+    parameters: [source.channels / PANEL, source.height * source.width, 0],
     macs: 0,
+  };
+}
+
+/** Channels [channel, channel + channels) of the target = the mean of each plane. */
+export function meanToChannels(source: Value, target: Value, channel = 0): Op {
+  return {
+    kind: "mean",
+    source,
+    target,
+    weight: 0,
+    bias: 0,
+    parameters: [source.channels / PANEL, source.height * source.width, channel / PANEL],
+    macs: 0,
+    panels: { count: source.channels / PANEL, readsWhole: [] },
   };
 }

@@ -26,12 +26,12 @@ export interface Border {
   readonly columns: number;
 }
 
-/** An activation of one image; the plan decides where it lies and for how many images. */
+/** An activation of one image, or numbers that all images share; the plan decides where it lies. */
 export interface Value {
   /** Names it in error messages and dumps, for instance `"features.2.0 expand"`. */
   readonly name: string;
-  /** `"panels"`: an activation; `"input"` and `"output"`: NHWC tensors of tfjs. */
-  readonly kind: "panels" | "input" | "output";
+  /** `"panels"`: an activation; the others: NHWC tensors of tfjs, bound when the plan runs. */
+  readonly kind: "panels" | Binding;
   /** Channels, a multiple of eight for panels. */
   readonly channels: number;
   /** Rows of pixels. */
@@ -40,7 +40,12 @@ export interface Value {
   readonly width: number;
   /** Zeros around the pixels, where the consumer is a convolution. */
   readonly border?: Border;
+  /** True for what does not grow with the images, such as weights laid out anew. */
+  readonly fixed?: boolean;
 }
+
+/** Tensors of tfjs that a plan works on; `gradient` is what comes back to the output. */
+export type Binding = "input" | "output" | "gradient";
 
 /** `channels` rounded up to whole panels. */
 export function padChannels(channels: number): number {
@@ -56,6 +61,12 @@ export function panels(
   border?: Border,
 ): Value {
   return { name, kind: "panels", channels: padChannels(channels), height, width, border };
+}
+
+/** Weights `[inputs][outputs]` laid out anew as `[inputs / 8][outputs][8]`: what a gradient is multiplied by. */
+export function turnedWeights(name: string, inputs: number, outputs: number): Value {
+  const height = padChannels(outputs);
+  return { name, kind: "panels", channels: padChannels(inputs), height, width: 1, fixed: true };
 }
 
 /** Bytes of one image: of one panel for activations, of all channels for tensors of tfjs. */

@@ -9,20 +9,20 @@
 
 import { madd } from "./math";
 
-const LOG2_E: f32 = 1.4426950408889634;
-const C5: f32 = 0.001333379559218883;
-const C4: f32 = 0.009618237614631653;
-const C3: f32 = 0.05550334230065346;
-const C2: f32 = 0.2402264028787613;
-const C1: f32 = 0.6931471824645996;
-const MAGIC: f32 = 12582912;
+export const LOG2_E: f32 = 1.4426950408889634;
+export const C5: f32 = 0.001333379559218883;
+export const C4: f32 = 0.009618237614631653;
+export const C3: f32 = 0.05550334230065346;
+export const C2: f32 = 0.2402264028787613;
+export const C1: f32 = 0.6931471824645996;
+export const MAGIC: f32 = 12582912;
 /** Beyond +-87 the sigmoid is 0 or 1 to float32, and 2^n would leave the normal numbers. */
-const LIMIT: f32 = 87;
+export const LIMIT: f32 = 87;
 
 /** 1 + exp(-x). */
 // @ts-ignore: decorator
 @inline
-function onePlusExp(
+export function onePlusExp(
   x: v128, low: v128, high: v128, magic: v128, l: v128,
   c5: v128, c4: v128, c3: v128, c2: v128, c1: v128, one: v128,
 ): v128 {

@@ -29,13 +29,18 @@ export function zeroBorder(
 /** Sums that wait for their activation stay in the first-level cache. */
 const BAND_BYTES: i32 = 8 << 10;
 
-/** One padded plane -> one plane of `outHeight` x `outWidth`; `mean` receives the plane's mean (8 floats). */
+/**
+ * One padded plane -> one plane of `outHeight` x `outWidth`; `mean` receives the plane's mean (8 floats). Without a
+ * `mean` the sums stay as they are: training looks at them before they are activated.
+ */
 export function depthwisePlane(
   x: usize, row: usize, kernel: usize, bias: usize, d: usize, mean: usize,
   size: i32, stride: i32, outHeight: i32, outWidth: i32,
 ): void {
-  v128.store(mean, i32x4.splat(0));
-  v128.store(mean, i32x4.splat(0), 16);
+  if (mean) {
+    v128.store(mean, i32x4.splat(0));
+    v128.store(mean, i32x4.splat(0), 16);
+  }
   const step: usize = row * stride, out: usize = <usize>outWidth << 5;
   const band = max(1, BAND_BYTES / <i32>out);
   for (let y0 = 0; y0 < outHeight; y0 += band) {
@@ -52,8 +57,9 @@ export function depthwisePlane(
       x += step;
       d += out;
     }
-    siluSum(start, rows * outWidth, mean);
+    if (mean) siluSum(start, rows * outWidth, mean);
   }
+  if (!mean) return;
   const inverse = f32x4.splat(1.0 / <f32>(outHeight * outWidth));
   v128.store(mean, f32x4.mul(v128.load(mean), inverse));
   v128.store(mean, f32x4.mul(v128.load(mean, 16), inverse), 16);
@@ -61,7 +67,8 @@ export function depthwisePlane(
 
 /**
  * Small planes (1 x 1 to 4 x 4), unpadded: most taps of a 5 x 5 kernel would fall on padding, so only the
- * valid ones are visited, four images at a time to fill the registers. One panel, `images` images.
+ * valid ones are visited, four images at a time to fill the registers. One panel, `images` images; linear without a
+ * `mean`.
  */
 export function depthwiseSmall(
   x: usize, xImage: usize, kernel: usize, bias: usize, d: usize, dImage: usize, mean: usize,
@@ -115,6 +122,7 @@ export function depthwiseSmall(
       }
     }
   }
+  if (!mean) return;
   const pixels = outHeight * outWidth;
   silu(d, images * pixels * 2);
   for (let i: usize = 0; i < <usize>images; i++) meanPlane(d + i * dImage, pixels, mean + (i << 5));

@@ -72,22 +72,22 @@ function restTile(
 /**
  * Rows [m0, m1), output panels [n0, n1). `width` > 0 means that C is a padded image: row m is pixel
  * (m / width, m % width) of planes of `height` rows, `cRow` bytes from one image row to the next and
- * `cImage` from one image to the next; `c` already points at the first pixel inside the border.
+ * `cImage` from one image to the next; `c` already points at the first pixel inside the border. Strides are bytes from
+ * panel to panel; that of the bias is 0 where there is none.
  */
 export function gemm(
   m0: i32, m1: i32, n0: i32, n1: i32, kPanels: i32,
-  a: usize, aPanel: usize, b: usize, bias: usize,
+  a: usize, aPanel: usize, b: usize, bStride: usize, bias: usize, biasStride: usize,
   c: usize, cPanel: usize, residual: usize, rPanel: usize, epilogue: i32,
   width: i32, height: i32, cRow: usize, cImage: usize,
 ): void {
-  const bPanel: usize = (<usize>kPanels) << 8;
-  const small = <i32>bPanel * (n1 - n0) <= SMALL_BLOCK;
+  const small = (kPanels << 8) * (n1 - n0) <= SMALL_BLOCK;
   let block = (small ? SMALL_BLOCK : LARGE_BLOCK) / (kPanels << 5);
   block = max(16, block & ~3);
   for (let mb = m0; mb < m1; mb += block) {
     const me = min(m1, mb + block);
     for (let n = n0; n < n1; n++) {
-      const bn = b + <usize>n * bPanel, biasN = bias + (<usize>n << 5);
+      const bn = b + <usize>n * bStride, biasN = bias + <usize>n * biasStride;
       const rn = residual + <usize>n * rPanel;
       const cn = c + <usize>n * cPanel;
       if (width == 0) {

@@ -1,18 +1,19 @@
 // Small passes over planes of eight channels: gate by squeeze-excite, average, and the stem's im2col.
 
-/** x *= gate, one plane of `pixels` pixels. */
-export function gatePlane(x: usize, gate: usize, pixels: i32): void {
+/** d = x * gate, one plane of `pixels` pixels; `d` may be `x`. */
+export function gatePlane(x: usize, gate: usize, pixels: i32, d: usize): void {
   const g0 = v128.load(gate), g1 = v128.load(gate, 16);
   let i = pixels;
   for (; i >= 2; i -= 2) {
     const a = f32x4.mul(v128.load(x), g0), b = f32x4.mul(v128.load(x, 16), g1);
-    const c = f32x4.mul(v128.load(x, 32), g0), d = f32x4.mul(v128.load(x, 48), g1);
-    v128.store(x, a); v128.store(x, b, 16); v128.store(x, c, 32); v128.store(x, d, 48);
+    const c = f32x4.mul(v128.load(x, 32), g0), e = f32x4.mul(v128.load(x, 48), g1);
+    v128.store(d, a); v128.store(d, b, 16); v128.store(d, c, 32); v128.store(d, e, 48);
     x += 64;
+    d += 64;
   }
   if (i) {
-    v128.store(x, f32x4.mul(v128.load(x), g0));
-    v128.store(x, f32x4.mul(v128.load(x, 16), g1), 16);
+    v128.store(d, f32x4.mul(v128.load(x), g0));
+    v128.store(d, f32x4.mul(v128.load(x, 16), g1), 16);
   }
 }
 
