@@ -42,13 +42,11 @@ export function digestProblems(network: Network, options: DigestComparison): str
     if (except.includes(name)) continue;
     const values = network.read(name, array);
     const errors = digestErrors(digestOf(values), decodeDigest(text), values.length);
-    for (const [what, error] of Object.entries(errors)) {
-      if (error <= tolerance) continue; // NaN is no success
-      problems.push({
-        worst: Number.isNaN(error) ? Infinity : error,
-        line: `${name} (${array}): ${what} off by ${error.toExponential(1)}`,
-      });
-    }
+    const wrong = Object.entries(errors).filter(([, error]) => !(error <= tolerance)); // NaN is no success
+    if (wrong.length === 0) continue;
+    const worst = Math.max(...wrong.map(([, error]) => Number.isNaN(error) ? Infinity : error));
+    const list = wrong.map(([what, error]) => `${what} off by ${error.toExponential(1)}`);
+    problems.push({ worst, line: `${name} (${array}): ${list.join(", ")}` });
   }
   return problems.sort((a, b) => b.worst - a.worst).map(({ line }) => line);
 }
