@@ -70,8 +70,8 @@ function entry(term: string, text: string): string[] {
     : [head + first.slice(head.length), ...more];
 }
 
-/** Lines of at most {@linkcode WIDTH} characters, each indented. */
-function wrap(text: string, indent: number): string[] {
+/** Lines of at most {@linkcode WIDTH} characters, each indented by so many spaces. */
+export function wrap(text: string, indent: number): string[] {
   const lines: string[] = [];
   let line = "";
   for (const word of text.split(" ")) {

@@ -46,8 +46,8 @@ export async function openModel(
   return model;
 }
 
-/** @throws {UserError} When the weights are a path that may not be read. */
-async function checkWeights(weights: string): Promise<void> {
+/** Refuses weights that are a path which may not be read. @throws {UserError} Naming the flag to add. */
+export async function checkWeights(weights: string): Promise<void> {
   if (weights === "random") return;
   try {
     await checkReadable(weights);

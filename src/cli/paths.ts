@@ -87,7 +87,12 @@ export async function checkCache(path: string): Promise<void> {
   if (!exists) await checkWritable(path);
 }
 
-async function need(name: "read" | "write", path: string | URL, shown: string): Promise<void> {
+/** Asks for a permission, where Deno has to ask, or refuses. @throws {UserError} Naming the flag to add. */
+export async function need(
+  name: "read" | "write",
+  path: string | URL,
+  shown: string,
+): Promise<void> {
   const { state } = await Deno.permissions.request({ name, path });
   if (state === "granted") return;
   throw new UserError(`Cannot ${name} ${shown}: Deno may not; run with --allow-${name}=${shown}`);

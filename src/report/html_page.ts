@@ -1,5 +1,6 @@
 /** A report as one HTML file. @module */
 
+import { VERSION } from "../core/version.ts";
 import { escapeMarkup } from "./markup.ts";
 
 /** One part of a page. */
@@ -9,6 +10,9 @@ export interface Section {
   /** Its content, as HTML that is sound already: text in it must have gone through `escapeMarkup`. */
   readonly html: string;
 }
+
+/** What tells graft's pages from others. */
+const GENERATOR = '<meta name="generator" content="graft ';
 
 /** Nothing runs and nothing is fetched, whatever a section holds. */
 const POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:";
@@ -44,6 +48,7 @@ export function htmlPage(title: string, sections: readonly Section[]): string {
     '<html lang="en">',
     "<head>",
     '<meta charset="utf-8">',
+    `${GENERATOR}${VERSION}">`,
     `<meta http-equiv="Content-Security-Policy" content="${POLICY}">`,
     '<meta name="viewport" content="width=device-width, initial-scale=1">',
     `<title>${name}</title>`,
@@ -94,4 +99,14 @@ export function htmlTable(
     ...rows.map((row) => line(row, "td")),
     "</table></div>",
   ].join("\n");
+}
+
+/**
+ * Whether a file begins as a page of {@linkcode htmlPage} or a chart of `lineChart` does, and may therefore be written anew.
+ *
+ * @param start The first few hundred characters.
+ */
+export function isReport(start: string): boolean {
+  return start.startsWith('<svg class="graft-chart"') ||
+    start.startsWith("<!doctype html>") && start.includes(GENERATOR);
 }

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { htmlPage, htmlTable } from "../../src/report/html_page.ts";
+import { htmlPage, htmlTable, isReport } from "../../src/report/html_page.ts";
 import { lineChart } from "../../src/report/line_chart.ts";
 import { parseXml } from "./well_formed.ts";
 
@@ -40,4 +40,14 @@ Deno.test("columns of numbers stand to the right, others do not", () => {
     attributes.class ?? ""
   );
   assert.deepEqual(cells, ["number", "", "number", "number", "", "number"]);
+});
+
+Deno.test("graft's own pages and charts are told from other files by how they begin", () => {
+  const series = [{ name: "s", values: [1, 2] }];
+  const chart = lineChart({ title: "t", xLabel: "x", yLabel: "y", series });
+  assert.ok(isReport(htmlPage("t", []).slice(0, 300)));
+  assert.ok(isReport(chart.slice(0, 300)));
+  for (const other of ["", "<!doctype html>\n<html>", '<svg xmlns="x">', "a,b\n1,2"]) {
+    assert.ok(!isReport(other), other);
+  }
 });

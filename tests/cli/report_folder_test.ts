@@ -1,0 +1,73 @@
+import assert from "node:assert/strict";
+import { openReportFolder } from "../../src/cli/report_folder.ts";
+import { UserError } from "../../src/core/errors.ts";
+import { htmlPage } from "../../src/report/html_page.ts";
+import { emptyFolder } from "./graft.ts";
+
+const NAMES = ["a.html", "b.svg"] as const;
+const page = (title: string) => htmlPage(title, []);
+
+function refused(work: Promise<unknown>, message: RegExp): Promise<void> {
+  return assert.rejects(work, (error) => {
+    assert.ok(error instanceof UserError, `${error}`);
+    assert.match(error.message, message);
+    return true;
+  });
+}
+
+Deno.test("a folder that is not there is made, written into and kept", async () => {
+  await using folder = await emptyFolder();
+  const out = folder.file("out");
+  {
+    await using report = await openReportFolder(`${out}/`, NAMES, []);
+    assert.equal(await report.write("a.html", page("A")), `${out}/a.html`);
+  }
+  assert.deepEqual([...Deno.readDirSync(out)].map(({ name }) => name), ["a.html"]);
+  assert.equal(await Deno.readTextFile(`${out}/a.html`), page("A"));
+});
+
+Deno.test("a folder into which nothing was written goes away again, one that was there stays", async () => {
+  await using folder = await emptyFolder();
+  {
+    await using _ = await openReportFolder(folder.file("new"), NAMES, []);
+    assert.deepEqual(folder.names(), ["new"]);
+  }
+  assert.deepEqual(folder.names(), []);
+  await Deno.mkdir(folder.file("old"));
+  {
+    await using _ = await openReportFolder(folder.file("old"), NAMES, []);
+  }
+  assert.deepEqual(folder.names(), ["old"]);
+});
+
+Deno.test("an older report is replaced, what else is there is not", async () => {
+  await using folder = await emptyFolder();
+  await Deno.writeTextFile(folder.file("notes.txt"), "mine");
+  for (const title of ["first", "second"]) {
+    await using report = await openReportFolder(folder.path, NAMES, []);
+    await report.write("a.html", page(title));
+  }
+  assert.equal(await Deno.readTextFile(folder.file("a.html")), page("second"));
+  await Deno.writeTextFile(folder.file("b.svg"), "<svg>drawn by hand</svg>");
+  await refused(
+    openReportFolder(folder.path, NAMES, []),
+    /Cannot write .*\/b\.svg: there is a file that graft did not write; choose another folder/,
+  );
+  assert.equal(await Deno.readTextFile(folder.file("b.svg")), "<svg>drawn by hand</svg>");
+  assert.equal(await Deno.readTextFile(folder.file("notes.txt")), "mine");
+});
+
+Deno.test("a place that cannot be written to is refused before the work", async () => {
+  await using folder = await emptyFolder();
+  await refused(
+    openReportFolder(folder.file("no/such"), NAMES, []),
+    /Cannot write to .*no\/such: the folder that it should lie in does not exist; create it/,
+  );
+  await Deno.writeTextFile(folder.file("file"), "");
+  await refused(openReportFolder(folder.file("file"), NAMES, []), /Cannot write .*file\/a\.html: /);
+  await refused(
+    openReportFolder(folder.path, NAMES, [folder.file("b.svg")]),
+    /is read by the same command/,
+  );
+  assert.deepEqual(folder.names(), ["file"]);
+});
