@@ -6,6 +6,16 @@ import { UserError } from "./errors.ts";
 const N = 624;
 const M = 397;
 
+/** Where a generator stands: what numpy's `RandomState.get_state()` gives. */
+export interface GeneratorState {
+  /** The 624 words of the state. */
+  readonly key: Uint32Array;
+  /** How many of them were used, 0 to 624. */
+  readonly position: number;
+  /** The second normal number of a pair, where it waits to be given out. */
+  readonly spareNormal?: number;
+}
+
 /**
  * Mersenne Twister MT19937: the generator behind `numpy.random.RandomState` and PyTorch's CPU generator,
  * which seed it alike.
@@ -41,6 +51,40 @@ export class RandomState {
       const previous = this.#key[i - 1];
       this.#key[i] = Math.imul(1812433253, previous ^ (previous >>> 30)) + i;
     }
+  }
+
+  /**
+   * A generator that goes on where another stood.
+   *
+   * @throws {RangeError} For a state that no generator can be in.
+   *
+   * @example
+   * ```ts
+   * import { RandomState } from "./random.ts";
+   * const random = new RandomState(5);
+   * const again = RandomState.fromState(random.state());
+   * if (random.nextUint32() !== again.nextUint32()) throw new Error();
+   * ```
+   */
+  static fromState({ key, position, spareNormal }: GeneratorState): RandomState {
+    const whole = Number.isInteger(position) && position >= 0 && position <= N;
+    if (key.length !== N || !whole) {
+      throw new RangeError(
+        `Cannot go on with the random numbers: the state has ${key.length} words and position ${position}, expected ${N} and 0 to ${N}`,
+      );
+    }
+    const random = new RandomState(0);
+    random.#key.set(key);
+    random.#position = position;
+    random.#spareNormal = spareNormal;
+    return random;
+  }
+
+  /** A copy of where the generator stands, for {@linkcode RandomState.fromState}. */
+  state(): GeneratorState {
+    const key = this.#key.slice();
+    const at = { key, position: this.#position };
+    return this.#spareNormal === undefined ? at : { ...at, spareNormal: this.#spareNormal };
   }
 
   /** The next 32 random bits, as a whole number from 0 to 2^32 - 1. */

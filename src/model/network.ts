@@ -18,8 +18,11 @@ export interface NetworkEntry {
   readonly trainable: boolean;
 }
 
-/** Which of the arrays that go with an entry. `first` and `second` are the optimizer's: Adam's means, SGD's momentum. */
-export type EntryArray = "value" | "gradient" | "first" | "second";
+/**
+ * Which of the arrays that go with an entry: `first` and `second` are the optimizer's (Adam's means, SGD's momentum),
+ * `start` is what L2-SP pulls towards, `average` the running average of values.
+ */
+export type EntryArray = "value" | "gradient" | "first" | "second" | "start" | "average";
 
 /** How one part of the network takes part in training. */
 export interface PartPolicy {
@@ -86,6 +89,10 @@ export interface CommonRule {
   readonly gradientScale?: number;
   /** Number of this step, from 1: for Adam's bias correction and for SGD's first step. */
   readonly step: number;
+  /** Strength of L2-SP (Li et al. 2018): adds `startDecay * (value - start)` to the gradient; `start` is the value before the first such step unless it was written. @default 0 */
+  readonly startDecay?: number;
+  /** Decay of the running average of values, for instance 0.999; 0 keeps none. @default 0 */
+  readonly averageDecay?: number;
   /** Factor of the learning rate by entry: layer-wise decay. @default 1 */
   readonly rateOf?: (entry: NetworkEntry) => number;
   /** Whether an entry decays. @default every entry, as in PyTorch */

@@ -45,7 +45,7 @@ export const STAGES: readonly StageConfig[] = [
 const SQUEEZE_RATIO = 0.25;
 
 /** Probability that the deepest residual block is skipped in training; shallower ones in proportion. */
-const STOCHASTIC_DEPTH = 0.2;
+export const STOCHASTIC_DEPTH = 0.2;
 
 /** Dropout before the classifier in training. */
 export const DROPOUT = 0.2;

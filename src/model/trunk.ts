@@ -3,12 +3,13 @@
 import { runningBackend } from "../backend/start.ts";
 import { createPlan, type Plan } from "../backend/plan.ts";
 import { UserError } from "../core/errors.ts";
-import { tf } from "../deps.ts";
+import type { tf } from "../deps.ts";
 import type { LoadedWeights } from "../weights/load.ts";
 import { type Variant, VARIANTS } from "../weights/variants.ts";
 import { packWeights } from "./packed_weights.ts";
+import { checkPictures, runOnPictures } from "./pictures_kernel.ts";
 import { checkTrunkTensors, trunkParameters } from "./parameters.ts";
-import { LAST_STAGE, MIN_INPUT_SIZE, stageChannels } from "./stages.ts";
+import { LAST_STAGE, stageChannels } from "./stages.ts";
 import { trunkOps } from "./trunk_ops.ts";
 
 /** Pictures as a tensor of tfjs, `[n, height, width, channels]`. */
@@ -60,9 +61,6 @@ export function batchImages(size: number): number {
 /** Plans that a trunk keeps: one for the batches and one for the rest of an epoch, for a few input sizes. */
 const KEPT_PLANS = 6;
 
-/** Name under which the trunk is registered as a kernel of tfjs. */
-const KERNEL = "GraftTrunkFeatures";
-
 /**
  * Builds the trunk on the running backend.
  *
@@ -99,9 +97,8 @@ export function createTrunk(weights: LoadedWeights): Trunk {
       throw new Error("Cannot extract features: the backend was restarted; create the trunk again");
     }
     const sorted = checkStages(stages);
-    checkPictures(images);
-    registerKernel();
-    const run: RunFeatures = (input, output, count, size) => {
+    checkPictures(images, "extract features");
+    return runOnPictures(images, featureSize(sorted), (input, output, count, size) => {
       const capacity = Math.min(count, batchImages(size));
       const columns = sorted.reduce((sum, stage) => sum + stageChannels(stage), 0);
       for (let first = 0; first < count; first += capacity) {
@@ -111,12 +108,7 @@ export function createTrunk(weights: LoadedWeights): Trunk {
           output: output + first * columns * 4,
         }, here);
       }
-    };
-    return tf.engine().runKernel(
-      KERNEL,
-      { images },
-      { run, columns: featureSize(sorted) } as unknown as tf.NamedAttrMap,
-    ) as tf.Tensor2D;
+    });
   };
 
   const featureSize = (stages: readonly number[] = [LAST_STAGE]) =>
@@ -155,48 +147,4 @@ export function checkStages(stages: readonly number[]): number[] {
     );
   }
   return sorted;
-}
-
-function checkPictures({ shape, dtype }: tf.Tensor): void {
-  const [, height, width, channels] = shape;
-  if (shape.length !== 4 || height !== width || channels !== 3 || height < MIN_INPUT_SIZE) {
-    throw new UserError(
-      `Cannot extract features: pictures have shape [${shape}], expected [n, side, side, 3] with side >= ${MIN_INPUT_SIZE}`,
-    );
-  }
-  if (dtype !== "float32") { // the plan would read the bits of whole numbers as floats
-    throw new UserError(
-      `Cannot extract features: pictures have type ${dtype}, expected float32, normalised as the checkpoint wants it`,
-    );
-  }
-}
-
-/** Runs the plan between two addresses. */
-type RunFeatures = (input: number, output: number, images: number, size: number) => void;
-
-/**
- * The trunk is a kernel of tfjs like any other: tfjs brings the input to the wasm backend, tracks the output and
- * counts it in profiles.
- */
-function registerKernel(): void {
-  if (tf.getKernel(KERNEL, "wasm")) return;
-  tf.registerKernel({
-    kernelName: KERNEL,
-    backendName: "wasm",
-    kernelFunc({ inputs, attrs, backend }) {
-      const { run, columns } = attrs as unknown as { run: RunFeatures; columns: number };
-      const { dataIdMap, makeOutput } = backend as unknown as WasmTensors;
-      const images = inputs.images!;
-      const output = makeOutput.call(backend, [images.shape[0], columns], "float32");
-      const at = (dataId: object) => dataIdMap.get(dataId).memoryOffset >>> 0;
-      run(at(images.dataId), at(output.dataId), images.shape[0], images.shape[1]);
-      return output;
-    },
-  });
-}
-
-/** What is used of tfjs's `BackendWasm`. */
-interface WasmTensors {
-  readonly dataIdMap: { get(dataId: object): { memoryOffset: number } };
-  makeOutput(shape: number[], dtype: "float32"): tf.TensorInfo;
 }

@@ -1,7 +1,7 @@
 /** Depthwise convolution with bias and SiLU, and the means that squeeze-excite starts from. @module */
 
 import type { Op } from "./op.ts";
-import { type Border, PANEL, PIXEL_BYTES, type Value } from "./value.ts";
+import { type Border, PANEL, rowBytes, type Value } from "./value.ts";
 
 /** Geometry of a square convolution window. */
 export interface Window {
@@ -53,34 +53,53 @@ export function depthwise(
   means: Value,
   options: DepthwiseOptions,
 ): Op {
-  const { weight, bias, kernel, stride, before } = options;
+  return {
+    ...convolution(source, target, options, true),
+    extra: means,
+    alsoWrites: [means],
+    bias: options.bias,
+  };
+}
+
+/** target = source * kernel, and nothing more: what training normalises. */
+export function linearDepthwise(
+  source: Value,
+  target: Value,
+  options: Omit<DepthwiseOptions, "bias">,
+): Op {
+  return convolution(source, target, options, false);
+}
+
+function convolution(
+  source: Value,
+  target: Value,
+  { weight, kernel, stride, before }: Omit<DepthwiseOptions, "bias">,
+  activated: boolean,
+): Op {
   if ((kernel !== 3 && kernel !== 5) || (stride !== 1 && stride !== 2)) {
     throw new RangeError(
       `Cannot plan ${target.name}: kernel ${kernel} with stride ${stride}; kernels 3 and 5 with strides 1 and 2 exist`,
     );
   }
-  const rowBytes = (source.border?.columns ?? source.width) * PIXEL_BYTES;
   return {
     kind: "depthwise",
     source,
     target,
-    extra: means,
-    alsoWrites: [means],
     weight,
-    bias,
+    bias: 0,
     parameters: [
       target.channels / PANEL,
       kernel,
       stride,
       target.height,
       target.width,
-      rowBytes,
+      rowBytes(source),
       source.border ? 0 : 1,
       before,
       before,
       source.height,
       source.width,
-      0,
+      activated ? 0 : 1,
     ],
     macs: target.height * target.width * target.channels * kernel * kernel,
     panels: { count: target.channels / PANEL, readsWhole: [] },

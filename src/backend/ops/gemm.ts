@@ -1,7 +1,7 @@
 /** Pointwise convolution (1 x 1) with its bias and what follows it in one pass. @module */
 
 import type { Op } from "./op.ts";
-import { PANEL, PIXEL_BYTES, type Value } from "./value.ts";
+import { borderWords, PANEL, type Value } from "./value.ts";
 
 /** What happens to a sum before it is stored; the numbers are those of `_wasm/assembly/gemm.ts`. */
 export const EPILOGUES = { linear: 0, residual: 1, silu: 2, sigmoid: 3 } as const;
@@ -43,17 +43,8 @@ export function gemm(source: Value, target: Value, options: GemmOptions): Op {
     );
   }
   const padded = border
-    ? [
-      target.width,
-      target.height,
-      border.columns * PIXEL_BYTES,
-      (border.top * border.columns + border.left) * PIXEL_BYTES,
-      border.rows,
-      border.columns,
-      border.top,
-      border.left,
-    ]
-    : [0, 0, 0, 0, 0, 0, 0, 0];
+    ? [target.width, target.height, ...borderWords(target)]
+    : [0, 0, ...borderWords(target)];
   return {
     kind: "gemm",
     source,

@@ -75,3 +75,21 @@ export function imageBytes(value: Value): number {
   if (kind !== "panels") return channels * height * width * 4;
   return (border ? border.rows * border.columns : height * width) * PIXEL_BYTES;
 }
+
+/** Bytes from one row of a plane to the next. */
+export function rowBytes({ border, width }: Value): number {
+  return (border?.columns ?? width) * PIXEL_BYTES;
+}
+
+/** Bytes from the start of a plane to its first pixel inside of the border. */
+export function innerOffset({ border }: Value): number {
+  return border ? (border.top * border.columns + border.left) * PIXEL_BYTES : 0;
+}
+
+/** What a kernel must know to write into a border: row bytes, first pixel, rows, columns, top, left; zeros where there is none. */
+export function borderWords(value: Value): number[] {
+  const { border } = value;
+  if (!border) return [0, 0, 0, 0, 0, 0];
+  const { rows, columns, top, left } = border;
+  return [rowBytes(value), innerOffset(value), rows, columns, top, left];
+}
