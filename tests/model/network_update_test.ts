@@ -43,7 +43,7 @@ const start = decodeFloats(values);
 const weights = await randomWeights(1);
 
 for (const options of [{ threads: 2 }, { threads: 1, fma: false }]) {
-  const how = `${options.threads} threads${options.fma === false ? ", plain" : ""}`;
+  const how = options.threads === 1 ? "1 thread, plain" : "2 threads";
   for (const one of cases) {
     Deno.test(`five steps equal torch.optim's: ${one.name} (${how})`, () =>
       onBackend(options, () => {
