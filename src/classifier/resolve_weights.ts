@@ -2,7 +2,7 @@
 
 import type { ProgressOptions } from "../core/progress.ts";
 import { randomWeights } from "../model/random_weights.ts";
-import { type LoadedWeights, loadWeights } from "../weights/load.ts";
+import { type LoadedWeights, loadWeights, type LoadWeightsOptions } from "../weights/load.ts";
 import type { Variant } from "../weights/variants.ts";
 
 /**
@@ -23,7 +23,7 @@ const RANDOM_TRUNK_SEED = 5;
 /** Loads what a source names. @throws {UserError} When it cannot be had. */
 export async function resolveWeights(
   weights: WeightsSource,
-  options: WeightsOptions = {},
+  options: WeightsOptions & Pick<LoadWeightsOptions, "assumedVariant"> = {},
 ): Promise<LoadedWeights> {
   if (weights === "random") return await randomWeights(RANDOM_TRUNK_SEED);
   if (typeof weights === "object" && "tensors" in weights) return weights;

@@ -106,7 +106,9 @@ export function labJson(result: LabResult): Record<string, unknown> {
 
 function introduction({ source, lab, weights }: LabResult): string {
   const { pictures, batchSize, epochs, seed, frozen, fineTuned } = lab;
-  return `The lab as written, on ${source}: ${pictures.train} pictures to train on, ${pictures.test} kept apart. ` +
+  return `The lab as written, on ${
+    fileName(source)
+  }: ${pictures.train} pictures to train on, ${pictures.test} kept apart. ` +
     `Raw pixels at 28 x 28 in batches of ${batchSize}; Adam with ${frozen.learningRate} on frozen features, then with ` +
     `${fineTuned.learningRate} on everything, ${epochs} ${
       epochs === 1 ? "epoch" : "epochs"

@@ -5,6 +5,7 @@ import { demoVerb } from "./verbs/demo.ts";
 import { evalVerb } from "./verbs/eval.ts";
 import { extractVerb } from "./verbs/extract.ts";
 import { inspectVerb } from "./verbs/inspect.ts";
+import { labVerb } from "./verbs/lab.ts";
 import { predictVerb } from "./verbs/predict.ts";
 import { sampleVerb } from "./verbs/sample.ts";
 import { trainVerb } from "./verbs/train.ts";
@@ -20,4 +21,5 @@ export const VERBS: readonly Verb[] = [
   weightsVerb,
   sampleVerb,
   demoVerb,
+  labVerb,
 ];

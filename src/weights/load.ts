@@ -20,6 +20,11 @@ import { isVariant, type Variant, VARIANTS } from "./variants.ts";
 export interface LoadWeightsOptions extends ProgressOptions {
   /** The family, for files of which it is not known; see {@linkcode Variant}. */
   readonly variant?: Variant;
+  /**
+   * The family, for files of which it is not known, from someone who may be wrong: unlike `variant`, it gives way to what a
+   * file is known to be.
+   */
+  readonly assumedVariant?: Variant;
   /** Where to keep downloads; `null` for nowhere. The default is the Cache API where there is one. */
   readonly cache?: DownloadCache | null;
   /** Used in place of the global `fetch`. */
@@ -48,7 +53,7 @@ const MAX_FILE_BYTES = 2 ** 30;
 /**
  * Loads a checkpoint. Whether it is safetensors or one of PyTorch's forms is told by its content. The
  * family comes from the file's SHA-256 where graft knows it, else from the manifest of a model that
- * graft saved, else from `options.variant`.
+ * graft saved, else from `options.variant` or `options.assumedVariant`.
  *
  * Names and shapes are not checked here but where the network is built.
  *
@@ -74,9 +79,11 @@ export async function loadWeights(
   source: string | URL | Uint8Array,
   options: LoadWeightsOptions = {},
 ): Promise<LoadedWeights> {
-  if (options.variant !== undefined && !isVariant(options.variant)) {
+  for (const name of ["variant", "assumedVariant"] as const) {
+    const given = options[name];
+    if (given === undefined || isVariant(given)) continue;
     throw new UserError(
-      `Cannot load weights: variant is "${clip(String(options.variant))}", expected ${
+      `Cannot load weights: ${name} is "${clip(String(given))}", expected ${
         listKnown(Object.keys(VARIANTS))
       }`,
     );
@@ -85,7 +92,7 @@ export async function loadWeights(
   const file = await readTensorFile(bytes, name);
   return {
     tensors: file.tensors,
-    variant: chooseVariant(sha256, file, name, options.variant),
+    variant: chooseVariant(sha256, file, name, options),
     sha256,
     source: name,
     notes: [...notes, ...describeGaps(file)],
@@ -189,7 +196,7 @@ function chooseVariant(
   sha256: string,
   file: TensorFile,
   name: string,
-  asked: Variant | undefined,
+  { variant: asked, assumedVariant }: LoadWeightsOptions,
 ): Variant {
   const known = checkpointOfHash(sha256)?.variant ?? manifestVariant(file);
   if (known !== undefined && asked !== undefined && asked !== known) {
@@ -197,7 +204,7 @@ function chooseVariant(
       `Cannot load ${name} as "${asked}": these weights are known to be of the "${known}" family; leave out --variant`,
     );
   }
-  const variant = known ?? asked;
+  const variant = known ?? asked ?? assumedVariant;
   if (variant !== undefined) return variant;
   throw new UserError(
     `Cannot tell which family ${name} is of: its content is not known and the families differ in padding ` +

@@ -39,6 +39,18 @@ Deno.test("training asks for the files it was given and for nothing else", async
   assert.deepEqual(found, [`read ${data}`, `write ${model}`]);
 });
 
+Deno.test("the lab asks for its data and its folder and for nothing else", async () => {
+  await using folder = await emptyFolder();
+  const [data, out] = [folder.file("data.csv"), folder.file("out")];
+  await Deno.writeTextFile(data, sampleLines(60));
+  const found = await asked([
+    ...[`--allow-read=${data}`, `--allow-write=${out}`],
+    ...["cli.ts", "lab", data, "--out", out, "--weights", "random", "--epochs", "1"],
+  ]);
+  const files = ["", "/fine_tuned_cost.svg", "/frozen_cost.svg", "/lab.html"];
+  assert.deepEqual(found, [`read ${data}`, ...files.map((name) => `write ${out}${name}`)]);
+});
+
 Deno.test("the log that these tests read does show what is asked for", async () => {
   const found = await asked(["--allow-env=HOME", "data:text/javascript,Deno.env.get('HOME')"]);
   assert.deepEqual(found, ["env HOME"]);

@@ -106,6 +106,8 @@ Deno.test("the family of a model saved by graft comes from its manifest", async 
     () => loadWeights(bytes, { variant: "torchvision" }),
     /as "torchvision": these weights are known to be of the "google" family; leave out --variant/,
   );
+  // Who only assumes gives way.
+  assert.equal((await loadWeights(bytes, { assumedVariant: "torchvision" })).variant, "google");
   for (const graft of ["null", "no json", '{"variant":"toString"}']) {
     const foreign = writeSafetensors({ tensors, metadata: { graft } });
     await assertUserError(() => loadWeights(foreign), /Cannot tell which family/);

@@ -4,12 +4,15 @@ import type { ProgressOptions } from "../../core/progress.ts";
 import type { ImageDataset } from "../../data/dataset.ts";
 import type { Evaluation } from "../../evaluate/metrics.ts";
 import type { LoadedWeights } from "../../weights/load.ts";
+import type { Variant } from "../../weights/variants.ts";
 import { createClassifier } from "../create.ts";
 import { LAB_SIZE, prepareLabData } from "./lab_data.ts";
 import type { LabReport } from "./lab_report.ts";
 
 /** What the default reaches. */
 export interface DefaultResult {
+  /** Family of the checkpoint, whose arithmetic is used. */
+  readonly variant: Variant;
   /** Scores on the test pictures. */
   readonly evaluation: Evaluation;
   /** Kind of its head. */
@@ -41,7 +44,8 @@ export async function runDefault(
   const evaluation = await model.evaluate(test, progress);
   const seconds = (performance.now() - since) / 1000;
   const { size, stages } = model.recipe!; // known since fit
-  return { evaluation, head: model.head!.kind, imageSize: size, stages, seconds };
+  const { variant } = weights;
+  return { variant, evaluation, head: model.head!.kind, imageSize: size, stages, seconds };
 }
 
 /** One difference. */
@@ -61,7 +65,14 @@ export function whyTheyDiffer(lab: LabReport, graft: DefaultResult): readonly Re
     return `${left} x ${left}`;
   };
   const share = (value: number) => value.toFixed(3);
+  const otherFamily: Reason = {
+    name: `${lab.variant}'s arithmetic for ${graft.variant}'s weights`,
+    text:
+      "The families differ in where convolutions pad and in the epsilon of batch norm. The lab computes as " +
+      `${lab.variant} does, graft's default as the weights were trained.`,
+  };
   return [
+    ...lab.variant === graft.variant ? [] : [otherFamily],
     {
       name: "softmax twice",
       text:

@@ -1,6 +1,7 @@
 /** What the lab comes to, as plain data. @module */
 
 import type { Proportion } from "../../core/intervals.ts";
+import type { Variant } from "../../weights/variants.ts";
 
 /** One of the lab's two trainings. */
 export type LabPhaseName = "frozen" | "fineTuned";
@@ -43,6 +44,8 @@ export interface LabPhase {
 
 /** What the lab came to; plain data. */
 export interface LabReport {
+  /** Whose arithmetic the network has. */
+  readonly variant: Variant;
   /** Class names in order. */
   readonly classes: readonly string[];
   /** Pictures to train on and kept apart. */

@@ -60,6 +60,8 @@ const IN_WORDS: Readonly<Record<LabPhaseName, string>> = {
  * with a fresh Adam. Starts the backend.
  *
  * @param data Grey pictures of 28 x 28 with labels.
+ * @param weights The checkpoint. Its `variant` says whose arithmetic is used; the lab's own is torchvision's, whatever the
+ * weights were trained with.
  * @throws {UserError} When the data or an option do not fit, or the cost is no longer a number.
  */
 export async function runLab(
@@ -89,6 +91,7 @@ export async function runLab(
   const frozen = await runPhase("frozen", course, (network) => labHead(network, seed));
   const fineTuned = await runPhase("fineTuned", course, () => frozen.values);
   return {
+    variant: weights.variant,
     classes: data.classes,
     pictures: { train: train.length, test: test.length },
     batchSize: LAB_BATCH,

@@ -6,7 +6,7 @@ import { prepareLabData } from "../../classifier/lab/lab_data.ts";
 import { runLab } from "../../classifier/lab/run_lab.ts";
 import { resolveWeights } from "../../classifier/resolve_weights.ts";
 import { DATA_FLAGS, openData } from "../data_flags.ts";
-import { numberFlag, textFlag } from "../flags.ts";
+import { choiceFlag, numberFlag, textFlag } from "../flags.ts";
 import { LAB_FILES, labFiles, labJson, labText } from "../lab_result.ts";
 import { MODEL_FLAGS } from "../model_flags.ts";
 import { checkWeights } from "../models.ts";
@@ -22,7 +22,10 @@ export const labVerb: Verb = defineVerb({
   count: [1, 1],
   flags: {
     weights: MODEL_FLAGS.weights,
-    variant: MODEL_FLAGS.variant,
+    variant: choiceFlag(
+      ["torchvision", "google"],
+      "whose arithmetic the lab's network has; the lab's own is torchvision's (default: that of the checkpoint's family)",
+    ),
     label: DATA_FLAGS.label,
     epochs: numberFlag("N", "passes over the pictures in each of the two phases", {
       min: 1,
@@ -52,19 +55,25 @@ export const labVerb: Verb = defineVerb({
     const data = await openData(source, { flags: { label, shape: undefined }, signal, onProgress });
     prepareLabData(data); // what does not fit is told before weights are loaded
     detail(datasetLine(data));
-    const weights = await resolveWeights(name, { variant, signal, onProgress });
+    const weights = await resolveWeights(name, { assumedVariant: variant, signal, onProgress });
+    const { variant: family, sha256 } = weights;
+    if (variant !== undefined && variant !== family) {
+      note(
+        `the weights are of the ${family} family; the lab computes with them as ${variant} does, graft's default as they were trained`,
+      );
+    }
     await startBackend({ threads });
     reportBackend(backend(), context);
     weights.notes.forEach(note);
 
-    const lab = await runLab(data, weights, { epochs, seed, signal, onProgress });
+    const labWeights = { ...weights, variant: variant ?? family };
+    const lab = await runLab(data, labWeights, { epochs, seed, signal, onProgress });
     const graft = await runDefault(data, weights, { signal, onProgress });
-    const { sha256 } = weights;
     const result = {
       source,
       lab,
       graft,
-      weights: { source: weights.source, sha256, variant: weights.variant },
+      weights: { source: weights.source, sha256, variant: family },
     };
 
     const written: string[] = [];
