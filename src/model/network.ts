@@ -44,7 +44,7 @@ export interface NetworkOptions {
   readonly stages?: readonly number[];
   /** How each part takes part. @default everything learns, by statistics of the batch */
   readonly policy?: (part: string) => PartPolicy;
-  /** Probability that a feature is dropped before the classifier. @default 0.2 */
+  /** Probability that a feature, standardised where that is asked for, is dropped before the classifier. @default 0.2 */
   readonly dropout?: number;
   /** Probability that the deepest residual block is skipped, shallower ones in proportion. @default 0.2 */
   readonly stochasticDepth?: number;

@@ -14,6 +14,8 @@ export interface NetworkMemory {
   address(name: string, array?: EntryArray): number;
   /** Floats of an entry's array as it lies in memory. */
   floats(name: string): number;
+  /** The stretch of an array that holds all entries that learn, and padding between them. */
+  trainable(array: EntryArray): { readonly address: number; readonly floats: number };
   /** Whether the array exists. */
   has(array: EntryArray): boolean;
   /** A copy in PyTorch's layout. */
@@ -37,10 +39,12 @@ export function networkMemory(
 ): NetworkMemory {
   const layouts = new Map<string, { entry: NetworkEntry; layout: PackedLayout; offset: number }>();
   let arrayBytes = 0;
-  for (const entry of entries) {
+  let trainableBytes = 0;
+  for (const entry of [...entries].sort((a, b) => Number(b.trainable) - Number(a.trainable))) {
     const layout = packedLayout(entry);
     layouts.set(entry.name, { entry, layout, offset: arrayBytes });
     arrayBytes += Math.ceil(layout.floats * 4 / LINE) * LINE;
+    if (entry.trainable) trainableBytes = arrayBytes;
   }
   const blocks: number[] = [];
   let bytes = 0;
@@ -64,8 +68,10 @@ export function networkMemory(
     return found;
   };
   const address = (name: string, array: EntryArray = "value") => arrayAt(array) + find(name).offset;
-  const view = (name: string, array: EntryArray) =>
-    new Float32Array(runtime.memory.buffer, address(name, array), find(name).layout.floats);
+  const view = (name: string, array: EntryArray) => {
+    const at = address(name, array); // first: it may grow the memory
+    return new Float32Array(runtime.memory.buffer, at, find(name).layout.floats);
+  };
 
   const tables = new Map<string, number>();
   return {
@@ -74,6 +80,7 @@ export function networkMemory(
     },
     address,
     floats: (name) => find(name).layout.floats,
+    trainable: (array) => ({ address: arrayAt(array), floats: trainableBytes / 4 }),
     has: (array) => arrays.has(array),
     read(name, array) {
       const { entry, layout } = find(name);

@@ -44,8 +44,10 @@ export function networkUpdates(
   const at = (index: number, array: EntryArray) =>
     memory.address(spans[index].entry.name, array) + spans[index].first * 4;
   const setWords = (column: number, word: (index: number) => number) => {
+    // Asked for before there is a view of the memory: an array that is made now may grow it.
+    const values = spans.map((_, i) => word(i));
     const words = new Int32Array(runtime.memory.buffer, table, spans.length * SPAN_WORDS);
-    for (let i = 0; i < spans.length; i++) words[i * SPAN_WORDS + column] = word(i);
+    for (let i = 0; i < spans.length; i++) words[i * SPAN_WORDS + column] = values[i];
   };
   const setFloats = (column: number, value: (entry: NetworkEntry) => number) => {
     const floats = new Float32Array(runtime.memory.buffer, table, spans.length * SPAN_WORDS);

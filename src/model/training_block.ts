@@ -1,35 +1,17 @@
-/** One MBConv block of a training plan, forward and backward. @module */
+/** One MBConv block of a training plan, forward. @module */
 
 import { borderFor, linearDepthwise } from "../backend/ops/depthwise.ts";
-import {
-  filterGradient,
-  gradientBorder,
-  inputGradient as depthwiseInputGradient,
-} from "../backend/ops/depthwise_gradient.ts";
 import { gemm } from "../backend/ops/gemm.ts";
-import {
-  columnSums,
-  gateGradient,
-  silu,
-  siluGradient,
-  turnWeights,
-  weightGradient,
-} from "../backend/ops/gradients.ts";
+import { silu } from "../backend/ops/gradients.ts";
 import type { Op } from "../backend/ops/op.ts";
 import { applyGate, meanToChannels } from "../backend/ops/planes.ts";
-import { panels, turnedWeights, type Value } from "../backend/ops/value.ts";
+import { panels, type Value } from "../backend/ops/value.ts";
 import { blockNames } from "./parameters.ts";
 import { type BlockConfig, convGeometry, type Padding } from "./stages.ts";
-import {
-  convBackward,
-  normBackward,
-  normForward,
-  shareOf,
-  type TrainingPlan,
-} from "./training_layers.ts";
+import { normForward, shareOf, type TrainingPlan } from "./training_layers.ts";
 
 /** What squeeze-excite leaves; small, so that it is always kept. */
-interface SqueezeTape {
+export interface SqueezeTape {
   /** Mean of each plane. */
   readonly means: Value;
   /** Result of fc1. */
@@ -41,7 +23,7 @@ interface SqueezeTape {
 }
 
 /** What a block leaves; may be made anew from its input and {@linkcode SqueezeTape}. */
-interface WideTape {
+export interface WideTape {
   /** Result of the expansion; absent where there is none. */
   readonly wide?: Value;
   /** Input of the depthwise convolution, with its border. */
@@ -115,7 +97,8 @@ export function blockForward(
   return { ops, tape: { block, input, output, wide, squeeze } };
 }
 
-function wideValues(plan: TrainingPlan, block: BlockConfig, input: Value): WideTape {
+/** The large values of a block, made for the first time or anew. */
+export function wideValues(plan: TrainingPlan, block: BlockConfig, input: Value): WideTape {
   const { name, kernel, stride, expandedChannels, outputChannels } = block;
   const size = input.height;
   const out = convGeometry(size, kernel, stride, plan.padding).size;
@@ -138,7 +121,7 @@ function wideValues(plan: TrainingPlan, block: BlockConfig, input: Value): WideT
 }
 
 /** From the block's input to the activated result of its depthwise convolution. */
-function expandOps(
+export function expandOps(
   plan: TrainingPlan,
   block: BlockConfig,
   input: Value,
@@ -162,7 +145,7 @@ function expandOps(
 }
 
 /** The gated product with the projection; its norm comes after. */
-function projectOps(
+export function projectOps(
   plan: TrainingPlan,
   block: BlockConfig,
   { activated, projected }: WideTape,
@@ -179,136 +162,7 @@ function projectOps(
   ];
 }
 
-function gatedValue({ name }: BlockConfig, { channels, height, width }: Value): Value {
+/** What the projection is applied to: the depthwise convolution's result, gated. */
+export function gatedValue({ name }: BlockConfig, { channels, height, width }: Value): Value {
   return panels(`${name} gated`, channels, height, width);
-}
-
-/**
- * The block's backward pass.
- *
- * @param gradient Gradient of its output; left as it is.
- * @param wantsInput Whether the gradient of its input is wanted.
- */
-export function blockBackward(
-  plan: TrainingPlan,
-  tape: BlockTape,
-  gradient: Value,
-  wantsInput: boolean,
-): { ops: Op[]; inputGradient?: Value } {
-  const { block, input, squeeze } = tape;
-  const { name, kernel, stride, residual } = block;
-  const names = blockNames(block);
-  const learns = plan.learns(name);
-  const ops: Op[] = [];
-  let { wide } = tape;
-  if (plan.recompute) {
-    wide = wideValues(plan, block, input);
-    ops.push(
-      ...expandOps(plan, block, input, wide, true),
-      ...projectOps(plan, block, wide, squeeze.gate),
-    );
-  }
-  const like = (value: Value) =>
-    panels(`gradient of ${value.name}`, value.channels, value.height, value.width);
-
-  // The projection: its norm, then both gradients of the product, panel by panel of its inputs.
-  const projected = like(wide.projected);
-  const gated = gatedValue(block, wide.activated);
-  const ofGated = like(gated);
-  const turnedProject = turnedWeights(
-    `${names.project} turned`,
-    gated.channels,
-    projected.channels,
-  );
-  const project = `${names.project}.0.weight`;
-  ops.push(
-    normBackward(plan, name, names.project, gradient, projected, wide.projected, {
-      silu: false,
-      factors: residual ? plan.factors(name) : undefined,
-    }),
-    turnWeights(plan.weight(project), turnedProject, "inputs"),
-    gemm(projected, ofGated, { weight: turnedProject, epilogue: "linear" }),
-  );
-  if (learns) {
-    ops.push(
-      applyGate(wide.activated, squeeze.gate, gated),
-      weightGradient(gated, projected, { gradient: plan.gradient(project), share: "inputs" }),
-    );
-  }
-
-  // Squeeze-excite: through the gate to the means.
-  const fc1 = `${names.squeeze}.fc1`, fc2 = `${names.squeeze}.fc2`;
-  const ofGate = like(squeeze.gate), ofSqueezed = like(squeeze.squeezed);
-  const ofMeans = like(squeeze.means);
-  const turned2 = turnedWeights(`${fc2} turned`, ofSqueezed.channels, ofGate.channels);
-  const turned1 = turnedWeights(`${fc1} turned`, ofMeans.channels, ofSqueezed.channels);
-  ops.push(gateGradient(ofGated, ofGate, wide.activated, squeeze.gate));
-  if (learns) {
-    const gradient2 = plan.gradient(`${fc2}.weight`);
-    ops.push(
-      weightGradient(squeeze.activated, ofGate, { gradient: gradient2, share: "outputs" }),
-      columnSums(ofGate, plan.gradient(`${fc2}.bias`)),
-    );
-  }
-  ops.push(
-    turnWeights(plan.weight(`${fc2}.weight`), turned2, "outputs"),
-    gemm(ofGate, ofSqueezed, { weight: turned2, epilogue: "linear", share: "rows" }),
-    siluGradient(ofSqueezed, squeeze.squeezed),
-  );
-  if (learns) ops.push(columnSums(ofSqueezed, plan.gradient(`${fc1}.bias`)));
-  ops.push(
-    turnWeights(plan.weight(`${fc1}.weight`), turned1, "inputs"),
-    gemm(ofSqueezed, ofMeans, { weight: turned1, epilogue: "linear" }),
-  );
-  if (learns) {
-    const gradient1 = plan.gradient(`${fc1}.weight`);
-    ops.push(
-      weightGradient(squeeze.means, ofSqueezed, { gradient: gradient1, share: "inputs" }),
-    );
-  }
-
-  // The depthwise convolution and the expansion.
-  const size = input.height;
-  const out = wide.filtered.height;
-  const window = {
-    kernel,
-    stride,
-    before: convGeometry(size, kernel, stride, plan.padding).before,
-  };
-  const ofFiltered = panels(
-    `gradient of ${wide.filtered.name}`,
-    wide.filtered.channels,
-    out,
-    out,
-    gradientBorder(size, size, out, out, window),
-  );
-  ops.push(
-    normBackward(plan, name, names.depthwise, ofGated, ofFiltered, wide.filtered, {
-      gated: { gate: squeeze.gate, share: ofMeans },
-    }),
-  );
-  const depthwise = `${names.depthwise}.0.weight`;
-  if (learns) {
-    ops.push(
-      filterGradient(wide.expanded, ofFiltered, { weight: plan.gradient(depthwise), ...window }),
-    );
-  }
-  if (!learns && !wantsInput) return { ops };
-  const expands = names.expand !== undefined && wide.wide !== undefined;
-  if (!expands && !wantsInput) return { ops };
-  const ofExpanded = like(wide.expanded);
-  ops.push(
-    depthwiseInputGradient(ofFiltered, ofExpanded, { weight: plan.weight(depthwise), ...window }),
-  );
-  if (!expands) return { ops, inputGradient: ofExpanded };
-  ops.push(normBackward(plan, name, names.expand!, ofExpanded, ofExpanded, wide.wide!));
-  const { ops: last, inputGradient } = convBackward(plan, {
-    part: name,
-    prefix: names.expand!,
-    input,
-    outputGradient: ofExpanded,
-    wantsInput,
-    residual: residual ? gradient : undefined,
-  });
-  return { ops: [...ops, ...last], inputGradient };
 }

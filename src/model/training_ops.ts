@@ -6,8 +6,10 @@ import { columnSums, turnWeights, weightGradient } from "../backend/ops/gradient
 import type { Op } from "../backend/ops/op.ts";
 import { meanToChannels, PATCH_COLUMNS, patches } from "../backend/ops/planes.ts";
 import { panels, turnedWeights, type Value } from "../backend/ops/value.ts";
-import { blockBackward, blockForward, type BlockTape, depthwiseBorder } from "./training_block.ts";
+import { blockForward, type BlockTape, depthwiseBorder } from "./training_block.ts";
+import { blockBackward } from "./training_block_backward.ts";
 import { convBackward, normBackward, normForward, type TrainingPlan } from "./training_layers.ts";
+import { CLASSIFIER } from "./network_entries.ts";
 import { HEAD, STEM } from "./parameters.ts";
 import {
   blocks,
@@ -25,9 +27,6 @@ export interface TrainingOps {
   /** From the rows' gradient (`gradient`) to the gradients of all parameters that learn. */
   readonly backward: readonly Op[];
 }
-
-/** Name of the classifier, as torchvision counts its layers. */
-export const CLASSIFIER = "classifier.1";
 
 /** Builds both passes. */
 export function trainingOps(plan: TrainingPlan): TrainingOps {

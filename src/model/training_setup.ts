@@ -1,0 +1,238 @@
+/** Memory and plan of a trunk that learns, with or without a classifier on it. @module */
+
+import { padChannels } from "../backend/ops/value.ts";
+import { createPlan, type Plan } from "../backend/plan.ts";
+import { runningBackend } from "../backend/start.ts";
+import type { WasmRuntime } from "../backend/tfjs_loader.ts";
+import { UserError } from "../core/errors.ts";
+import type { tf } from "../deps.ts";
+import type { LoadedWeights } from "../weights/load.ts";
+import { VARIANTS } from "../weights/variants.ts";
+import { fillMasks, type MaskTables } from "./masks.ts";
+import type { Chance, GivenMasks, NetworkEntry, NetworkOptions, PartPolicy } from "./network.ts";
+import { networkEntries, networkParts } from "./network_entries.ts";
+import { type NetworkMemory, networkMemory } from "./network_memory.ts";
+import { type NetworkUpdates, networkUpdates } from "./network_updates.ts";
+import { checkTrunkTensors } from "./parameters.ts";
+import { checkPictures } from "./pictures_kernel.ts";
+import {
+  blocks,
+  DROPOUT,
+  LAST_STAGE,
+  MIN_INPUT_SIZE,
+  stageChannels,
+  STOCHASTIC_DEPTH,
+} from "./stages.ts";
+import type { TrainingPlan } from "./training_layers.ts";
+import { trainingOps } from "./training_ops.ts";
+import { checkStages } from "./trunk.ts";
+
+/** Groups of the plan. */
+export const FORWARD = 0, BACKWARD = 1, SQUARES = 2, UPDATE = 3;
+
+/** Everything learns, by statistics of the batch: `model.train()` in PyTorch. */
+const LEARNS: PartPolicy = { trainable: true, batchNorm: "batch" };
+
+/** What a network and a differentiable trunk are made of. */
+export interface TrainingSetup {
+  /** Memory and threads that it is laid out in. */
+  readonly runtime: WasmRuntime;
+  /** All numbers. */
+  readonly memory: NetworkMemory;
+  /** Their names. */
+  readonly entries: readonly NetworkEntry[];
+  /** Length of the feature vector. */
+  readonly features: number;
+  /** Columns of a row of output: classes in whole panels, or features. */
+  readonly columns: number;
+  /** The plan, in groups {@linkcode FORWARD} and so on. */
+  readonly plan: Plan;
+  /** Steps of the optimizer. */
+  readonly updates: NetworkUpdates;
+  /**
+   * Checks a batch and draws what happens by chance to it.
+   *
+   * @throws {UserError | RangeError} For pictures of another shape, and for batch statistics of a single number.
+   */
+  prepare(images: tf.Tensor4D, chance: Chance | GivenMasks | "none"): void;
+  /** @throws {Error} When it was disposed, or the backend was restarted. */
+  checkAlive(action: string): void;
+  /** Gives the memory back. */
+  dispose(): void;
+}
+
+/**
+ * Lays a network out in the running backend's memory, its trunk with the checkpoint's numbers.
+ *
+ * @param options As of a network; `classes: 0` ends it with its features.
+ */
+export function setUpTraining(weights: LoadedWeights, options: NetworkOptions): TrainingSetup {
+  const { runtime } = runningBackend();
+  checkOptions(options);
+  const stages = checkStages(options.stages ?? [LAST_STAGE]);
+  const features = stages.reduce((sum, stage) => sum + stageChannels(stage), 0);
+  const policies = new Map(
+    networkParts().map((part) => [part, options.policy?.(part) ?? LEARNS] as const),
+  );
+  const values = checkTrunkTensors(weights.tensors, weights.source);
+  const entries = networkEntries(options.classes, features, stages[stages.length - 1], policies);
+  const memory = networkMemory(runtime, entries);
+  try {
+    for (const { name } of entries) {
+      const given = values.get(name);
+      if (given) memory.write(name, given, "value");
+    }
+    const tables = maskTables(runtime, memory, features, options);
+    const training = describe(weights, options, { stages, features, policies, memory, tables });
+    const { forward, backward } = trainingOps(training);
+    const updates = networkUpdates(runtime, memory, entries);
+    const groups = [forward, backward, [updates.squares], [updates.update]];
+    const plan = createPlan(runtime, groups, { capacity: options.batchSize, share: "chains" });
+    let disposed = false;
+    return {
+      runtime,
+      memory,
+      entries,
+      features,
+      columns: options.classes > 0 ? padChannels(options.classes) : features,
+      plan,
+      updates,
+      prepare(images, chance) {
+        checkPictures(images, "run the network");
+        const [count, size] = images.shape;
+        checkBatch(count, size, options, [...policies.values()]);
+        fillMasks(tables, count, chance);
+      },
+      checkAlive(action) {
+        if (disposed) throw new Error(`Cannot ${action}: the network was disposed`);
+        if (runningBackend().runtime !== runtime) {
+          throw new Error(
+            `Cannot ${action}: the backend was restarted; create the network again`,
+          );
+        }
+      },
+      dispose() {
+        if (disposed) return;
+        disposed = true;
+        plan.dispose();
+        memory.dispose();
+      },
+    };
+  } catch (error) {
+    memory.dispose();
+    throw error;
+  }
+}
+
+function maskTables(
+  runtime: WasmRuntime,
+  memory: NetworkMemory,
+  features: number,
+  { batchSize, dropout = DROPOUT, stochasticDepth = STOCHASTIC_DEPTH }: NetworkOptions,
+): MaskTables {
+  return {
+    runtime,
+    features,
+    batchSize,
+    blocks: memory.reserve(blocks().length * batchSize * 4),
+    mask: dropout > 0 ? memory.reserve(batchSize * features * 4) : undefined,
+    dropout,
+    stochasticDepth,
+  };
+}
+
+/** What was decided so far. */
+interface Decided {
+  readonly stages: readonly number[];
+  readonly features: number;
+  readonly policies: ReadonlyMap<string, PartPolicy>;
+  readonly memory: NetworkMemory;
+  readonly tables: MaskTables;
+}
+
+function describe(
+  weights: LoadedWeights,
+  options: NetworkOptions,
+  { stages, features, policies, memory, tables }: Decided,
+): TrainingPlan {
+  const { bnEpsilon, padding } = VARIANTS[weights.variant];
+  const { classes, imageSize, batchSize, bnMomentum = 0.1, standardisation } = options;
+  const columns = (numbers: Float32Array): number => {
+    if (numbers.length !== features) {
+      throw new RangeError(`Cannot standardise: ${numbers.length} numbers, ${features} features`);
+    }
+    const at = memory.reserve(features * 4);
+    new Float32Array(tables.runtime.memory.buffer, at, features).set(numbers);
+    return at;
+  };
+  const factors = standardisation && columns(standardisation.scale.map((scale) => 1 / scale));
+  const offsets = standardisation &&
+    columns(standardisation.mean.map((mean, i) => -mean / standardisation.scale[i]));
+  const parts = networkParts();
+  const lowest = parts.findIndex((part) => policies.get(part)!.trainable);
+  return {
+    size: imageSize,
+    batch: batchSize,
+    stages,
+    features,
+    classes,
+    padding,
+    epsilon: bnEpsilon,
+    momentum: bnMomentum,
+    recompute: options.memory === "low",
+    adapt: factors !== undefined || tables.mask !== undefined
+      ? { factors, offsets, mask: tables.mask }
+      : undefined,
+    policy: (part) => policies.get(part)!,
+    learns: (part) => policies.get(part)!.trainable,
+    reaches: (part) => lowest >= 0 && parts.indexOf(part) >= lowest,
+    weight: (name) => memory.address(name),
+    gradient: (name) => memory.address(name, "gradient"),
+    norm: memory.norm,
+    factors(name) {
+      const index = blocks().findIndex((block) => block.name === name);
+      const { trainable, batchNorm } = policies.get(name)!;
+      const active = tables.stochasticDepth > 0 && (trainable || batchNorm === "batch");
+      return active ? tables.blocks + index * batchSize * 4 : undefined;
+    },
+  };
+}
+
+function checkOptions(options: NetworkOptions): void {
+  const { classes, imageSize, batchSize, dropout = 0, stochasticDepth = 0, memory } = options;
+  const refuse = (name: string, value: unknown, expected: string) => {
+    throw new UserError(`Cannot create a network: ${name} is ${value}, expected ${expected}`);
+  };
+  const whole = (value: number, least: number) => Number.isInteger(value) && value >= least;
+  if (!whole(classes, 0)) refuse("classes", classes, "a whole number from 1");
+  if (!whole(batchSize, 1)) refuse("batchSize", batchSize, "a whole number from 1");
+  if (!whole(imageSize, MIN_INPUT_SIZE)) {
+    refuse("imageSize", imageSize, `a whole number from ${MIN_INPUT_SIZE}`);
+  }
+  if (!(dropout >= 0 && dropout < 1)) refuse("dropout", dropout, "0 or more and less than 1");
+  if (!(stochasticDepth >= 0 && stochasticDepth < 1)) {
+    refuse("stochasticDepth", stochasticDepth, "0 or more and less than 1");
+  }
+  if (memory !== undefined && memory !== "default" && memory !== "low") {
+    refuse("memory", JSON.stringify(memory), '"default" or "low"');
+  }
+}
+
+function checkBatch(
+  count: number,
+  size: number,
+  { imageSize, batchSize }: NetworkOptions,
+  policies: readonly PartPolicy[],
+): void {
+  if (size !== imageSize || count < 1 || count > batchSize) {
+    throw new RangeError(
+      `Cannot run the network on ${count} pictures of ${size} pixels: it was made for 1 to ${batchSize} of ${imageSize}`,
+    );
+  }
+  // The last map is one pixel up to 32 pixels a side: one picture then has no variance, as PyTorch says too.
+  if (count === 1 && size <= 32 && policies.some(({ batchNorm }) => batchNorm === "batch")) {
+    throw new RangeError(
+      "Cannot run the network on 1 picture: batch norm needs more than one number per channel; use more pictures, or running statistics",
+    );
+  }
+}
