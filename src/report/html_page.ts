@@ -19,9 +19,9 @@ const POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:";
 
 const STYLE = ":root{color-scheme:light dark}" +
   "body{font:16px/1.5 system-ui,sans-serif;max-width:46rem;margin:2rem auto;padding:0 1rem;" +
-  "background:#fff;color:#222}" +
+  "background:#fff;color:#222;overflow-wrap:anywhere}" +
   "h1{font-size:1.6rem;line-height:1.25}h2{font-size:1.2rem;margin-top:2rem}" +
-  "table{border-collapse:collapse;font-variant-numeric:tabular-nums}" +
+  "table{border-collapse:collapse;overflow-wrap:normal;font-variant-numeric:tabular-nums}" +
   "caption{text-align:left;padding-bottom:.4rem}" +
   "th,td{padding:.25rem 1.25rem .25rem 0;text-align:left;border-bottom:1px solid #ddd}" +
   "td.number,th.number{text-align:right}.wide{overflow-x:auto}svg{display:block;margin:1rem 0}" +

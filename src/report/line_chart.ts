@@ -58,7 +58,7 @@ export function lineChart({ title, xLabel, yLabel, series }: LineChartOptions): 
   const [low, high] = rangeOf(title, series);
   const longest = Math.max(...series.map(({ values }) => values.length));
   const air = (high - low) * AIR || Math.abs(high) * AIR || 1;
-  const yTicks = niceTicks(low - air, high + air);
+  const yTicks = niceTicks(low - air, high + air, { intervals: 6 });
   const xTicks = niceTicks(1, longest, { intervals: 10, whole: true });
   const left = MARGIN.left + CHARACTER * Math.max(...yTicks.labels.map(({ length }) => length));
   const legend = legendEntries(series);
