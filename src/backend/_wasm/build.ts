@@ -10,7 +10,8 @@
 // deno-lint-ignore no-import-prefix -- build-time only, never reached from mod.ts
 import asc from "npm:assemblyscript@0.28.20/asc";
 import { bytesOf, embed, writeLib } from "../../core/_build/embed.ts";
-import { depthwiseRows, gemmTiles } from "./generate.ts";
+import { depthwiseRows } from "./generate_depthwise.ts";
+import { gemmTiles } from "./generate_gemm.ts";
 
 const HERE = new URL("./", import.meta.url);
 

@@ -2,7 +2,7 @@
 //
 // A and C lie in panels of eight channels, [channels / 8][rows][8]; B in [N / 8][K][8]. A register tile is
 // four rows by eight channels: 8 accumulators, 2 of B, the rest for A and its broadcasts (16 registers).
-// The tiles themselves are generated (generate.ts): AssemblyScript cannot unroll over named locals.
+// The tiles themselves are generated (generate_gemm.ts): AssemblyScript cannot unroll over named locals.
 
 import { sigmoid, silu } from "./activation";
 import {
