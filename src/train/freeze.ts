@@ -1,8 +1,8 @@
 /** Which parts of the network learn. @module */
 import { listKnown, UserError } from "../core/errors.ts";
-import { HEAD, STEM } from "../model/parameters.ts";
-import { blocks } from "../model/stages.ts";
 import type { PartPolicy } from "../model/network.ts";
+import { networkParts } from "../model/network_entries.ts";
+import { blocks } from "../model/stages.ts";
 
 /** How each part takes part in training: the option `policy` of a network. */
 export type Policy = (part: string) => PartPolicy;
@@ -20,17 +20,9 @@ export interface FreezeOptions {
   readonly batchNorm?: "batch" | "running";
 }
 
-/** The part behind the trunk. */
-const CLASSIFIER = "classifier";
-
-/** Every part, in the network's order: `"features.0"`, `"features.1.0"` … `"features.7.0"`, `"features.8"`, `"classifier"`. */
-export function networkParts(): string[] {
-  return [STEM, ...blocks().map(({ name }) => name), HEAD, CLASSIFIER];
-}
-
 /** Only the classifier learns. */
 export function freeze(options: FreezeOptions = {}): Policy {
-  return learnFrom(networkParts().indexOf(CLASSIFIER), options);
+  return learnFrom(networkParts().indexOf("classifier"), options);
 }
 
 /** Everything learns. */

@@ -84,3 +84,25 @@ Deno.test("a seed that is not a whole number of 32 bits is refused with its valu
     });
   }
 });
+
+Deno.test("a generator goes on from a state that was taken at any moment", () => {
+  const random = new RandomState(9);
+  for (let taken = 0; taken < 700; taken++) { // beyond one refill of 624 words
+    const again = RandomState.fromState(random.state());
+    assert.equal(again.nextUint32(), random.nextUint32(), `after ${taken} draws`);
+  }
+  random.standardNormal(); // its twin waits
+  const again = RandomState.fromState(structuredClone(random.state()));
+  for (let i = 0; i < 5; i++) assert.equal(again.standardNormal(), random.standardNormal());
+});
+
+Deno.test("a generator's state is a copy, and one that cannot be is refused", () => {
+  const random = new RandomState(9);
+  const state = random.state();
+  const first = random.nextUint32();
+  assert.equal(RandomState.fromState(state).nextUint32(), first);
+  assert.equal(RandomState.fromState(state).nextUint32(), first, "using a state changed it");
+  for (const wrong of [{ ...state, position: 625 }, { ...state, key: new Uint32Array(3) }]) {
+    assert.throws(() => RandomState.fromState(wrong), RangeError);
+  }
+});

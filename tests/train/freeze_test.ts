@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { UserError } from "../../src/core/errors.ts";
+import { networkParts } from "../../src/model/network_entries.ts";
 import { trunkParameters } from "../../src/model/parameters.ts";
-import { freeze, freezeTo, networkParts, type Policy, unfreeze } from "../../src/train/freeze.ts";
+import { freeze, freezeTo, type Policy, unfreeze } from "../../src/train/freeze.ts";
 
 const learning = (policy: Policy) => networkParts().filter((part) => policy(part).trainable);
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { UserError } from "../../src/core/errors.ts";
+import { networkParts } from "../../src/model/network_entries.ts";
 import { trunkParameters } from "../../src/model/parameters.ts";
-import { networkParts } from "../../src/train/freeze.ts";
 import { decaysWeights, layerDecay } from "../../src/train/layer_decay.ts";
 import { assertNear } from "./wasm.ts";
 
