@@ -1,4 +1,4 @@
-/** Checks on the fields of a manifest. @module */
+/** Checks on the fields of a JSON text in a file. @module */
 import { listKnown, UserError } from "../core/errors.ts";
 import { clip } from "../core/quoted.ts";
 
@@ -15,26 +15,41 @@ export interface Bounds {
   readonly most?: number;
 }
 
+/** What messages say around a field. */
+export interface FieldWords {
+  /** What cannot be done. @default {"load model"} */
+  readonly action?: string;
+  /** Where the field is. @default {"its manifest"} */
+  readonly place?: string;
+  /** What to do about it. @default {"save the model again"} */
+  readonly remedy?: string;
+}
+
 /** Checks on single fields; a field that fails is named with what it holds and what was expected. */
 export class FieldChecks {
   readonly #name: string;
+  readonly #words: Required<FieldWords>;
 
   /** Checks for one file; `name` is what messages call it. */
-  constructor(name: string) {
+  constructor(
+    name: string,
+    { action = "load model", place = "its manifest", remedy = "save the model again" }: FieldWords =
+      {},
+  ) {
     this.#name = name;
+    this.#words = { action, place, remedy };
   }
 
   /** An error about the file as a whole. */
   fail(detail: string): UserError {
-    return new UserError(`Cannot load model ${this.#name}: ${detail}`);
+    return new UserError(`Cannot ${this.#words.action} ${this.#name}: ${detail}`);
   }
 
   /** An error about one field. */
   expected(path: string, value: unknown, what: string): UserError {
     const found = value === undefined ? "absent" : clip(JSON.stringify(value), 60);
-    return this.fail(
-      `${path} in its manifest is ${found}, expected ${what}; save the model again`,
-    );
+    const { place, remedy } = this.#words;
+    return this.fail(`${path} in ${place} is ${found}, expected ${what}; ${remedy}`);
   }
 
   /** The field as an object. */
