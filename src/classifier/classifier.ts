@@ -9,14 +9,16 @@ import { type ImageSource, readImageBatches } from "../data/read_image.ts";
 import { evaluatePredictions, type Evaluation } from "../evaluate/metrics.ts";
 import { type FeatureMatrix, type Head, predictProbabilities } from "../model/heads.ts";
 import { MAX_INPUT_SIZE, MIN_INPUT_SIZE } from "../model/stages.ts";
-import { checkStages, type Trunk } from "../model/trunk.ts";
+import { checkStages, createTrunk, type Trunk } from "../model/trunk.ts";
 import { saveModel } from "../store/bundle.ts";
 import type { MetricsManifest } from "../store/manifest.ts";
 import { extractFeatures } from "../train/features.ts";
+import type { LoadedWeights } from "../weights/load.ts";
 import { VARIANTS } from "../weights/variants.ts";
 import { checkTrainable } from "./check_trainable.ts";
 import { DEFAULT_STAGES, defaultImageSize } from "./defaults.ts";
-import { DEFAULT_RANDOM_STATE, fitHead } from "./fit_head.ts";
+import { DEFAULT_RANDOM_STATE } from "./fit_head.ts";
+import { checkMethod, fitByMethod } from "./fit_method.ts";
 import type {
   ClassifierParts,
   FeatureRecipe,
@@ -30,12 +32,13 @@ import type {
 import { namePredictions, type Prediction } from "./prediction.ts";
 
 /**
- * An image classifier: EfficientNet-B0's trunk, frozen, with a head that {@linkcode Classifier.fit} trains. Made by
+ * An image classifier: EfficientNet-B0's trunk with a head that {@linkcode Classifier.fit} trains. Made by
  * `createClassifier` and `loadClassifier`; end it with `using` or `[Symbol.dispose]()`, which frees its memory.
  */
 export class Classifier implements Disposable {
-  /** The pretrained network. */
-  readonly trunk: Trunk;
+  #trunk: Trunk;
+  /** Weights that every {@linkcode Classifier.fit} starts from. */
+  readonly #origin: LoadedWeights;
   readonly #recipe: Omit<FeatureRecipe, "size">;
   /** What options fixed; the rest is learnt anew by each {@linkcode Classifier.fit}. */
   readonly #fixed: Pick<ClassifierParts, "classes" | "imageSize">;
@@ -60,12 +63,18 @@ export class Classifier implements Disposable {
       );
     }
     const { preprocessing = VARIANTS[trunk.variant].preprocessing } = parts;
-    this.trunk = trunk;
+    this.#trunk = trunk;
+    this.#origin = trunk.weights;
     this.#recipe = { stages: checkStages(stages), preprocessing, fit };
     this.#fixed = { classes: parts.classes, imageSize };
     this.#imageSize = imageSize;
     this.#classes = parts.classes;
     this.#trained = parts.trained;
+  }
+
+  /** The network before the head; another one once it was fine-tuned. */
+  get trunk(): Trunk {
+    return this.#trunk;
   }
 
   /** Class names, in order; empty until they are known. */
@@ -102,17 +111,20 @@ export class Classifier implements Disposable {
   }
 
   /**
-   * Trains the head; the trunk stays as it is. A second call starts anew.
+   * Trains the head, and with the methods that fine-tune the trunk, too. A second call starts anew, from the checkpoint.
    *
-   * @throws {UserError} When a picture has no label, there is a single class, or a class has no picture.
+   * @throws {UserError} When a picture has no label, there is a single class, or a class has no picture; for options that do not
+   * belong to the method.
    */
   async fit(dataset: ImageDataset, options: FitOptions = {}): Promise<void> {
-    const { features: known, featuresCache: cache, ...headOptions } = options;
+    const { features: known, featuresCache: cache, ...rest } = options;
+    checkMethod(rest);
     const { classes, imageSize } = this.#fixed;
     const data = classes === undefined ? dataset : dataset.withClasses(classes);
     checkTrainable(data);
     const { onProgress, signal, randomState: seed = DEFAULT_RANDOM_STATE } = options;
     const size = known ? this.#imageSize : imageSize ?? defaultImageSize(data.image(0));
+    if (this.#trunk.weights !== this.#origin) this.#replaceTrunk(this.#origin);
     const features = known ?? await extractFeatures(this.trunk, data, {
       ...this.#recipe,
       size: size!,
@@ -121,7 +133,11 @@ export class Classifier implements Disposable {
       signal,
     });
     checkRows(features, data);
-    const head = await fitHead(features, data.labels, data.classes, headOptions);
+    const { head, weights } = await fitByMethod(
+      { weights: this.#origin, features, data, recipe: { ...this.#recipe, size: size! } },
+      rest,
+    );
+    if (weights !== undefined) this.#replaceTrunk(weights);
     this.#trained = { head, seed, split: null, metrics: null };
     this.#imageSize = size;
     this.#classes = data.classes;
@@ -196,6 +212,11 @@ export class Classifier implements Disposable {
   async save(path: string | URL, options: SaveOptions = {}): Promise<void> {
     const { head, seed, ...told } = this.#needTrained("save");
     const { trunk, recipe } = this;
+    if (options.trunk === "absent" && head.kind === "finetuned") {
+      throw new UserError(
+        "Cannot save the head only: the trunk was fine-tuned with it; leave out `trunk`",
+      );
+    }
     if (recipe === undefined) {
       throw new UserError("Cannot save: the size of the pictures is not known; set imageSize");
     }
@@ -231,6 +252,12 @@ export class Classifier implements Disposable {
   /** Frees the trunk's memory. */
   [Symbol.dispose](): void {
     this.trunk[Symbol.dispose]();
+  }
+
+  #replaceTrunk(weights: LoadedWeights): void {
+    const next = createTrunk(weights);
+    this.#trunk[Symbol.dispose]();
+    this.#trunk = next;
   }
 
   #needTrained(action: string): TrainedHead {

@@ -1,6 +1,6 @@
-/** Training one of the heads by name. @module */
+/** Training a head on features that stay as they are. @module */
 
-import { UserError } from "../core/errors.ts";
+import { listKnown, UserError } from "../core/errors.ts";
 import type { ProgressOptions } from "../core/progress.ts";
 import type { FeatureMatrix, Head } from "../model/heads.ts";
 import { type EpochReport, fitLinear } from "../train/linear.ts";
@@ -9,16 +9,25 @@ import { fitProbe } from "../train/probe.ts";
 /** Seed where none is given: the lab's. */
 export const DEFAULT_RANDOM_STATE = 5;
 
+/**
+ * How to train.
+ *
+ * - `"probe"`: multinomial logistic regression on standardised features by L-BFGS, its strength chosen by
+ *   cross-validation; nothing to tune.
+ * - `"linear"`: a linear layer by steps of Adam on plain features, as in a PyTorch loop.
+ * - `"finetune"`: trunk and head together, the head starting at zero.
+ * - `"lpft"`: a probe first, then trunk and head together from there (LP-FT, Kumar et al. 2022), so that the trunk is not led
+ *   astray by a head that knows nothing.
+ */
+export type Method = "probe" | "linear" | "finetune" | "lpft";
+
+/** All methods. */
+export const METHODS: readonly Method[] = ["probe", "linear", "finetune", "lpft"];
+
 /** How to train a head. */
 export interface HeadOptions extends ProgressOptions {
-  /**
-   * - `"probe"`: multinomial logistic regression on standardised features by L-BFGS, its strength chosen by
-   *   cross-validation; nothing to tune.
-   * - `"linear"`: a linear layer by steps of Adam on plain features, as in a PyTorch loop.
-   *
-   * @default {"probe"}
-   */
-  readonly head?: "probe" | "linear";
+  /** See {@linkcode Method}; those that leave the trunk as it is. @default {"probe"} */
+  readonly method?: Extract<Method, "probe" | "linear">;
   /** Seed of folds, first weights and order. @default {5} */
   readonly randomState?: number;
   /** Passes over the rows; `"linear"` only. @default {100} */
@@ -45,7 +54,7 @@ export async function fitHead(
   features: FeatureMatrix,
   labels: Int32Array,
   classes: readonly string[],
-  { head = "probe", randomState = DEFAULT_RANDOM_STATE, ...options }: HeadOptions = {},
+  { method = "probe", randomState = DEFAULT_RANDOM_STATE, ...options }: HeadOptions = {},
 ): Promise<Head> {
   const { onProgress, signal, epochs, learningRate, batchSize, onEpoch } = options;
   const common = {
@@ -55,7 +64,7 @@ export async function fitHead(
     onProgress,
     signal,
   };
-  if (head === "linear") {
+  if (method === "linear") {
     return await fitLinear(features, labels, {
       ...common,
       epochs,
@@ -64,15 +73,15 @@ export async function fitHead(
       onEpoch,
     });
   }
-  if (head !== "probe") {
+  if (method !== "probe") {
     throw new UserError(
-      `Cannot train: head is ${JSON.stringify(head)}, expected "probe" or "linear"`,
+      `Cannot train: method is ${JSON.stringify(method)}, expected ${listKnown(METHODS)}`,
     );
   }
   const misplaced = LINEAR_ONLY.filter((name) => options[name] !== undefined);
   if (misplaced.length > 0) {
     throw new UserError(
-      `Cannot train the probe: ${misplaced.join(" and ")} belong to head "linear"; ` +
+      `Cannot train the probe: ${misplaced.join(" and ")} belong to method "linear"; ` +
         "a probe runs until it converges",
     );
   }

@@ -6,7 +6,8 @@ import type { Evaluation } from "../evaluate/metrics.ts";
 import type { FeatureMatrix, Head } from "../model/heads.ts";
 import type { Trunk } from "../model/trunk.ts";
 import type { MetricsManifest, SplitManifest } from "../store/manifest.ts";
-import type { HeadOptions } from "./fit_head.ts";
+import type { FineTuneOptions } from "./fine_tune.ts";
+import type { HeadOptions, Method } from "./fit_head.ts";
 
 /** What a {@linkcode Classifier} is made of. */
 export interface ClassifierParts {
@@ -63,7 +64,11 @@ export interface WithFeatures {
 }
 
 /** Options of {@linkcode Classifier.fit}. */
-export interface FitOptions extends HeadOptions, WithFeatures {
+export interface FitOptions extends Omit<HeadOptions, "method">, WithFeatures {
+  /** What learns, and how: the head alone, or the trunk with it. @default {"probe"} */
+  readonly method?: Method;
+  /** More on fine-tuning; `"finetune"` and `"lpft"` only. */
+  readonly fineTune?: FineTuneOptions;
   /** See {@linkcode FeaturesOptions.cache}. */
   readonly featuresCache?: string | URL;
 }

@@ -7,10 +7,13 @@ import { standardise } from "./standardise.ts";
 
 export { type FeatureMatrix, takeRows } from "./feature_matrix.ts";
 
+/** Ways to train a head. */
+export type HeadKind = "probe" | "linear" | "finetuned";
+
 /** A trained head; plain data, so that it can be saved, sent and compared. */
 export interface Head {
-  /** How it was trained: `"probe"` by L-BFGS on scaled features, `"linear"` by steps on plain ones. */
-  readonly kind: "probe" | "linear";
+  /** How it was trained: `"probe"` by L-BFGS on scaled features, `"linear"` by steps on plain ones, `"finetuned"` together with its trunk. */
+  readonly kind: HeadKind;
   /** Weights, row-major `[columns, classes]`; they apply to (features - `mean`) / `scale` where these are given. */
   readonly weight: Float32Array;
   /** Bias per class. */

@@ -1,6 +1,7 @@
 /** What a saved model says of itself. @module */
 import type { Proportion } from "../core/intervals.ts";
 import type { Preprocessing } from "../core/preprocessing.ts";
+import type { HeadKind } from "../model/heads.ts";
 import type { Variant } from "../weights/variants.ts";
 
 /** Version of the manifest's layout; a file of a higher one is refused. */
@@ -9,7 +10,7 @@ export const MANIFEST_FORMAT = 1;
 /** How a head was trained and how large it is. */
 export interface HeadManifest {
   /** See `Head.kind`. */
-  readonly kind: "probe" | "linear";
+  readonly kind: HeadKind;
   /** Features per picture. */
   readonly columns: number;
   /** Whether the features are standardised first: `head.mean` and `head.scale` are in the file. */
@@ -76,7 +77,7 @@ export interface Manifest {
   readonly head: HeadManifest;
   /** Temperature that logits are divided by; `null` = not calibrated. */
   readonly calibration: { readonly temperature: number } | null;
-  /** SHA-256 of the checkpoint file that the trunk came from. */
+  /** SHA-256 of the checkpoint file that the trunk came from; of its tensors (`hashTensors`) where it was fine-tuned. */
   readonly weightsSha256: string;
   /** Where the checkpoint came from, for people. */
   readonly weightsSource: string;

@@ -51,7 +51,7 @@ export function parseManifest(text: string | undefined, name: string): Manifest 
     fit: check.oneOf("fit", fields.fit, ["whole", "crop"]),
     stages: parseStages(check, fields.stages),
     head: {
-      kind: check.oneOf("head.kind", head.kind, ["probe", "linear"]),
+      kind: check.oneOf("head.kind", head.kind, ["probe", "linear", "finetuned"]),
       columns: check.whole("head.columns", head.columns, 1),
       standardised: check.flag("head.standardised", head.standardised),
       details: parseDetails(check, head.details),

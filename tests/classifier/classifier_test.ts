@@ -58,7 +58,7 @@ Deno.test("a linear head learns, too, and tells of each epoch", async () => {
   using model = await createClassifier(FAST);
   const epochs: number[] = [];
   await model.fit(train, {
-    head: "linear",
+    method: "linear",
     epochs: 3,
     learningRate: 0.01,
     batchSize: 50,
@@ -178,7 +178,7 @@ Deno.test("options that do not fit are refused", async () => {
   await rejectsUser(createClassifier({ ...FAST, stages: [9] }), /Cannot use stages 9/);
   await rejectsUser(createClassifier({ weights: "imagenett" }), /known are "imagenet"/);
   using model = await createClassifier(FAST);
-  await rejectsUser(model.fit(train, { epochs: 3 }), /epochs belong to head "linear"/);
+  await rejectsUser(model.fit(train, { epochs: 3 }), /epochs belong to method "linear"/);
   await rejectsUser(model.predict(test), /was not trained; call fit\(\) first/);
   await rejectsUser(model.evaluate(test), /was not trained/);
   await rejectsUser(model.save("x.safetensors"), /was not trained/);
@@ -212,8 +212,8 @@ Deno.test("a second fit starts anew: size and classes are those of its data", as
 Deno.test("an option that is none of its choices is refused, not replaced", async () => {
   using model = await createClassifier(FAST);
   await rejectsUser(
-    model.fit(train, { head: "svm" as "probe" }),
-    /head is "svm", expected "probe"/,
+    model.fit(train, { method: "svm" as "probe" }),
+    /method is "svm", expected "probe"/,
   );
   const stretch = createClassifier({ ...FAST, fit: "stretch" as "whole" });
   await rejectsUser(stretch, /fit is "stretch", expected "whole" or "crop"/);

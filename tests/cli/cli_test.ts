@@ -36,7 +36,7 @@ Deno.test("a command line that cannot be understood exits with 2 and the usage",
       ["train", "a.csv", "--wieghts", "x"],
       /^graft: unknown flag --wieghts; did you mean --weights\?\nusage: .*\n$/,
     ],
-    [["train", "a.csv", "--epochs", "3"], /^graft: --epochs needs --head linear\nusage: .*\n$/],
+    [["train", "a.csv", "--epochs", "3"], /^graft: --epochs needs --method linear, finetune or lpft\nusage: .*\n$/],
     [
       ["eval", "a", "b", "c"],
       /^graft: eval was given 3 arguments, expected <model> <data>\nusage: .*\n$/,

@@ -69,7 +69,7 @@ Deno.test("every field is required and checked", () => {
     ["preprocessing.std", [1, 0, 1], /preprocessing\.std\[1\] .* a number above 0/],
     ["preprocessing.mean", [1, 0], /preprocessing\.mean .* 3 numbers/],
     ["preprocessing.interpolation", "nearest", /interpolation .* "bicubic" or "bilinear"/],
-    ["head.kind", "tree", /head\.kind .* "probe" or "linear"/],
+    ["head.kind", "tree", /head\.kind .* "probe", "linear" or "finetuned"/],
     ["head.columns", 0, /head\.columns .* whole number from 1/],
     ["head.details.a", [], /head\.details\.a .* a number or text/],
     ["calibration", { temperature: 0 }, /calibration\.temperature .* a number above 0/],

@@ -3,14 +3,22 @@
 import { backend } from "../../backend/mod.ts";
 import { checkTrainable } from "../../classifier/check_trainable.ts";
 import { UsageError } from "../../core/errors.ts";
+import type { ImageDataset } from "../../data/dataset.ts";
 import { trainTestSplit } from "../../data/split.ts";
-import { takeRows } from "../../model/heads.ts";
+import { evaluatePredictions, type Evaluation } from "../../evaluate/metrics.ts";
+import {
+  type FeatureMatrix,
+  type Head,
+  predictProbabilities,
+  takeRows,
+} from "../../model/heads.ts";
 import { DATA_FLAGS, openData } from "../data_flags.ts";
-import { choiceFlag, numberFlag, switchFlag, textFlag } from "../flags.ts";
+import { numberFlag, switchFlag, textFlag } from "../flags.ts";
 import { MODEL_FLAGS } from "../model_flags.ts";
 import { createModel } from "../models.ts";
 import { checkCache, checkWritable } from "../paths.ts";
 import { accuracyLine, datasetLine } from "../reports.ts";
+import { TRAINING_FLAGS, trainingOptions } from "../training_flags.ts";
 import { defineVerb, type Verb } from "../verb.ts";
 
 /** `graft train <data>`. */
@@ -35,47 +43,22 @@ export const trainVerb: Verb = defineVerb({
       5,
     ),
     stratify: switchFlag("split so that both parts have the classes in equal shares"),
-    head: choiceFlag(
-      ["probe", "linear"],
-      "logistic regression with cross-validated strength, or a linear layer in epochs",
-      "probe",
-    ),
-    epochs: numberFlag("N", "passes over the rows, with --head linear", {
-      min: 1,
-      whole: true,
-      shownDefault: "100",
-    }),
-    lr: numberFlag("RATE", "step size, with --head linear", {
-      min: 0,
-      aboveMin: true,
-      shownDefault: "0.001",
-    }),
-    "batch-size": numberFlag("N", "rows per step, with --head linear", {
-      min: 1,
-      whole: true,
-      shownDefault: "100",
-    }),
+    ...TRAINING_FLAGS,
     features: textFlag("PATH", "file that keeps the features for the next time"),
     out: textFlag("PATH", "where to keep the model; without it, it is only scored"),
   },
   permissions:
-    "--allow-read=<data>,<weights file>; --allow-write=<out> to keep the model; both for --features; --allow-net=<host> for data or weights at an address",
+    "--allow-read=<data>,<weights file>; --allow-write=<out> to keep the model; both for --features and --checkpoint; --allow-net=<host> for data or weights at an address",
   examples: [
     "graft train clothes.csv --out clothes.safetensors",
     "graft train clothes.csv --weights efficientnet_b0.pth --variant torchvision --json",
-    "graft train clothes.csv --head linear --epochs 50 --lr 0.01",
+    "graft train clothes.csv --method lpft --checkpoint run --out clothes.safetensors",
+    "graft train clothes.csv --method linear --epochs 50 --lr 0.01",
   ],
   async run(context) {
     const { flags, signal, onProgress, note, detail } = context;
-    const { head, epochs, lr: learningRate, "batch-size": batchSize, out } = flags;
-    if (head === "probe") {
-      const misplaced = (["epochs", "lr", "batch-size"] as const).filter((name) =>
-        flags[name] !== undefined
-      );
-      if (misplaced.length > 0) {
-        throw new UsageError(`--${misplaced.join(" and --")} needs --head linear`);
-      }
-    }
+    const { out } = flags;
+    const training = trainingOptions(flags);
     const inputs = [context.words[0], flags.weights, flags.features];
     if (out !== undefined) await checkWritable(out, inputs);
     if (flags.features !== undefined) await checkCache(flags.features);
@@ -96,19 +79,26 @@ export const trainVerb: Verb = defineVerb({
 
     using model = await createModel(context, data.classes);
     const features = await model.features(data, { cache: flags.features, onProgress, signal });
+    const ofTest = takeRows(features, rows.test);
+    let start: Evaluation | undefined;
     await model.fit(train, {
-      head,
-      epochs,
-      learningRate,
-      batchSize,
+      ...training,
+      fineTune: training.fineTune && {
+        ...training.fineTune,
+        onStart: (head) => {
+          if (test.length > 0) start = evaluateHead(head, ofTest, test);
+        },
+      },
       randomState,
       features: takeRows(features, rows.train),
       onProgress,
       signal,
     });
-    const evaluation = test.length === 0
-      ? undefined
-      : await model.evaluate(test, { features: takeRows(features, rows.test) });
+    // Features of a trunk that has learnt since are of no use.
+    const evaluation = test.length === 0 ? undefined : await model.evaluate(
+      test,
+      training.fineTune ? { onProgress, signal } : { features: ofTest },
+    );
     const split = {
       testSize,
       randomState,
@@ -123,6 +113,9 @@ export const trainVerb: Verb = defineVerb({
       evaluation === undefined
         ? `trained on ${train.length} pictures, none kept apart for a score`
         : `accuracy  ${accuracyLine(evaluation.accuracy)}`,
+      ...start === undefined
+        ? []
+        : [`before    ${accuracyLine(start.accuracy)}, by the probe that it started from`],
       ...out === undefined ? [] : [`kept in   ${out}`],
     ];
     return {
@@ -130,6 +123,7 @@ export const trainVerb: Verb = defineVerb({
       json: {
         accuracy: evaluation?.accuracy ?? null,
         evaluation: evaluation ?? null,
+        start: start ?? null,
         split,
         classes: model.classes,
         head: { kind: model.head!.kind, ...model.head!.details },
@@ -146,3 +140,8 @@ export const trainVerb: Verb = defineVerb({
     };
   },
 });
+
+/** How a head does on features of pictures. */
+function evaluateHead(head: Head, features: FeatureMatrix, data: ImageDataset): Evaluation {
+  return evaluatePredictions(predictProbabilities(head, features), data.labels, data.classes);
+}

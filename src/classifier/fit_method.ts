@@ -1,0 +1,74 @@
+/** Training by any of the methods. @module */
+
+import { listKnown, UserError } from "../core/errors.ts";
+import type { ImageDataset } from "../data/dataset.ts";
+import type { FeatureMatrix, Head } from "../model/heads.ts";
+import { measureColumns } from "../model/standardise.ts";
+import type { LoadedWeights } from "../weights/load.ts";
+import { fineTune } from "./fine_tune.ts";
+import { DEFAULT_RANDOM_STATE, fitHead, METHODS } from "./fit_head.ts";
+import type { FeatureRecipe, FitOptions } from "./options.ts";
+
+/** What is trained, and on what. */
+export interface TrainingInputs {
+  /** Weights of the trunk. */
+  readonly weights: LoadedWeights;
+  /** Its features of `data`. */
+  readonly features: FeatureMatrix;
+  /** Pictures with their labels. */
+  readonly data: ImageDataset;
+  /** How pictures become features. */
+  readonly recipe: FeatureRecipe;
+}
+
+/** What training comes to. */
+export interface Trained {
+  /** The head. */
+  readonly head: Head;
+  /** The trunk, where it learnt, too. */
+  readonly weights?: LoadedWeights;
+}
+
+/**
+ * Refuses what does not belong together, before minutes go into features.
+ *
+ * @throws {UserError} For an unknown method, and for options of fine-tuning with one that does not fine-tune.
+ */
+export function checkMethod({ method = "probe", fineTune: tuning }: FitOptions): void {
+  if (!METHODS.includes(method)) {
+    throw new UserError(
+      `Cannot train: method is ${JSON.stringify(method)}, expected ${listKnown(METHODS)}`,
+    );
+  }
+  if (tuning !== undefined && (method === "probe" || method === "linear")) {
+    throw new UserError(
+      `Cannot train by method ${JSON.stringify(method)}: fineTune belongs to "finetune" and "lpft"`,
+    );
+  }
+}
+
+/** Trains by `options.method`. */
+export async function fitByMethod(
+  { weights, features, data, recipe }: TrainingInputs,
+  options: Omit<FitOptions, "features" | "featuresCache">,
+): Promise<Trained> {
+  const { method = "probe", fineTune: tuning, ...rest } = options;
+  if (method === "probe" || method === "linear") {
+    return { head: await fitHead(features, data.labels, data.classes, { ...rest, method }) };
+  }
+  const { randomState = DEFAULT_RANDOM_STATE, onProgress, signal } = rest;
+  const probe = { randomState, onProgress, signal };
+  const start = method === "lpft"
+    ? { head: await fitHead(features, data.labels, data.classes, probe) }
+    : { standardisation: measureColumns(features, "standard") };
+  const tuned = await fineTune({ weights, recipe, ...start }, data, {
+    ...tuning,
+    ...rest,
+    randomState,
+  });
+  const { head } = tuned;
+  return {
+    weights: tuned.weights,
+    head: { ...head, details: { method, ...head.details } },
+  };
+}

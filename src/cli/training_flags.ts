@@ -1,0 +1,120 @@
+/** Flags that say how to train. @module */
+
+import type { FitOptions } from "../classifier/options.ts";
+import { FINE_TUNE_DEFAULTS } from "../classifier/fine_tune.ts";
+import { METHODS } from "../classifier/fit_head.ts";
+import { UsageError } from "../core/errors.ts";
+import { checkpointFolder } from "../store/checkpoint.ts";
+import {
+  choiceFlag,
+  type FlagTable,
+  type FlagValues,
+  numberFlag,
+  switchFlag,
+  textFlag,
+} from "./flags.ts";
+
+const { epochs, learningRate, batchSize, layerDecay } = FINE_TUNE_DEFAULTS;
+
+/** Which method, and its settings. */
+export const TRAINING_FLAGS = {
+  method: choiceFlag(
+    METHODS,
+    "probe: logistic regression with cross-validated strength; linear: a linear layer in epochs; finetune: the trunk " +
+      "learns, too; lpft: a probe, then fine-tuning from there (default: probe)",
+  ),
+  head: choiceFlag(["probe", "linear"], "the same as --method"),
+  epochs: numberFlag("N", "passes over the rows; not with probe", {
+    min: 1,
+    whole: true,
+    shownDefault: `linear 100, fine-tuning ${epochs}`,
+  }),
+  lr: numberFlag("RATE", "step size; not with probe", {
+    min: 0,
+    aboveMin: true,
+    shownDefault: `linear 0.001, fine-tuning ${learningRate}`,
+  }),
+  "batch-size": numberFlag("N", "rows per step; not with probe", {
+    min: 1,
+    whole: true,
+    shownDefault: `linear 100, fine-tuning ${batchSize}`,
+  }),
+  "freeze-to": textFlag(
+    "PART",
+    "fine-tuning: first part that learns, such as features.5; what lies before stays as it is",
+  ),
+  "layer-decay": numberFlag("FACTOR", "fine-tuning: learning rate of a block over the next one's", {
+    min: 0,
+    max: 1,
+    aboveMin: true,
+    shownDefault: `${layerDecay}`,
+  }),
+  memory: choiceFlag(
+    ["default", "low"],
+    "fine-tuning: low computes anew what it would keep, half of the memory for a third more time",
+  ),
+  checkpoint: textFlag("FOLDER", "fine-tuning: keep the run there, to be resumed"),
+  resume: switchFlag("fine-tuning: go on with the run that --checkpoint keeps"),
+  every: numberFlag(
+    "N",
+    "fine-tuning: keep the run every N steps, too, not only after each epoch",
+    {
+      min: 1,
+      whole: true,
+    },
+  ),
+} satisfies FlagTable;
+
+type TrainingFlags = FlagValues<typeof TRAINING_FLAGS>;
+
+/** What belongs to fine-tuning alone. */
+const FINE_TUNING_ONLY = [
+  "freeze-to",
+  "layer-decay",
+  "memory",
+  "checkpoint",
+  "resume",
+  "every",
+] as const;
+/** What a probe has no use for. */
+const NOT_FOR_PROBE = ["epochs", "lr", "batch-size"] as const;
+
+/**
+ * The options of `Classifier.fit` that the flags ask for.
+ *
+ * @throws {UsageError} For flags that do not belong together.
+ */
+export function trainingOptions(
+  flags: TrainingFlags,
+): Pick<FitOptions, "method" | "epochs" | "learningRate" | "batchSize" | "fineTune"> {
+  const method = flags.method ?? flags.head ?? "probe";
+  if (flags.head !== undefined && flags.head !== method) {
+    throw new UsageError(`--head ${flags.head} contradicts --method ${method}`);
+  }
+  const given = <N extends keyof TrainingFlags>(names: readonly N[]) =>
+    names.filter((name) => flags[name] !== undefined && flags[name] !== false);
+  const refuse = (names: readonly string[], need: string) => {
+    if (names.length > 0) throw new UsageError(`--${names.join(" and --")} needs ${need}`);
+  };
+  if (method === "probe") refuse(given(NOT_FOR_PROBE), "--method linear, finetune or lpft");
+  const tunes = method === "finetune" || method === "lpft";
+  if (!tunes) refuse(given(FINE_TUNING_ONLY), "--method finetune or lpft");
+  const { checkpoint, resume, every, memory } = flags;
+  if (checkpoint === undefined) refuse(given(["resume", "every"]), "--checkpoint FOLDER");
+  return {
+    method,
+    epochs: flags.epochs,
+    learningRate: flags.lr,
+    batchSize: flags["batch-size"],
+    fineTune: tunes
+      ? {
+        freezeTo: flags["freeze-to"],
+        layerDecay: flags["layer-decay"],
+        memory,
+        checkpoint: checkpoint === undefined
+          ? undefined
+          : { store: checkpointFolder(checkpoint), every, resume },
+      }
+      : undefined,
+  };
+}
