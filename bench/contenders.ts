@@ -20,6 +20,8 @@ export interface Contender {
    * trying (its users would), so the tables compare best with best.
    */
   readonly batches: Readonly<Partial<Record<Size, number>>>;
+  /** So slow that it is measured in the first round only, by a single call without any before it. @default false */
+  readonly once?: boolean;
   /** How to start it. */
   readonly command: Command;
 }
@@ -33,7 +35,7 @@ export interface Workshop {
 }
 
 /** Debian's interpreter: another Python on the PATH would bring another PyTorch. */
-const PYTHON = "/usr/bin/python3";
+export const PYTHON = "/usr/bin/python3";
 const ORT_VERSION = "1.30.0";
 
 /** All contenders for one number of threads. */
@@ -147,6 +149,7 @@ async function run(program: string, args: string[], cwd: string): Promise<void> 
   }
 }
 
-function here(file: string): string {
+/** Path of a file of this folder. */
+export function here(file: string): string {
   return new URL(file, import.meta.url).pathname;
 }

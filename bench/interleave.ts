@@ -38,10 +38,14 @@ export interface InterleaveOptions {
   readonly visitMs: number;
   /** Called with lines for whoever waits. */
   readonly log: (line: string) => void;
+  /**
+   * Largest difference between the contenders' probes, relative to their largest number. The features' float32
+   * rounding differs by 1e-6; a wrong network by far more.
+   *
+   * @default 1e-4
+   */
+  readonly probeTolerance?: number;
 }
-
-/** float32 rounding differs between contenders by 1e-6; a wrong network by far more. */
-const PROBE_TOLERANCE = 1e-4;
 
 /** Runs all contenders over `sizes`; their processes live through the whole of it. */
 export async function interleave(
@@ -71,22 +75,24 @@ export async function interleave(
     });
     let expected: readonly number[] | undefined;
     for (const visit of visits) {
+      if (visit.contender.once) continue;
       // Kernels of wasm stay in the slow tier for dozens of calls, and first calls allocate.
       await visit.child.run(size, visit.batch, 1);
-      const { ms, probe } = await visit.child.run(size, visit.batch, 2);
-      expected ??= probe;
-      checkProbe(probe, expected, `${label(visit.contender)} at ${size} px`);
+      const { ms } = await visit.child.run(size, visit.batch, 2);
       visit.reps = Math.min(200, Math.max(1, Math.ceil(options.visitMs / Math.min(...ms))));
       await visit.child.run(size, visit.batch, visit.reps);
     }
     for (let round = 0; round < options.rounds; round++) {
       for (const visit of visits) {
+        const { contender, child, batch, reps } = visit;
+        if (contender.once && round > 0) continue;
         await waitForQuiet();
-        const { child, batch, reps } = visit;
         const { result, foreign } = await leastDisturbed(
           [child.pid],
           () => child.run(size, batch, reps),
         );
+        expected ??= result.probe;
+        checkProbe(result.probe, expected, `${label(contender)} at ${size} px`, options);
         visit.perImage.push(median(result.ms) / batch);
         visit.foreign.push(foreign);
       }
@@ -114,9 +120,14 @@ export function label(contender: Contender): string {
   return `${contender.name}, ${contender.threads} thread${contender.threads === 1 ? "" : "s"}`;
 }
 
-function checkProbe(probe: readonly number[], expected: readonly number[], who: string): void {
+function checkProbe(
+  probe: readonly number[],
+  expected: readonly number[],
+  who: string,
+  { probeTolerance = 1e-4 }: InterleaveOptions,
+): void {
   const size = Math.max(...expected.map(Math.abs));
   const error = Math.max(...expected.map((value, i) => Math.abs(value - probe[i]))) / size;
-  if (probe.length === expected.length && error <= PROBE_TOLERANCE) return;
+  if (probe.length === expected.length && error <= probeTolerance) return;
   throw new Error(`Cannot compare: ${who} computes something else, relative difference ${error}`);
 }

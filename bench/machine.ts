@@ -24,6 +24,14 @@ export async function processTicks(pid: number): Promise<number> {
   return Number(fields[11]) + Number(fields[12]);
 }
 
+/** User and system ticks of those children of this process that have ended and been waited for. */
+export async function endedChildrenTicks(): Promise<number> {
+  const text = await Deno.readTextFile("/proc/self/stat");
+  // See processTicks; cutime and cstime are fields 16 and 17.
+  const fields = text.slice(text.lastIndexOf(")") + 2).split(" ");
+  return Number(fields[13]) + Number(fields[14]);
+}
+
 /** Largest resident size of a process so far, in MiB (VmHWM of /proc/PID/status). */
 export async function peakMemory(pid: number): Promise<number> {
   const status = await Deno.readTextFile(`/proc/${pid}/status`);

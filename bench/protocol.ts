@@ -6,6 +6,9 @@
  *   it prints `{"ms": [one number per repetition], "probe": [image 0's first 8 features]}`;
  * - `quit`: it leaves.
  *
+ * In the training benchmark a repetition is one step on such a batch instead, and the probe is that of
+ * training_case.ts.
+ *
  * All contenders compute the same network on the same numbers: the weights of
  * tests/fixtures/make_forward.py and the pictures of {@linkcode casePixels}. The runner compares the
  * probes, so that nobody is fast by computing something else.
