@@ -36,7 +36,10 @@ export type {
   TrainedHead,
   WithFeatures,
 } from "./src/classifier/options.ts";
-export type { HeadOptions } from "./src/classifier/fit_head.ts";
+export { METHODS } from "./src/classifier/fit_head.ts";
+export type { HeadOptions, Method } from "./src/classifier/fit_head.ts";
+export { FINE_TUNE_DEFAULTS } from "./src/classifier/fine_tune.ts";
+export type { FineTuneOptions } from "./src/classifier/fine_tune.ts";
 export type { ClassProbability, Prediction } from "./src/classifier/prediction.ts";
 export type { WeightsOptions, WeightsSource } from "./src/classifier/resolve_weights.ts";
 export { DEFAULT_STAGES, defaultImageSize } from "./src/classifier/defaults.ts";
@@ -50,6 +53,7 @@ export type { Proportion } from "./src/core/intervals.ts";
 export type { Preprocessing } from "./src/core/preprocessing.ts";
 export type { Progress, ProgressOptions } from "./src/core/progress.ts";
 export { RandomState } from "./src/core/random.ts";
+export type { GeneratorState } from "./src/core/random.ts";
 export { VERSION } from "./src/core/version.ts";
 
 // Pictures.
@@ -102,7 +106,71 @@ export { summary, summaryRows, transforms } from "./src/model/summary.ts";
 export type { SummaryOptions, SummaryRow } from "./src/model/summary.ts";
 export type { Padding } from "./src/model/stages.ts";
 export { logits, predictProbabilities, softmax } from "./src/model/heads.ts";
-export type { FeatureMatrix, Head } from "./src/model/heads.ts";
+export type { FeatureMatrix, Head, HeadKind } from "./src/model/heads.ts";
+
+// A network that learns: the engine below fine-tuning.
+export { createNetwork } from "./src/model/create_network.ts";
+export type {
+  AdamRule,
+  Chance,
+  CommonRule,
+  EntryArray,
+  GivenMasks,
+  Network,
+  NetworkEntry,
+  NetworkOptions,
+  PartPolicy,
+  SgdRule,
+  UpdateRule,
+} from "./src/model/network.ts";
+export type { ParameterKind, ParameterSpec } from "./src/model/parameters.ts";
+export { createDifferentiableTrunk } from "./src/model/differentiable_trunk.ts";
+export type {
+  DifferentiableTrunk,
+  DifferentiableTrunkOptions,
+  ParameterVariable,
+} from "./src/model/differentiable_trunk.ts";
+export { fitNetwork } from "./src/train/fit.ts";
+export type { NetworkFit } from "./src/train/fit.ts";
+export type {
+  AdamFamilyOptions,
+  EarlyStopping,
+  FitNetworkOptions,
+  MomentumOptions,
+  NetworkEpoch,
+  OptimizerOptions,
+  StepReport,
+  Validation,
+} from "./src/train/fit_options.ts";
+export { freeze, freezeTo, unfreeze } from "./src/train/freeze.ts";
+export type { FreezeOptions, Policy } from "./src/train/freeze.ts";
+export { layerDecay } from "./src/train/layer_decay.ts";
+export type { LayerEntry } from "./src/train/layer_decay.ts";
+export { crossEntropy } from "./src/train/loss.ts";
+export type { BatchLoss, LossOptions } from "./src/train/loss.ts";
+export { makeSchedule } from "./src/train/schedule.ts";
+export type {
+  ConstantOptions,
+  CosineOptions,
+  OneCycleOptions,
+  Schedule,
+  ScheduleOptions,
+  WarmupOptions,
+} from "./src/train/schedule.ts";
+export type { RegulariseOptions } from "./src/train/regularise.ts";
+export { pictureSource } from "./src/train/pictures.ts";
+export type { PictureDataset, PictureOptions } from "./src/train/pictures.ts";
+export type { BatchSource, PictureBatch } from "./src/train/batch_source.ts";
+export { flipAndShift } from "./src/train/augment.ts";
+export type { Augmentation, FlipAndShiftOptions } from "./src/train/augment.ts";
+export { checkpointFolder } from "./src/store/checkpoint.ts";
+export type {
+  CheckpointOptions,
+  CheckpointStore,
+  EpochSums,
+  TrainingProgress,
+  TrainingState,
+} from "./src/train/training_state.ts";
 
 // Training and scoring, piece by piece.
 export { extractFeatures } from "./src/train/features.ts";

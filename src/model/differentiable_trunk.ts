@@ -12,7 +12,7 @@ import type { FeatureTensor, PictureTensor } from "./trunk.ts";
 import { BACKWARD, FORWARD, setUpTraining, type TrainingSetup } from "./training_setup.ts";
 
 /** All parameters that learn, as one variable of tfjs, `[parameters]`, in the kernels' own order. */
-export type ParameterVariable = tf.Variable<tf.Rank.R1>;
+export type ParameterVariable = tf.Variable;
 
 /** Options of {@linkcode createDifferentiableTrunk}. */
 export type DifferentiableTrunkOptions = Omit<NetworkOptions, "classes" | "standardisation">;

@@ -3,7 +3,7 @@ import { UserError } from "../core/errors.ts";
 import type { NetworkEntry } from "../model/network.ts";
 
 /** What is asked of an entry. */
-type Entry = Pick<NetworkEntry, "name" | "part" | "kind">;
+export type LayerEntry = Pick<NetworkEntry, "name" | "part" | "kind">;
 
 /**
  * Factors of the learning rate that fall with the distance from the output (ULMFiT, Howard and Ruder 2018; BEiT, Bao et al.
@@ -24,7 +24,10 @@ type Entry = Pick<NetworkEntry, "name" | "part" | "kind">;
  * if (rateOf(entries[0]) !== 0.8 || rateOf(entries[1]) !== 1) throw new Error();
  * ```
  */
-export function layerDecay(entries: readonly Entry[], decay: number): (entry: Entry) => number {
+export function layerDecay(
+  entries: readonly LayerEntry[],
+  decay: number,
+): (entry: LayerEntry) => number {
   if (!(decay > 0 && decay <= 1)) {
     throw new UserError(
       `Cannot train: layerDecay is ${decay}, expected a number above 0, up to 1`,
@@ -43,7 +46,7 @@ export function layerDecay(entries: readonly Entry[], decay: number): (entry: En
  * Whether weight decay applies: to the weights of convolutions and of the classifier, not to batch norm's scales and shifts nor to
  * biases. Those are few, and drawing them to zero does not simplify what the network computes (He et al. 2019, section 3.1).
  */
-export function decaysWeights({ kind, name }: Entry): boolean {
+export function decaysWeights({ kind, name }: LayerEntry): boolean {
   if (kind === "scale" || kind === "shift" || kind === "bias") return false;
   if (kind === "runningMean" || kind === "runningVariance") return false;
   return !name.endsWith(".bias");
