@@ -11,18 +11,22 @@ import type { Training } from "./training.ts";
 
 const SIZE = 28, PICTURES = 12;
 
-/** 120 steps, 3 an epoch, with dropout, stochastic depth and moving statistics. */
-export async function makeTraining(): Promise<Training> {
-  await startBackend();
+/** Twelve pictures of noise in three classes. */
+export function noisePictures(): ImageDataset {
   const random = new RandomState(1);
   const pixels = Uint8Array.from({ length: PICTURES * SIZE * SIZE }, () => random.interval(255));
-  const dataset = ImageDataset.fromPixels(pixels, {
+  return ImageDataset.fromPixels(pixels, {
     shape: [SIZE, SIZE, 1],
     labels: Array.from({ length: PICTURES }, (_, i) => i % 3),
   });
+}
+
+/** 120 steps, 3 an epoch, with dropout, stochastic depth and moving statistics. */
+export async function makeTraining(): Promise<Training> {
+  await startBackend();
   return {
     network: createNetwork(await randomWeights(1), { classes: 3, imageSize: SIZE, batchSize: 4 }),
-    source: pictureSource(dataset, {
+    source: pictureSource(noisePictures(), {
       size: SIZE,
       preprocessing: IMAGENET_PREPROCESSING,
       augmentation: flipAndShift(),
