@@ -13,18 +13,19 @@ import {
   placeValues,
 } from "../../src/backend/plan_layout.ts";
 import { type Op, opValues } from "../../src/backend/ops/op.ts";
-import { imageBytes, type Value } from "../../src/backend/ops/value.ts";
+import { imageBytes, PANEL, panels, type Value } from "../../src/backend/ops/value.ts";
 import type { WasmRuntime } from "../../src/backend/tfjs_loader.ts";
 import type { ParameterMemory } from "./parameter_memory.ts";
 import {
   type Area,
   CANARY,
-  eachWord,
+  changedWords,
   GUARD_WORDS,
+  locate,
   type Located,
   readValue,
+  snapshot,
   wordsOf,
-  wordsOfBorder,
   writeValue,
 } from "./plan_memory.ts";
 import type { Numbers } from "./reference.ts";
@@ -55,6 +56,12 @@ const PRIVATE_ARENA_WORD = 4;
 const PRIVATE_BYTES_WORD = 5;
 const SHARED_ARENA_WORD = 6;
 
+/** Bytes of an op in its table. */
+const OP_BYTES = 256;
+
+/** Last in the shared arena, since nothing is smaller: notices what is written behind the others. */
+const CANARIES: Value = { ...panels("canaries", PANEL, 1, 1), fixed: true };
+
 /** Group of the plan that holds the ops; those beside it are never run. */
 const OPS = 1;
 
@@ -74,7 +81,7 @@ export function runOps(runtime: WasmRuntime, ops: OpGroup, run: OpRun): OpResult
   const { kept = [...new Set(ops.flatMap(opValues))] } = run;
   // Groups in front and behind in which the kept values occur, so that they have room that all threads share and that
   // no other value takes.
-  const keepers = kept.map(keeper);
+  const keepers = [...kept, CANARIES].map(keeper);
   const groups: OpGroup[] = [keepers, ops, keepers];
   const { guarded, blocks } = guardedRuntime(runtime);
   const plan = createPlan(guarded, groups, { capacity, share });
@@ -93,6 +100,10 @@ export function runOps(runtime: WasmRuntime, ops: OpGroup, run: OpRun): OpResult
     words: header[PRIVATE_BYTES_WORD] / 4 * runtime.threads,
   };
 
+  // The table of ops stands in front of the shared arena.
+  const tableBytes = groups.flat().length * OP_BYTES;
+  const table: Area = { at: sharedAt - tableBytes, words: tableBytes / 4 };
+
   const areas: Area[] = [shared, ...guardsOf(blocks[0])];
   const tensors = new Map<Value, number>();
   for (const value of placements.keys()) {
@@ -102,42 +113,38 @@ export function runOps(runtime: WasmRuntime, ops: OpGroup, run: OpRun): OpResult
     areas.push({ at, words });
     tensors.set(value, at + GUARD_WORDS * 4);
   }
-  /** Address of the first number of every value, with the strides that the plan gave it. */
-  const located = (value: Value): Located => {
+  const places = new Map<Value, Located>();
+  for (const value of kept) {
     const placement = placements.get(value)!;
     assert.notEqual(placement.place, "private", `${value.name} is not kept`);
-    return { value, placement, at: tensors.get(value) ?? sharedAt + placement.offset };
-  };
+    const at = tensors.get(value) ?? sharedAt + placement.offset;
+    places.set(value, locate(value, placement, at, images));
+  }
 
   try {
     for (const area of [...areas, arenas]) wordsOf(runtime, area).fill(CANARY);
-    for (const [value, numbers] of given) writeValue(runtime, located(value), numbers, images);
-    areas.push(...parameters?.areas ?? []);
-    const before = areas.map((area) => wordsOf(runtime, area).slice());
+    for (const [value, numbers] of given) writeValue(runtime, places.get(value)!, numbers);
+    areas.push(table, ...parameters?.areas ?? []);
+    const before = snapshot(runtime, areas);
     const bound = Object.fromEntries([...tensors].map(([value, at]) => [value.kind, at]));
     plan.run(bound, images, OPS);
 
-    const looked = new Set(kept);
-    const written = [...new Set(ops.flatMap(writtenBy))].filter((value) => looked.has(value))
-      .map(located);
-    const mine = new Set<number>();
-    for (const one of written) {
-      eachWord(one, images, (word) => mine.add(word));
-      for (const word of wordsOfBorder(one, images)) mine.add(word);
-    }
-    for (const name of writes) {
-      const { at, words } = parameters!.area(name);
-      for (let i = 0; i < words; i++) mine.add(at / 4 + i);
-    }
-    const what = [...written.map((one) => one.value.name), ...writes].join(", ");
-    areas.forEach((area, i) => {
-      const changed = wordsOf(runtime, area).reduce(
-        (sum, word, at) => word !== before[i][at] && !mine.has(area.at / 4 + at) ? sum + 1 : sum,
-        0,
-      );
-      assert.equal(changed, 0, `words changed beside ${what}`);
+    const written = [...new Set(ops.flatMap(writtenBy))].filter((value) => places.has(value));
+    const results = new Map(
+      written.map((value) => [value, readValue(runtime, places.get(value)!)]),
+    );
+    const mine = written.flatMap((value) => {
+      const { words, border } = places.get(value)!;
+      return [words, border];
     });
-    return new Map(written.map((one) => [one.value, readValue(runtime, one, images)]));
+    const others = writes.map((name) => {
+      const { at, words } = parameters!.area(name);
+      return Uint32Array.from({ length: words }, (_, i) => at / 4 + i);
+    });
+    const changed = changedWords(runtime, areas, before, [...mine, ...others]);
+    const what = [...written.map(({ name }) => name), ...writes].join(", ");
+    assert.equal(changed, 0, `words changed beside ${what}`);
+    return results;
   } finally {
     for (const at of tensors.values()) runtime.free(at - GUARD_WORDS * 4);
     plan.dispose();
