@@ -2,7 +2,7 @@
 import { VERSION } from "../core/version.ts";
 import { clip } from "../core/quoted.ts";
 import type { EpochSums, TrainingProgress } from "../train/training_state.ts";
-import type { NetworkEpoch } from "../train/fit_options.ts";
+import type { NetworkEpoch } from "../train/fit_reports.ts";
 import { FieldChecks } from "./field_checks.ts";
 
 /** Number of the layout of a checkpoint; another one is another format. */

@@ -4,12 +4,8 @@ import { RandomState } from "../core/random.ts";
 import type { Network } from "../model/network.ts";
 import type { BatchSource } from "./batch_source.ts";
 import { breathe } from "./breathe.ts";
-import {
-  type FitNetworkOptions,
-  type FitSettings,
-  fitSettings,
-  type NetworkEpoch,
-} from "./fit_options.ts";
+import { type FitNetworkOptions, type FitSettings, fitSettings } from "./fit_options.ts";
+import type { NetworkEpoch } from "./fit_reports.ts";
 import { type GoodWeights, goodWeights, suspect } from "./good_weights.ts";
 import { countLabels } from "./labels.ts";
 import { crossEntropy } from "./loss.ts";

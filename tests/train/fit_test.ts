@@ -4,7 +4,8 @@ import type { Progress } from "../../src/core/progress.ts";
 import { RandomState } from "../../src/core/random.ts";
 import type { Network } from "../../src/model/network.ts";
 import { fitNetwork } from "../../src/train/fit.ts";
-import type { FitNetworkOptions, NetworkEpoch, StepReport } from "../../src/train/fit_options.ts";
+import type { FitNetworkOptions } from "../../src/train/fit_options.ts";
+import type { NetworkEpoch, StepReport } from "../../src/train/fit_reports.ts";
 import { fakeNetwork } from "./fake_network.ts";
 import { type FakePictures, fakePictures } from "./fake_pictures.ts";
 

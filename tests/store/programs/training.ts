@@ -4,7 +4,8 @@ import { sha256Hex } from "../../../src/core/sha256.ts";
 import type { EntryArray, Network } from "../../../src/model/network.ts";
 import { hashTensors } from "../../../src/store/hash_tensors.ts";
 import type { BatchSource } from "../../../src/train/batch_source.ts";
-import type { FitNetworkOptions, NetworkEpoch } from "../../../src/train/fit_options.ts";
+import type { FitNetworkOptions } from "../../../src/train/fit_options.ts";
+import type { NetworkEpoch } from "../../../src/train/fit_reports.ts";
 
 /** A training run, the same each time it is made. */
 export interface Training {
