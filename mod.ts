@@ -38,8 +38,8 @@ export type {
 } from "./src/classifier/options.ts";
 export { METHODS } from "./src/classifier/fit_head.ts";
 export type { HeadOptions, Method } from "./src/classifier/fit_head.ts";
-export { FINE_TUNE_DEFAULTS } from "./src/classifier/fine_tune.ts";
-export type { FineTuneOptions } from "./src/classifier/fine_tune.ts";
+export { FINE_TUNE_DEFAULTS } from "./src/classifier/fine_tune_options.ts";
+export type { FineTuneOptions } from "./src/classifier/fine_tune_options.ts";
 export type { ClassProbability, Prediction } from "./src/classifier/prediction.ts";
 export type { WeightsOptions, WeightsSource } from "./src/classifier/resolve_weights.ts";
 export { DEFAULT_STAGES, defaultImageSize } from "./src/classifier/defaults.ts";
@@ -137,11 +137,9 @@ export type {
   EarlyStopping,
   FitNetworkOptions,
   MomentumOptions,
-  NetworkEpoch,
   OptimizerOptions,
-  StepReport,
-  Validation,
 } from "./src/train/fit_options.ts";
+export type { NetworkEpoch, StepReport, Validation } from "./src/train/fit_reports.ts";
 export { freeze, freezeTo, unfreeze } from "./src/train/freeze.ts";
 export type { FreezeOptions, Policy } from "./src/train/freeze.ts";
 export { layerDecay } from "./src/train/layer_decay.ts";

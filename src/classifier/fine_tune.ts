@@ -1,43 +1,22 @@
 /** Fine-tuning: the trunk learns together with the head. @module */
 
+import { backend } from "../backend/mod.ts";
 import { UserError } from "../core/errors.ts";
 import type { ImageDataset } from "../data/dataset.ts";
 import { createNetwork } from "../model/create_network.ts";
 import type { Head } from "../model/heads.ts";
-import type { Network, NetworkOptions } from "../model/network.ts";
+import type { Network } from "../model/network.ts";
 import { CLASSIFIER } from "../model/network_entries.ts";
 import type { Standardisation } from "../model/standardise.ts";
 import { transposed } from "../model/transposed.ts";
 import { hashTensors } from "../store/hash_tensors.ts";
-import { type Augmentation, flipAndShift } from "../train/augment.ts";
+import { flipAndShift } from "../train/augment.ts";
 import { fitNetwork, type NetworkFit } from "../train/fit.ts";
-import type { FitNetworkOptions } from "../train/fit_options.ts";
 import { freezeTo, type Policy, unfreeze } from "../train/freeze.ts";
 import { pictureSource } from "../train/pictures.ts";
 import type { LoadedWeights } from "../weights/load.ts";
+import { FINE_TUNE_DEFAULTS, type FineTuneOptions } from "./fine_tune_options.ts";
 import type { FeatureRecipe } from "./options.ts";
-
-/** What may be set of fine-tuning; the defaults are those of `FINE_TUNE_DEFAULTS`. */
-export interface FineTuneOptions
-  extends
-    Partial<Omit<FitNetworkOptions, "classNames" | "softmaxFirst">>,
-    Pick<NetworkOptions, "dropout" | "stochasticDepth" | "memory"> {
-  /** First part that learns, for instance `"features.5"`; what lies before stays as it is. @default everything learns */
-  readonly freezeTo?: string;
-  /** Batch norm by its running statistics, which small batches leave in order, or by those of each batch. @default {"running"} */
-  readonly batchNorm?: "batch" | "running";
-  /** Random views of the pictures; `null` for none. @default flips and small shifts */
-  readonly augmentation?: Augmentation | null;
-  /**
-   * How far the kept weights go from the checkpoint's (0) to the trained ones (1): what lies between is often better than either
-   * on pictures that were not trained on (WiSE-FT, Wortsman et al. 2022).
-   *
-   * @default {1}
-   */
-  readonly keepShare?: number;
-  /** Called with the head that training starts from, where there is one. */
-  readonly onStart?: (head: Head) => void;
-}
 
 /** What {@linkcode fineTune} starts from. */
 export interface FineTuneStart {
@@ -60,19 +39,6 @@ export interface FineTuned {
   /** How the run went. */
   readonly fit: NetworkFit;
 }
-
-/** Settings that win on a few hundred small pictures; the measurements behind them are in bench/RESULTS.md. */
-export const FINE_TUNE_DEFAULTS = {
-  epochs: 12,
-  learningRate: 5e-4,
-  batchSize: 32,
-  schedule: { kind: "cosine", warmup: 0.1 },
-  layerDecay: 0.85,
-  maxNorm: 1,
-  labelSmoothing: 0.1,
-  batchNorm: "running",
-  stochasticDepth: 0.1,
-} as const;
 
 /**
  * Trains trunk and head together.
@@ -128,8 +94,10 @@ export async function fineTune(
       ...settings.checkpoint,
       identity: {
         weights: weights.sha256,
+        head: await startSha256(classifier, scaling),
+        frozen: `up to ${settings.freezeTo ?? "nothing"}, batch norm ${settings.batchNorm}`,
         regularisation: `dropout ${dropout ?? "default"}, stochastic depth ${stochasticDepth}`,
-        batchNorm: settings.batchNorm,
+        kernels: backend()?.fma ? "fused multiply-add" : "plain", // they round differently
         ...settings.checkpoint.identity,
       },
     },
@@ -164,6 +132,19 @@ function startOf(
     ],
     [`${CLASSIFIER}.bias`, head ? head.bias : new Float32Array(classes)],
   ]);
+}
+
+/** Tells one start from another: the classifier's numbers, and how features are brought to scale. */
+async function startSha256(
+  classifier: ReadonlyMap<string, Float32Array>,
+  scaling: Standardisation | undefined,
+): Promise<string> {
+  const vectors = [...classifier, ...Object.entries(scaling ?? {})];
+  return await hashTensors(
+    new Map(
+      vectors.map(([name, data]) => [name, { dtype: "float32", shape: [data.length], data }]),
+    ),
+  );
 }
 
 /** Between `from` and `to`. */

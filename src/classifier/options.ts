@@ -6,7 +6,7 @@ import type { Evaluation } from "../evaluate/metrics.ts";
 import type { FeatureMatrix, Head } from "../model/heads.ts";
 import type { Trunk } from "../model/trunk.ts";
 import type { MetricsManifest, SplitManifest } from "../store/manifest.ts";
-import type { FineTuneOptions } from "./fine_tune.ts";
+import type { FineTuneOptions } from "./fine_tune_options.ts";
 import type { HeadOptions, Method } from "./fit_head.ts";
 
 /** What a {@linkcode Classifier} is made of. */

@@ -1,7 +1,7 @@
 /** Flags that say how to train. @module */
 
 import type { FitOptions } from "../classifier/options.ts";
-import { FINE_TUNE_DEFAULTS } from "../classifier/fine_tune.ts";
+import { FINE_TUNE_DEFAULTS } from "../classifier/fine_tune_options.ts";
 import { METHODS } from "../classifier/fit_head.ts";
 import { UsageError } from "../core/errors.ts";
 import { checkpointFolder } from "../store/checkpoint.ts";

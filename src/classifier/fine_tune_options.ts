@@ -1,0 +1,41 @@
+/** What may be set of fine-tuning, and what it does unless told otherwise. @module */
+
+import type { Head } from "../model/heads.ts";
+import type { NetworkOptions } from "../model/network.ts";
+import type { Augmentation } from "../train/augment.ts";
+import type { FitNetworkOptions } from "../train/fit_options.ts";
+
+/** What may be set of fine-tuning; the defaults are those of `FINE_TUNE_DEFAULTS`. */
+export interface FineTuneOptions
+  extends
+    Partial<Omit<FitNetworkOptions, "classNames" | "softmaxFirst">>,
+    Pick<NetworkOptions, "dropout" | "stochasticDepth" | "memory"> {
+  /** First part that learns, for instance `"features.5"`; what lies before stays as it is. @default everything learns */
+  readonly freezeTo?: string;
+  /** Batch norm by its running statistics, which small batches leave in order, or by those of each batch. @default {"running"} */
+  readonly batchNorm?: "batch" | "running";
+  /** Random views of the pictures; `null` for none. @default flips and small shifts */
+  readonly augmentation?: Augmentation | null;
+  /**
+   * How far the kept weights go from the checkpoint's (0) to the trained ones (1): what lies between is often better than either
+   * on pictures that were not trained on (WiSE-FT, Wortsman et al. 2022).
+   *
+   * @default {1}
+   */
+  readonly keepShare?: number;
+  /** Called with the head that training starts from, where there is one. */
+  readonly onStart?: (head: Head) => void;
+}
+
+/** Settings that win on a few hundred small pictures; the measurements behind them are in bench/RESULTS.md. */
+export const FINE_TUNE_DEFAULTS = {
+  epochs: 12,
+  learningRate: 5e-4,
+  batchSize: 32,
+  schedule: { kind: "cosine", warmup: 0.1 },
+  layerDecay: 0.85,
+  maxNorm: 1,
+  labelSmoothing: 0.1,
+  batchNorm: "running",
+  stochasticDepth: 0.1,
+} as const;
