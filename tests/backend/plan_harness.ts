@@ -133,10 +133,12 @@ export function runOps(runtime: WasmRuntime, ops: OpGroup, run: OpRun): OpResult
     const results = new Map(
       written.map((value) => [value, readValue(runtime, places.get(value)!)]),
     );
-    const mine = written.flatMap((value) => {
-      const { words, border } = places.get(value)!;
-      return [words, border];
-    });
+    // Values that are not looked at may lie in the shared arena nevertheless.
+    const loose = [...placements].filter(([value, { place }]) =>
+      place === "shared" && !places.has(value) && value !== CANARIES
+    ).map(([value, place]) => locate(value, place, sharedAt + place.offset, images));
+    const mine = [...written.map((value) => places.get(value)!), ...loose]
+      .flatMap(({ words, border }) => [words, border]);
     const others = writes.map((name) => {
       const { at, words } = parameters!.area(name);
       return Uint32Array.from({ length: words }, (_, i) => at / 4 + i);
