@@ -7,7 +7,6 @@ import { normCases } from "./norm_cases.ts";
 import { normGradientCases } from "./norm_gradient_cases.ts";
 import { planeGradientCases } from "./plane_gradient_cases.ts";
 import { productCases } from "./product_cases.ts";
-import { reserveLowerHalf } from "./reserve.ts";
 import { checkCase, once, runCase, SHARES, type TrainingCase } from "./training_case.ts";
 import { updateCases } from "./update_cases.ts";
 
@@ -22,15 +21,14 @@ export const TRAINING_FAMILIES: Readonly<Record<string, () => readonly TrainingC
 };
 
 /** Registers the tests of all ops of training for one build. */
-export function trainingKernelCases({ name, options, high = false }: KernelBuild): void {
+export function trainingKernelCases({ name, options }: KernelBuild): void {
   for (const [family, cases] of Object.entries(TRAINING_FAMILIES)) {
     backendTest(
-      `${family} equal the reference however they are shared (${name})`,
+      `${family}: as the reference, however shared (${name})`,
       options,
       ({ runtime, report }) => {
         assert.equal(report.threads, options.threads);
         if (options.fma === false) assert.equal(report.fma, false);
-        if (high) assert.ok(reserveLowerHalf(runtime));
         for (const one of cases()) {
           for (const share of SHARES) {
             const results = runCase(runtime, one, share);
