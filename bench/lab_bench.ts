@@ -32,20 +32,20 @@ export async function labSection(options: LabBenchOptions): Promise<string> {
     throw new Error(`Cannot run ${epochs} epochs: expected a whole number from 2 to ${LAB_EPOCHS}`);
   }
   const rows: Row[] = [];
+  const foreign: number[] = [];
   for (const contender of (await labContenders(threads)).filter(wanted)) {
     await waitForQuiet();
     const run = await runWhole(contender, epochs);
-    const seconds = epochs === LAB_EPOCHS
-      ? run.seconds
-      : extrapolate((await runWhole(contender, 1)).seconds, run.seconds, epochs);
+    const one = epochs === LAB_EPOCHS ? undefined : await runWhole(contender, 1);
+    const seconds = one ? extrapolate(one.seconds, run.seconds, epochs) : run.seconds;
     rows.push({ contender, run, seconds });
+    foreign.push(run.foreign, one?.foreign ?? 0);
     log(`${who(contender)}: ${run.seconds.toFixed(1)} s for ${epochs} epochs of each phase`);
   }
-  const foreign = Math.max(...rows.map(({ run }) => run.foreign));
   return [
     await heading("The whole lab", rows.map(({ run }) => run.versions)),
     `- from the start of the process to its end, one run each, one after the other; others used at most ${
-      (100 * foreign).toFixed(0)
+      (100 * Math.max(...foreign)).toFixed(0)
     } % of the machine meanwhile`,
     `- ${extent(epochs)}`,
     "- graft also scores in eval mode after each phase and trains its own default at the end: that is in its time",
@@ -66,6 +66,13 @@ function extent(epochs: number): string {
 
 /** Start and evaluations cost the same however many epochs lie between. */
 function extrapolate(one: number, some: number, epochs: number): number {
+  if (!(some > one)) {
+    throw new Error(
+      `Cannot extrapolate: ${epochs} epochs took ${some.toFixed(1)} s and 1 took ${
+        one.toFixed(1)
+      } s; run it on a quiet machine, with more epochs`,
+    );
+  }
   return one + (LAB_EPOCHS - 1) * (some - one) / (epochs - 1);
 }
 
