@@ -39,7 +39,7 @@ export type {
 export { METHODS } from "./src/classifier/fit_head.ts";
 export type { HeadOptions, Method } from "./src/classifier/fit_head.ts";
 export { FINE_TUNE_DEFAULTS } from "./src/classifier/fine_tune_options.ts";
-export type { FineTuneOptions } from "./src/classifier/fine_tune_options.ts";
+export type { FineTuneDefaults, FineTuneOptions } from "./src/classifier/fine_tune_options.ts";
 export type { ClassProbability, Prediction } from "./src/classifier/prediction.ts";
 export type { WeightsOptions, WeightsSource } from "./src/classifier/resolve_weights.ts";
 export { DEFAULT_STAGES, defaultImageSize } from "./src/classifier/defaults.ts";

@@ -15,7 +15,11 @@ import { fitNetwork, type NetworkFit } from "../train/fit.ts";
 import { freezeTo, type Policy, unfreeze } from "../train/freeze.ts";
 import { pictureSource } from "../train/pictures.ts";
 import type { LoadedWeights } from "../weights/load.ts";
-import { FINE_TUNE_DEFAULTS, type FineTuneOptions } from "./fine_tune_options.ts";
+import {
+  FINE_TUNE_DEFAULTS,
+  type FineTuneDefaults,
+  type FineTuneOptions,
+} from "./fine_tune_options.ts";
 import type { FeatureRecipe } from "./options.ts";
 
 /** What {@linkcode fineTune} starts from. */
@@ -52,8 +56,8 @@ export async function fineTune(
   data: ImageDataset,
   options: FineTuneOptions = {},
 ): Promise<FineTuned> {
-  const settings = { ...FINE_TUNE_DEFAULTS, ...given(options) };
-  const { keepShare = 1, dropout, stochasticDepth, memory, randomState } = settings;
+  const settings = withDefaults(options);
+  const { keepShare, dropout, stochasticDepth, memory, randomState } = settings;
   if (!(keepShare > 0 && keepShare <= 1)) {
     throw new UserError(
       `Cannot fine-tune: keepShare is ${keepShare}, expected a number above 0, up to 1`,
@@ -109,9 +113,10 @@ export async function fineTune(
   };
 }
 
-/** Options that were really given: one that is `undefined` keeps its default. */
-function given(options: FineTuneOptions): FineTuneOptions {
-  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
+/** An option that is `undefined` keeps its default. */
+function withDefaults(options: FineTuneOptions): FineTuneOptions & FineTuneDefaults {
+  const given = Object.entries(options).filter(([, value]) => value !== undefined);
+  return { ...FINE_TUNE_DEFAULTS, ...Object.fromEntries(given) };
 }
 
 function policyOf({ freezeTo: first, batchNorm }: FineTuneOptions): Policy {
