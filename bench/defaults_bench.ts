@@ -11,7 +11,6 @@
 
 import { startBackend } from "../src/backend/mod.ts";
 import { ImageDataset } from "../src/data/dataset.ts";
-import { readIdx } from "../src/data/idx.ts";
 import { drawSample } from "../src/data/sample.ts";
 import { trainTestSplit } from "../src/data/split.ts";
 import { parseArgs } from "../src/deps.ts";
@@ -23,8 +22,8 @@ import { extractFeatures } from "../src/train/features.ts";
 import { fitProbe } from "../src/train/probe.ts";
 import { loadWeights } from "../src/weights/load.ts";
 import { VARIANTS } from "../src/weights/variants.ts";
+import { SHARED, unseenFashion } from "./fashion.ts";
 
-const SHARED = new URL("../../shared/", import.meta.url);
 const ALL = [1, 2, 3, 4, 5, 6, 7, 8];
 const STAGE_SETS = [
   [8],
@@ -64,29 +63,6 @@ function stageColumns(all: FeatureMatrix, stages: readonly number[]): FeatureMat
     );
   }
   return { data, rows: all.rows, columns: columns.length };
-}
-
-/** Fashion-MNIST pictures that are not in the lab's CSV. */
-async function unseenFashion(lab: ImageDataset, rows: number): Promise<ImageDataset> {
-  const read = async (name: string) =>
-    await readIdx(await Deno.readFile(new URL(`data/fashion-mnist/${name}`, SHARED)));
-  const images = await read("train-images-idx3-ubyte.gz");
-  const labels = await read("train-labels-idx1-ubyte.gz");
-  const key = (pixels: Uint8Array) => String.fromCharCode(...pixels);
-  const seen = new Set(Array.from({ length: lab.length }, (_, i) => key(lab.image(i).data)));
-  const pixels = images.data as Uint8Array;
-  const chosen: number[] = [];
-  for (let i = 0; chosen.length < rows; i++) {
-    if (!seen.has(key(pixels.subarray(i * 784, (i + 1) * 784)))) chosen.push(i);
-  }
-  const data = new Uint8Array(rows * 784);
-  chosen.forEach((from, i) => data.set(pixels.subarray(from * 784, (from + 1) * 784), i * 784));
-  return ImageDataset.fromPixels(data, {
-    shape: [28, 28, 1],
-    labels: chosen.map((i) => Number(labels.data[i])),
-    classes: lab.classes,
-    source: "unseen Fashion-MNIST",
-  });
 }
 
 async function trials(unseenRows: number, extra: readonly string[]): Promise<Trial[]> {
