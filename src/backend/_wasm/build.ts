@@ -11,6 +11,7 @@
 import asc from "npm:assemblyscript@0.28.20/asc";
 import { bytesOf, embed, writeLib } from "../../core/_build/embed.ts";
 import { depthwiseRows, gemmTiles } from "./generate.ts";
+import { nhwcTiles } from "./generate_nhwc.ts";
 
 const HERE = new URL("./", import.meta.url);
 
@@ -44,6 +45,7 @@ async function compile(flags: string): Promise<Uint8Array> {
   const generated: Record<string, string> = {
     "gemm_tiles.ts": gemmTiles(),
     "depthwise_rows.ts": depthwiseRows(),
+    "nhwc_tiles.ts": nhwcTiles(),
   };
   let wasm: Uint8Array | undefined;
   const messages: string[] = [];
