@@ -106,25 +106,30 @@ function outerTiles(): string {
 /** Gradients of `count` neighbouring taps of one kernel row, eight channels. */
 function taps(count: number): string {
   return lines(
-    `/** sums[t][8] += x[pixel + t] * dy[pixel] over \`rows\` x \`columns\` pixels, ${count} tap${
+    `/** sums[t][8] += x[pixel + t] * dy[pixel] for ${count} tap${
       count > 1 ? "s" : ""
-    }; all other arguments in bytes. */`,
-    `export function taps${count}(rows: i32, columns: i32, x: usize, xRow: usize, xColumn: usize, xTap: usize,`,
-    `    dy: usize, dyRow: usize, dyColumn: usize, sums: usize): void {`,
+    } over all pixels. */`,
+    `export function taps${count}(images: i32, rows: i32, columns: i32,`,
+    `    x: usize, xImage: usize, xRow: usize, xColumn: usize, xTap: usize,`,
+    `    dy: usize, dyImage: usize, dyRow: usize, dyColumn: usize, sums: usize): void {`,
     range(count).flatMap((t) => range(2).map((j) => `  let s${t}_${j} = i32x4.splat(0);`)),
-    `  for (; rows > 0; rows--) {`,
-    `    let p = x, q = dy;`,
-    `    for (let i = columns; i > 0; i--) {`,
-    `      const g0 = v128.load(q), g1 = v128.load(q, 16);`,
+    `  for (; images > 0; images--) {`,
+    `    let xr = x, dyr = dy;`,
+    `    for (let y = rows; y > 0; y--) {`,
+    `      let p = xr, q = dyr;`,
+    `      for (let i = columns; i > 0; i--) {`,
+    `        const g0 = v128.load(q), g1 = v128.load(q, 16);`,
     range(count).flatMap((t) => [
-      `      const p${t} = ${t === 0 ? "p" : `p${t - 1} + xTap`};`,
+      `        const p${t} = ${t === 0 ? "p" : `p${t - 1} + xTap`};`,
       ...range(2).map((j) =>
-        `      s${t}_${j} = madd(v128.load(p${t}, ${j * 16}), g${j}, s${t}_${j});`
+        `        s${t}_${j} = madd(v128.load(p${t}, ${j * 16}), g${j}, s${t}_${j});`
       ),
     ]),
-    `      p += xColumn; q += dyColumn;`,
+    `        p += xColumn; q += dyColumn;`,
+    `      }`,
+    `      xr += xRow; dyr += dyRow;`,
     `    }`,
-    `    x += xRow; dy += dyRow;`,
+    `    x += xImage; dy += dyImage;`,
     `  }`,
     range(count).flatMap((t) =>
       range(2).map((j) => {

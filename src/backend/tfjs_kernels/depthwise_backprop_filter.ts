@@ -7,11 +7,12 @@ import { type Geometry, geometryWords } from "./geometry.ts";
 import { type Addresses, gradientKernel } from "./gradient_kernel.ts";
 import { withWorkspace } from "./task.ts";
 
-/** Bytes of X and dY that panel after panel passes over. */
-const BAND_BYTES = 128 << 10;
+/** Bytes of X and dY that panel after panel of eight channels passes over. */
+const BAND_BYTES = 512 << 10;
 
-/** Slices of the output rows, each with sums of its own. */
-const SLICES = 32;
+/** Bytes of X and dY whose sums are kept apart, and most of such slices. */
+const SLICE_BYTES = 1 << 20;
+const MAX_SLICES = 32;
 
 /** With fewer chunks than this per thread, threads wait for one another at the end. */
 const CHUNKS_PER_THREAD = 4;
@@ -40,10 +41,14 @@ function sumFilter(
   const inPixels = batch * inHeight * inWidth, outPixels = batch * outHeight * outWidth;
   const panels = Math.ceil(padded / 8);
   // The order of the sums follows from slices and bands: neither may depend on the number of threads.
-  const allRows = batch * outHeight;
-  const sliceRows = Math.ceil(allRows / SLICES), slices = Math.ceil(allRows / sliceRows);
   const rowBytes = (outWidth + inWidth * strideHeight) * padded * 4;
-  const bandRows = Math.max(1, Math.floor(BAND_BYTES / rowBytes));
+  const wanted = Math.min(MAX_SLICES, Math.ceil(batch * outHeight * rowBytes / SLICE_BYTES));
+  const sliceImages = Math.ceil(batch / wanted);
+  const imageSlices = Math.ceil(batch / sliceImages);
+  const sliceRows = Math.ceil(outHeight / Math.ceil(wanted / imageSlices));
+  const slices = imageSlices * Math.ceil(outHeight / sliceRows);
+  const bandRows = Math.min(sliceRows, Math.max(1, Math.floor(BAND_BYTES / rowBytes)));
+  const bandImages = Math.max(1, Math.floor(BAND_BYTES / (bandRows * rowBytes)));
   const panelsPerChunk = Math.max(
     1,
     Math.min(panels, Math.floor(panels * slices / (runtime.threads * CHUNKS_PER_THREAD))),
@@ -70,9 +75,10 @@ function sumFilter(
       tensors.output,
       isOdd(outputs) ? at.dy : tensors.dy,
       at.partials,
-      0,
       slices,
+      sliceImages,
       sliceRows,
+      bandImages,
       bandRows,
       panelsPerChunk,
       outChannels,

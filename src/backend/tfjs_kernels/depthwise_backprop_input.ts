@@ -66,7 +66,6 @@ function convolveInput(
         isOdd(inputs) ? at.dx : tensors.output,
         isOdd(outputs) ? at.filter : tensors.filter,
         isOdd(outputs) ? at.dy : tensors.dy,
-        0,
         rows,
       ],
     });

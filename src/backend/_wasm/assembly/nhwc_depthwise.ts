@@ -3,8 +3,8 @@
 // There are at least eight channels (nhwc_channels.ts sees to it). Where their number is not a multiple of eight the last
 // eight begin earlier and overlap those before: both compute the same bits.
 //
-// Words: 16 X or dX, 17 filter or dW, 18 dY, 19 partial results, 20 rows per chunk, 21 slices, 22 output rows per
-//        slice, 23 output rows per band, 24 panels per chunk, 25 channels to write of the filter's gradient
+// Words: 16 X or dX, 17 filter or dW, 18 dY; of dX: 19 rows per chunk; of dW: 19 partial results, 20 slices,
+//        21 images and 22 output rows per slice, 23 images and 24 rows per band, 25 panels per chunk, 26 channels to write
 
 import { madd } from "./math";
 import { addSlices } from "./nhwc_conv_filter";
@@ -18,13 +18,15 @@ import { taps1, taps2, taps3, taps4, taps5 } from "./nhwc_tiles";
 const X: i32 = OWN;
 const FILTER: i32 = OWN + 1;
 const DY: i32 = OWN + 2;
+const ROWS: i32 = OWN + 3;
 const PARTIALS: i32 = OWN + 3;
-const ROWS: i32 = OWN + 4;
-const SLICES: i32 = OWN + 5;
+const SLICES: i32 = OWN + 4;
+const SLICE_IMAGES: i32 = OWN + 5;
 const SLICE_ROWS: i32 = OWN + 6;
-const BAND_ROWS: i32 = OWN + 7;
-const PANELS: i32 = OWN + 8;
-const WRITTEN: i32 = OWN + 9;
+const BAND_IMAGES: i32 = OWN + 7;
+const BAND_ROWS: i32 = OWN + 8;
+const PANELS: i32 = OWN + 9;
+const WRITTEN: i32 = OWN + 10;
 
 /** Images whose pixels share a tap's weights. */
 const GROUP: i32 = 4;
@@ -133,7 +135,7 @@ function oneSite(
 }
 
 /**
- * Chunk `chunk` of dW: the sums of some panels of eight channels over one slice of the output rows of all images, to
+ * Chunk `chunk` of dW: the sums of some panels of eight channels over one slice of the pixels, to
  * [slice][panel][taps][8].
  */
 export function accumulateDepthwise(p: usize, chunk: i32): void {
@@ -141,76 +143,65 @@ export function accumulateDepthwise(p: usize, chunk: i32): void {
   const panels = (channels + 7) >> 3, perChunk = word(p, PANELS), groups = ceilDivide(panels, perChunk);
   const slice = chunk / groups, group = chunk - slice * groups;
   const n0 = group * perChunk, n1 = min(panels, n0 + perChunk);
-  const outHeight = word(p, OUT_HEIGHT), allRows = word(p, BATCH) * outHeight;
   const partial = pointer(p, PARTIALS) + (<usize>(slice * panels * taps) << 5);
   memory.fill(partial + (<usize>(n0 * taps) << 5), 0, <usize>((n1 - n0) * taps) << 5);
-  const end = min(allRows, (slice + 1) * word(p, SLICE_ROWS));
-  let row = slice * word(p, SLICE_ROWS);
-  while (row < end) {
-    const image = row / outHeight, y0 = row - image * outHeight;
-    const y1 = min(outHeight, min(y0 + word(p, BAND_ROWS), y0 + end - row));
-    for (let n = n0; n < n1; n++) {
-      filterBand(p, image, y0, y1, <usize>min(n << 3, channels - 8) << 2, partial + (<usize>(n * taps) << 5));
+  const parts = ceilDivide(word(p, OUT_HEIGHT), word(p, SLICE_ROWS));
+  const images = slice / parts * word(p, SLICE_IMAGES), rows = slice % parts * word(p, SLICE_ROWS);
+  const imagesEnd = min(word(p, BATCH), images + word(p, SLICE_IMAGES));
+  const rowsEnd = min(word(p, OUT_HEIGHT), rows + word(p, SLICE_ROWS));
+  for (let i = images; i < imagesEnd; i += word(p, BAND_IMAGES)) {
+    const count = min(word(p, BAND_IMAGES), imagesEnd - i);
+    for (let y = rows; y < rowsEnd; y += word(p, BAND_ROWS)) {
+      const end = min(rowsEnd, y + word(p, BAND_ROWS));
+      for (let n = n0; n < n1; n++) {
+        filterBand(p, i, count, y, end, <usize>min(n << 3, channels - 8) << 2, partial + (<usize>(n * taps) << 5));
+      }
     }
-    row += y1 - y0;
   }
 }
 
-/** Adds output rows [y0, y1) of one image to the sums of eight channels. */
-function filterBand(p: usize, image: i32, y0: i32, y1: i32, channel: usize, sums: usize): void {
+/** Adds output rows [y0, y1) of some images to the sums of eight channels. */
+function filterBand(p: usize, image: i32, images: i32, y0: i32, y1: i32, channel: usize, sums: usize): void {
   const height = word(p, IN_HEIGHT), width = word(p, IN_WIDTH);
   const outHeight = word(p, OUT_HEIGHT), outWidth = word(p, OUT_WIDTH);
   const strideY = word(p, STRIDE_HEIGHT), kernelHeight = word(p, FILTER_HEIGHT), kernelWidth = word(p, FILTER_WIDTH);
   const pixel: usize = <usize>word(p, OUT_CHANNELS) << 2;
-  const xRow: usize = <usize>width * pixel, dyRow: usize = <usize>outWidth * pixel;
   for (let ky = 0; ky < kernelHeight; ky++) {
     const offset = ky * word(p, DILATION_HEIGHT) - word(p, TOP);
     const from = max(y0, outputsFrom(offset, strideY)), to = min(y1, outputsTo(offset, strideY, height, outHeight));
     if (from < to) {
-      filterRow(p, to - from,
-        pointer(p, X) + <usize>(image * height + from * strideY + offset) * xRow + channel, <usize>strideY * xRow,
-        pointer(p, DY) + <usize>(image * outHeight + from) * dyRow + channel, dyRow,
+      filterRow(p, images, to - from,
+        pointer(p, X) + <usize>((image * height + from * strideY + offset) * width) * pixel + channel,
+        pointer(p, DY) + <usize>((image * outHeight + from) * outWidth) * pixel + channel,
         sums + (<usize>(ky * kernelWidth) << 5), pixel);
     }
   }
 }
 
-/** One row of taps. The columns that all taps of a group see go together, the others tap by tap. */
-function filterRow(p: usize, rows: i32, x: usize, xRow: usize, dy: usize, dyRow: usize, sums: usize, pixel: usize): void {
+/** One row of taps, over columns that see the same of them. */
+function filterRow(p: usize, images: i32, rows: i32, x: usize, dy: usize, sums: usize, pixel: usize): void {
   const width = word(p, IN_WIDTH), outWidth = word(p, OUT_WIDTH), stride = word(p, STRIDE_WIDTH);
   const dilation = word(p, DILATION_WIDTH), left = word(p, LEFT), kernelWidth = word(p, FILTER_WIDTH);
+  const xRow: usize = <usize>width * pixel, dyRow: usize = <usize>outWidth * pixel;
+  const xImage: usize = <usize>word(p, IN_HEIGHT) * xRow, dyImage: usize = <usize>word(p, OUT_HEIGHT) * dyRow;
+  const xStep: usize = <usize>word(p, STRIDE_HEIGHT) * xRow;
   const xColumn: usize = <usize>stride * pixel, xTap: usize = <usize>dilation * pixel;
-  for (let k = 0; k < kernelWidth; k += 5) {
-    const count = min(5, kernelWidth - k);
-    const first = k * dilation - left, last = first + (count - 1) * dilation;
-    const from = outputsFrom(first, stride), to = max(from, outputsTo(last, stride, width, outWidth));
-    const xk = x + <usize>(from * stride + first) * pixel, dyk = dy + <usize>from * pixel, sk = sums + (<usize>k << 5);
-    if (to > from) {
-      const n = to - from;
-      if (count == 3) taps3(rows, n, xk, xRow, xColumn, xTap, dyk, dyRow, pixel, sk);
-      else if (count == 5) taps5(rows, n, xk, xRow, xColumn, xTap, dyk, dyRow, pixel, sk);
-      else if (count == 1) taps1(rows, n, xk, xRow, xColumn, xTap, dyk, dyRow, pixel, sk);
-      else if (count == 2) taps2(rows, n, xk, xRow, xColumn, xTap, dyk, dyRow, pixel, sk);
-      else taps4(rows, n, xk, xRow, xColumn, xTap, dyk, dyRow, pixel, sk);
+  const inside = outputsTo((kernelWidth - 1) * dilation - left, stride, width, outWidth);
+  for (let o = 0; o < outWidth;) {
+    const first = o * stride - left;
+    const k0 = ceilDivide(-first, dilation), k1 = min(kernelWidth, ceilDivide(width - first, dilation));
+    const columns = k0 == 0 && o < inside ? inside - o : 1;
+    for (let k = k0; k < k1; k += 5) {
+      const count = min(5, k1 - k);
+      const xk = x + <usize>(first + k * dilation) * pixel, dyk = dy + <usize>o * pixel, sk = sums + (<usize>k << 5);
+      if (count == 1) taps1(images, rows, columns, xk, xImage, xStep, xColumn, xTap, dyk, dyImage, dyRow, pixel, sk);
+      else if (count == 2) taps2(images, rows, columns, xk, xImage, xStep, xColumn, xTap, dyk, dyImage, dyRow, pixel, sk);
+      else if (count == 3) taps3(images, rows, columns, xk, xImage, xStep, xColumn, xTap, dyk, dyImage, dyRow, pixel, sk);
+      else if (count == 4) taps4(images, rows, columns, xk, xImage, xStep, xColumn, xTap, dyk, dyImage, dyRow, pixel, sk);
+      else taps5(images, rows, columns, xk, xImage, xStep, xColumn, xTap, dyk, dyImage, dyRow, pixel, sk);
     }
-    for (let t = 0; t < count; t++) {
-      const offset = first + t * dilation;
-      const a0 = outputsFrom(offset, stride), a1 = outputsTo(offset, stride, width, outWidth);
-      const s = sk + (<usize>t << 5);
-      edge(rows, a0, min(a1, from), x, xRow, xColumn, offset, dy, dyRow, s, stride, pixel);
-      edge(rows, max(a0, to), a1, x, xRow, xColumn, offset, dy, dyRow, s, stride, pixel);
-    }
+    o += columns;
   }
-}
-
-/** One tap over output columns [from, to), where there are any. */
-function edge(
-  rows: i32, from: i32, to: i32, x: usize, xRow: usize, xColumn: usize, offset: i32,
-  dy: usize, dyRow: usize, sums: usize, stride: i32, pixel: usize,
-): void {
-  if (from >= to) return;
-  taps1(rows, to - from, x + <usize>(from * stride + offset) * pixel, xRow, xColumn, 0,
-    dy + <usize>from * pixel, dyRow, pixel, sums);
 }
 
 /** Adds the slices of panel `n` of dW and puts them in place. */
