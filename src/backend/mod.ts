@@ -1,5 +1,20 @@
 /**
- * The wasm backend: tfjs's own kernels and graft's plans in one memory, on the same threads.
+ * tfjs's wasm backend on real threads in Deno, with the gradients of convolutions that it lacks.
+ *
+ * tfjs 4.22.0 has no `Conv2DBackpropFilter`, `DepthwiseConv2dNativeBackpropFilter` and
+ * `DepthwiseConv2dNativeBackpropInput` on wasm, so that no convolution can be trained there, and its
+ * `Conv2DBackpropInput` runs on one thread. While this backend runs it registers all four under tfjs's own names:
+ * programs of tfjs train on it as they are. They bring tfjs themselves, in the version 4.22.0.
+ *
+ * ```ts
+ * import { startBackend } from "@graft/vision/backend";
+ *
+ * const { threads, fma } = await startBackend();
+ * console.log(`tfjs runs on ${threads} threads${fma ? ", with fused multiply-adds" : ""}`);
+ * // From here on: tf.conv2d, tf.layers, model.fit(…), tf.variableGrads(…), tf.train.adam(…)
+ * ```
+ *
+ * No permission is asked for. Results do not depend on the number of threads.
  *
  * @module
  */

@@ -3,6 +3,7 @@
 import { UserError } from "../core/errors.ts";
 import { BackendWasm, tf } from "../deps.ts";
 import { loadSingle, loadThreaded, type WasmRuntime } from "./tfjs_loader.ts";
+import { registerGradientKernels } from "./tfjs_kernels/register.ts";
 import { relaxedSimdSupported, wasmModules, whyNoThreads } from "./wasm_modules.ts";
 
 /** What runs. */
@@ -42,6 +43,7 @@ const MAX_THREADS = 8;
 
 let running: RunningBackend | undefined;
 let starting: Promise<BackendReport> | undefined;
+let unregisterKernels = () => {};
 
 /** What runs now, or undefined before {@linkcode startBackend} and after {@linkcode stopBackend}. */
 export function backend(): BackendReport | undefined {
@@ -98,6 +100,7 @@ async function start({ threads, fma }: BackendOptions): Promise<BackendReport> {
     why,
     fellBack,
   };
+  unregisterKernels = registerGradientKernels(runtime);
   running = { runtime, tfjs, report };
   return report;
 }
@@ -110,6 +113,7 @@ export function stopBackend(): void {
   if (!running) return;
   const { runtime } = running;
   running = undefined;
+  unregisterKernels();
   tf.removeBackend("wasm");
   runtime.stop();
 }

@@ -206,6 +206,11 @@ function runtime(
     // Beyond 4 GB the 32 bits of malloc's argument would wrap round.
     const address = bytes > MAX_HEAP ? 0 : tfjs.malloc(bytes) >>> 0;
     if (address === 0) throw outOfMemory(heap, bytes);
+    if (address + bytes > heap.memory.buffer.byteLength) {
+      // On a full heap emmalloc takes a smaller gap for large enough: the end that it computes wraps round at 4 GB.
+      tfjs.free(address);
+      throw outOfMemory(heap, bytes);
+    }
     return address;
   };
   let view: Uint8Array | undefined;

@@ -58,6 +58,17 @@ for (const threads of [1, 2]) {
     assertWorks();
   });
 
+  // The allocator of tfjs's binary adds sizes to addresses in 32 bits: near the end of the heap they wrap round.
+  backendTest(`no block reaches beyond a full heap (${on})`, { threads }, ({ runtime }) => {
+    const held = fill(runtime, 16 * 1024);
+    for (let bytes = 32 * 1024; bytes <= 2 ** 31; bytes *= 2) {
+      assert.throws(() => runtime.allocate(bytes), isOutOfMemory);
+    }
+    runtime.free(runtime.allocate(8 * 1024)); // the gap is still there
+    for (const block of held) runtime.free(block);
+    assertWorks();
+  });
+
   // XNNPACK answers with a line on standard error and zeros as the result.
   backendTest(`an allocation that fails inside of an op is thrown, never a wrong result (${on})`, {
     threads,

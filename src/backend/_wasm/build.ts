@@ -12,6 +12,7 @@ import asc from "npm:assemblyscript@0.28.20/asc";
 import { bytesOf, embed, writeLib } from "../../core/_build/embed.ts";
 import { depthwiseRows } from "./generate_depthwise.ts";
 import { gemmTiles } from "./generate_gemm.ts";
+import { nhwcTiles } from "./generate_nhwc.ts";
 
 const HERE = new URL("./", import.meta.url);
 
@@ -45,6 +46,7 @@ async function compile(flags: string): Promise<Uint8Array> {
   const generated: Record<string, string> = {
     "gemm_tiles.ts": gemmTiles(),
     "depthwise_rows.ts": depthwiseRows(),
+    "nhwc_tiles.ts": nhwcTiles(),
   };
   let wasm: Uint8Array | undefined;
   const messages: string[] = [];

@@ -6,14 +6,21 @@
 // It holds for one binary only: src/backend refuses any other by its SHA-256.
 
 import { run } from "./plan";
+import { runTask } from "./task";
 
 const COMMAND_PARALLELIZE: u32 = 1;
 const COMMAND_SHUTDOWN: u32 = 2;
 const COMMAND_MASK: u32 = 0x7fffffff;
 
+/** Runs what lies at `at` as thread `thread`: a plan, or at an odd address the task one byte before it. */
+function work(at: usize, thread: i32): void {
+  if (at & 1) runTask(at - 1, thread);
+  else run(at, thread);
+}
+
 /** The pool's thread function; every thread keeps it in slot 0 of its table. */
 export function threadFunction(pool: usize, thread: usize): void {
-  run(load<u32>(pool + 20), load<i32>(thread + 12));
+  work(load<u32>(pool + 20), load<i32>(thread + 12));
 }
 
 /** The top bit of a command flips so that two equal commands in a row differ. */
@@ -23,10 +30,10 @@ function command(pool: usize, code: u32): void {
   atomic.notify(pool + 8, -1);
 }
 
-/** Runs the plan at `plan` on the calling thread (number 0) and on `workers` threads of the pool. */
+/** Runs the plan (or task, see `work`) at `plan` on the calling thread (number 0) and on `workers` threads of the pool. */
 export function launch(pool: usize, workers: i32, plan: usize): void {
   if (workers == 0) {
-    run(plan, 0);
+    work(plan, 0);
     return;
   }
   atomic.store<i32>(pool + 12, 0); // index in each thread's table
@@ -34,7 +41,7 @@ export function launch(pool: usize, workers: i32, plan: usize): void {
   atomic.store<i32>(pool, workers);
   atomic.store<i32>(pool + 4, 1);
   command(pool, COMMAND_PARALLELIZE);
-  run(plan, 0);
+  work(plan, 0);
   for (let i = 0; i < 20000; i++) if (atomic.load<i32>(pool + 4) == 0) return;
   while (atomic.load<i32>(pool + 4) != 0) atomic.wait<i32>(pool + 4, 1, -1);
 }
