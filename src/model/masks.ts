@@ -26,7 +26,7 @@ export interface MaskTables {
  * Numbers in [0, 1) from a counter: number `index` of a stream does not depend on any other, so that masks are the same
  * in whatever order and on however many threads they are drawn.
  *
- * A 32-bit mixer (Chris Wellons' `lowbias32`, public domain) over a key and the counter.
+ * A mixer of 32 bits with the least known bias of its form (hash-prospector, public domain) over a key and the counter.
  */
 export function chanceAt({ seed, step }: Chance, stream: number, index: number): number {
   return draw(streamKey(seed, step, stream), index);
