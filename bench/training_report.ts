@@ -28,7 +28,15 @@ interface Row {
   readonly batch: number;
   /** MiB of a process that did nothing else. */
   readonly peak: number;
+  /** Share of the machine that others used in the middle one of its visits. */
+  readonly foreign: number;
 }
+
+/**
+ * From this share on a time is marked: a thread that waits for one without a core makes two threads of PyTorch up to
+ * twenty times slower.
+ */
+const DISTURBED = 0.05;
 
 /** The most rounds for steps of many seconds, which are there for their memory. */
 const MEMORY_ROUNDS = 2;
@@ -45,12 +53,13 @@ export async function trainingSection(options: TrainingOptions): Promise<string>
     // New processes for every size: so that a peak is that of its size.
     const comparison = await interleave(running, [size], { ...timing, rounds });
     comparisons.push(comparison);
-    return comparison.measurements.map(({ contender, batch, perImage }, place): Row => ({
+    return comparison.measurements.map(({ contender, batch, perImage, foreign }, place): Row => ({
       contender,
       size,
       msPerPicture: median(perImage),
       batch,
       peak: comparison.peaks[place],
+      foreign: median(foreign),
     }));
   };
   for (const size of sizes) rows.push(...await measure(contenders, size, options.rounds));
@@ -70,7 +79,10 @@ export async function trainingSection(options: TrainingOptions): Promise<string>
     "- forward in train mode (statistics of the batch, running averages, dropout and stochastic depth 0.2), " +
     `cross-entropy, backward, Adam; median of ${options.rounds} rounds, all contenders in turn in each; in ` +
     "brackets: times as long as graft (above 1, graft is faster); peak MiB: of a process that did only this size; " +
-    "bN: a single step of N pictures, its time scaled to the column's batch",
+    "bN: a single step of N pictures, its time scaled to the column's batch" +
+    (rows.concat(memory).some(isDisturbed)
+      ? `; †: others used more than ${100 * DISTURBED} % of the machine, do not count on it`
+      : ""),
   ];
   const parts = options.threads.map((threads) => stepTable(rows, threads, sizes));
   const gain = speedUps(rows, sizes);
@@ -93,7 +105,7 @@ function stepTable(rows: readonly Row[], threads: number, sizes: readonly Size[]
         ? ` (${(row.msPerPicture / ours.msPerPicture).toFixed(2)})`
         : "";
       const scaled = contender.once ? ` · b${row.batch}` : "";
-      return `${milliseconds(row.msPerPicture * STEP_BATCHES[size]!)}${ratio}${scaled}`;
+      return `${time(row, STEP_BATCHES[size]!)}${ratio}${scaled}`;
     });
     const peaks = sizes.map((size) => find(contender, size)?.peak.toFixed(0) ?? "–");
     return [contender.name, ...cells, peaks.join(" / ")];
@@ -111,11 +123,7 @@ function memoryTable(rows: readonly Row[], threads: number): string {
   const head = [`batch ${batch} at ${size} px, ${threads} threads`, "one step, ms", "peak MiB"];
   return table(
     head,
-    rows.map(({ contender, msPerPicture, peak }) => [
-      contender.name,
-      milliseconds(msPerPicture * batch),
-      peak.toFixed(0),
-    ]),
+    rows.map((row) => [row.contender.name, time(row, batch), row.peak.toFixed(0)]),
   );
 }
 
@@ -124,14 +132,20 @@ function speedUps(rows: readonly Row[], sizes: readonly Size[]): string {
   const counts = ours.map(({ contender }) => contender.threads);
   const [fewest, most] = [Math.min(...counts), Math.max(...counts)];
   if (!(fewest < most)) return "";
-  const time = (threads: number, size: Size) =>
+  const ms = (threads: number, size: Size) =>
     ours.find((row) => row.contender.threads === threads && row.size === size)!.msPerPicture;
   const cells = sizes.map((size) =>
-    `${(time(fewest, size) / time(most, size)).toFixed(2)}x at ${size} px`
+    `${(ms(fewest, size) / ms(most, size)).toFixed(2)}x at ${size} px`
   );
   return `graft, ${most} threads over ${fewest}: ${cells.join(", ")}.`;
 }
 
-function milliseconds(ms: number): string {
-  return ms < 1000 ? ms.toPrecision(3) : ms.toFixed(0);
+/** Milliseconds of a step of so many pictures, marked if it was disturbed. */
+function time(row: Row, batch: number): string {
+  const ms = row.msPerPicture * batch;
+  return `${ms < 1000 ? ms.toPrecision(3) : ms.toFixed(0)}${isDisturbed(row) ? "†" : ""}`;
+}
+
+function isDisturbed({ foreign }: Row): boolean {
+  return foreign > DISTURBED;
 }
