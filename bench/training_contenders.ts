@@ -14,19 +14,12 @@ export function trainingContenders(threads: number): Contender[] {
     torch(threads, "channels_last", "PyTorch channels_last"),
     torch(threads, "lab", "PyTorch default (NCHW), as the lab runs it"),
   ];
+  all.push(tfjs(threads, ["graft", `${threads}`], "tfjs's tape on graft's backend"));
   if (threads > 1) return all; // Stock tfjs has one thread in Deno.
-  return [...all, {
-    name: "@tensorflow/tfjs + wasm, its tape, the three missing kernels added",
-    threads,
-    ours: false,
-    once: true,
-    batches: { 28: 100, 112: 4, 224: 2 }, // Its tape would not fit wasm's memory at 16.
-    command: {
-      program: Deno.execPath(),
-      args: ["run", "--quiet", "--no-lock", "--no-prompt", "--allow-read"]
-        .concat(here("training_tfjs_server.ts")),
-    },
-  }];
+  return [
+    ...all,
+    tfjs(1, ["stock"], "tfjs's tape on its own wasm backend, the missing kernels added"),
+  ];
 }
 
 /** Who shows how much memory {@linkcode MEMORY_CASE} takes. */
@@ -58,5 +51,20 @@ function torch(threads: number, mode: "lab" | "channels_last", name: string): Co
     ours: false,
     batches: STEP_BATCHES,
     command: { program: PYTHON, args: [here("training_torch_server.py"), mode, `${threads}`] },
+  };
+}
+
+function tfjs(threads: number, words: readonly string[], name: string): Contender {
+  const flags = ["--quiet", "--no-lock", "--no-prompt", "--allow-read"];
+  return {
+    name,
+    threads,
+    ours: false,
+    once: true,
+    batches: { 28: 100, 112: 4, 224: 2 }, // The tape would not fit wasm's memory at 16.
+    command: {
+      program: Deno.execPath(),
+      args: ["run", ...flags, here("training_tfjs_server.ts"), ...words],
+    },
   };
 }

@@ -1,10 +1,12 @@
 /**
- * tfjs's side of the training benchmark: `npm:@tensorflow/tfjs` differentiates ordinary ops on its wasm backend as both
- * run in Deno out of the box (one thread), with the three kernels that are missing added; see protocol.ts and
+ * tfjs's side of the training benchmark: `npm:@tensorflow/tfjs` differentiates ordinary ops; see protocol.ts and
  * training_case.ts for what it reads and prints.
  *
- * usage: deno run --allow-read training_tfjs_server.ts
+ * usage: deno run --allow-read training_tfjs_server.ts stock    tfjs's wasm backend as it runs in Deno out of the box
+ *                                                               (one thread), the three missing kernels added
+ *        deno run training_tfjs_server.ts graft THREADS         the same program on graft's backend
  */
+import { startBackend } from "../src/backend/mod.ts";
 import type { tf as Tf } from "../src/deps.ts";
 import fixture from "../tests/fixtures/forward_b0.json" with { type: "json" };
 import { casePixels, serve } from "./protocol.ts";
@@ -16,11 +18,20 @@ import { tfjsNetwork } from "./training_tfjs_network.ts";
 const union: string = "npm:@tensorflow/tfjs@4.22.0";
 const wasmBackend: string = "npm:@tensorflow/tfjs-backend-wasm@4.22.0";
 const tf = await import(union) as typeof Tf;
-await import(wasmBackend);
-await tf.setBackend("wasm");
-await tf.ready();
+const [backend, words] = Deno.args;
+if (backend === "graft") {
+  const threads = Number(words);
+  const report = await startBackend({ threads });
+  if (report.threads !== threads) {
+    throw new Error(`Cannot measure ${threads} threads: got ${JSON.stringify(report)}`);
+  }
+} else {
+  await import(wasmBackend);
+  await tf.setBackend("wasm");
+  await tf.ready();
+  registerMissingKernels(tf);
+}
 if (tf.getBackend() !== "wasm") throw new Error(`Cannot measure wasm: got ${tf.getBackend()}`);
-registerMissingKernels(tf);
 
 /** A network, its pictures and its optimizer; `step` gives the loss. */
 function course(size: number, batch: number, drop: number) {
@@ -55,7 +66,7 @@ function probe(): Float32Array {
   });
 }
 
-await serve(`@tensorflow/tfjs ${tf.version_core} (wasm backend)`, (size, batch) => {
+await serve(`@tensorflow/tfjs ${tf.version_core} (${backend} backend)`, (size, batch) => {
   const proof = probe();
   const { step } = course(size, batch, DROP);
   return () => {
