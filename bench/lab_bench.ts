@@ -51,7 +51,23 @@ export async function labSection(options: LabBenchOptions): Promise<string> {
     "- graft also scores in eval mode after each phase and trains its own default at the end: that is in its time",
     "",
     labTable(rows, epochs),
+    ...asTheyCome(rows),
   ].join("\n");
+}
+
+/** Both without a word about threads: graft takes as many as there are cores. */
+function asTheyCome(rows: readonly Row[]): string[] {
+  const us = rows.find(({ contender: { ours, threads } }) =>
+    ours && threads === navigator.hardwareConcurrency
+  );
+  const script = rows.find(({ contender }) => contender.byDefault);
+  if (!us || !script) return [];
+  const times = (script.seconds / us.seconds).toFixed(2);
+  return [
+    "",
+    `With the threads that each takes by itself (graft ${us.contender.threads}, PyTorch ${script.contender.threads}) ` +
+    `the script takes ${times} times as long as graft.`,
+  ];
 }
 
 /** What the seconds are of. */

@@ -15,6 +15,8 @@ export interface LabContender {
   readonly threads: number;
   /** Whether it is what we measure. */
   readonly ours: boolean;
+  /** Whether nobody told PyTorch how many threads to take. */
+  readonly byDefault: boolean;
   /** How to start it. */
   readonly command: (epochs: number) => Command;
   /** Reads what it printed. */
@@ -58,6 +60,7 @@ export async function labContenders(threads: readonly number[]): Promise<LabCont
     name,
     threads: count,
     ours: false,
+    byDefault: flags.length === 0,
     command: (epochs) => ({
       program: PYTHON,
       args: [here("lab.py"), DATA, WEIGHTS, "--epochs", `${epochs}`, ...flags],
@@ -107,6 +110,7 @@ function graft(threads: number): LabContender {
     name: "graft lab",
     threads,
     ours: true,
+    byDefault: false,
     command: (epochs) => ({
       program: Deno.execPath(),
       args: ["run", "--quiet", "-A", here("../cli.ts"), "lab", DATA, "--weights", WEIGHTS]
