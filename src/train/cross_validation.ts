@@ -4,7 +4,7 @@ import { RandomState } from "../core/random.ts";
 import { stratifiedKFold } from "../data/split.ts";
 import type { DesignMatrix } from "./design_matrix.ts";
 import { minimise } from "./lbfgs.ts";
-import { SoftmaxRegression } from "./softmax_regression.ts";
+import { SoftmaxRegression, type TrainingRows } from "./softmax_regression.ts";
 
 /** Rows of a class that are needed to hold some out. */
 const MIN_ROWS = 2;
@@ -22,9 +22,9 @@ const TOLERANCE = 1e-4;
 export interface StrengthScore {
   /** The strength, scikit-learn's `C`. */
   readonly strength: number;
-  /** Mean log-loss over all held-out rows, in nats. */
+  /** Mean log-loss over all held-out rows, in nats; weighted where classes have weights. */
   readonly logLoss: number;
-  /** Share of held-out rows that were right. */
+  /** Share of held-out rows that were right, each counting alike. */
   readonly accuracy: number;
 }
 
@@ -38,6 +38,8 @@ export interface ScoreOptions extends ProgressOptions {
   readonly foldOfRow: Int32Array;
   /** Number of folds. */
   readonly folds: number;
+  /** Weight of each class, in training and in the log-loss. @default all 1 */
+  readonly classWeights?: ArrayLike<number>;
 }
 
 /**
@@ -49,19 +51,19 @@ export interface ScoreOptions extends ProgressOptions {
 export async function scoreStrengths(
   design: DesignMatrix,
   labels: Int32Array,
-  { classes, strengths, foldOfRow, folds, onProgress, signal }: ScoreOptions,
+  { classes, strengths, foldOfRow, folds, classWeights, onProgress, signal }: ScoreOptions,
 ): Promise<StrengthScore[]> {
-  const all = Array.from(foldOfRow.keys());
-  const parts = Array.from({ length: folds }, (_, fold) => ({
-    rows: Int32Array.from(all.filter((row) => foldOfRow[row] !== fold)),
-  }));
-  const objective = new SoftmaxRegression(design, labels, classes, parts);
+  const parts = trainingRows(foldOfRow, folds);
+  const objective = new SoftmaxRegression(design, { labels, classes, parts, classWeights });
   const scores: StrengthScore[] = [];
   let best = Infinity, since = 0;
   for (const strength of strengths) {
     objective.setStrength(strength);
     await minimise(objective, { tolerance: TOLERANCE, signal });
-    const score = { strength, ...scoreHeldOut(objective, labels, classes, foldOfRow) };
+    const score = {
+      strength,
+      ...scoreHeldOut(objective, { labels, classes, foldOfRow, classWeights }),
+    };
     scores.push(score);
     onProgress?.({
       stage: "probe",
@@ -77,15 +79,24 @@ export async function scoreStrengths(
   return scores;
 }
 
+/** The rows that each fold learns from: all that it does not hold out. */
+export function trainingRows(foldOfRow: Int32Array, folds: number): TrainingRows[] {
+  const all = Int32Array.from(foldOfRow.keys());
+  return Array.from(
+    { length: folds },
+    (_, fold) => ({ rows: all.filter((row) => foldOfRow[row] !== fold) }),
+  );
+}
+
 /** Log-loss and accuracy over the rows that some fold holds out. */
 function scoreHeldOut(
   objective: SoftmaxRegression,
-  labels: Int32Array,
-  classes: number,
-  foldOfRow: Int32Array,
+  { labels, classes, foldOfRow, classWeights }:
+    & Pick<ScoreOptions, "classes" | "foldOfRow" | "classWeights">
+    & { readonly labels: Int32Array },
 ): { logLoss: number; accuracy: number } {
   const rows = foldOfRow.length;
-  let loss = 0, right = 0, count = 0;
+  let loss = 0, mass = 0, right = 0, count = 0;
   for (let row = 0; row < rows; row++) {
     if (foldOfRow[row] < 0) continue;
     const scores = objective.scores(foldOfRow[row]);
@@ -97,11 +108,14 @@ function scoreHeldOut(
     for (let k = 0; k < classes; k++) {
       sum += Math.exp(scores[k * rows + row] - scores[best * rows + row]);
     }
-    loss += Math.log(sum) + scores[best * rows + row] - scores[labels[row] * rows + row];
+    const weight = classWeights?.[labels[row]] ?? 1;
+    loss += weight *
+      (Math.log(sum) + scores[best * rows + row] - scores[labels[row] * rows + row]);
+    mass += weight;
     if (best === labels[row]) right++;
     count++;
   }
-  return { logLoss: loss / count, accuracy: right / count };
+  return { logLoss: loss / mass, accuracy: right / count };
 }
 
 /** Which rows are held out when. */

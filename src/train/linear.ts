@@ -8,6 +8,7 @@ import { type FeatureMatrix, takeRows } from "../model/feature_matrix.ts";
 import type { Head } from "../model/heads.ts";
 import { transposed } from "../model/transposed.ts";
 import { breathe } from "./breathe.ts";
+import { checkClassWeights, weightsText } from "./class_weights.ts";
 import { checkTrainingData } from "./labels.ts";
 import { linearStart } from "./linear_start.ts";
 import { adam, type Optimizer, sgd } from "./optimizer.ts";
@@ -16,7 +17,7 @@ import { adam, type Optimizer, sgd } from "./optimizer.ts";
 export interface EpochReport {
   /** Number of the epoch, from 1. */
   readonly epoch: number;
-  /** Mean cross-entropy over the rows, in nats. */
+  /** Mean cross-entropy over the rows, in nats; weighted where classes have weights. */
   readonly loss: number;
   /** Share of rows whose highest logit was the true class. */
   readonly accuracy: number;
@@ -34,6 +35,8 @@ export interface LinearOptions extends ProgressOptions {
   readonly classes: number;
   /** Names of the classes, for messages. */
   readonly classNames?: readonly string[];
+  /** Weight of each class, above 0, as `weight` of `torch.nn.CrossEntropyLoss`. @default all 1 */
+  readonly classWeights?: ArrayLike<number>;
   /** Passes over the rows. @default {100} */
   readonly epochs?: number;
   /** Step size. @default {0.001} with Adam, {0.01} with SGD: PyTorch's */
@@ -64,7 +67,7 @@ const MOMENTUM = 0.9;
  *
  * @param labels Class index of each row.
  * @throws {UserError} When the loss is no longer finite, there is a single class, a class without rows, an unlabelled row or a feature that
- * is not finite.
+ * is not finite; for class weights that are not above 0.
  */
 export async function fitLinear(
   features: FeatureMatrix,
@@ -73,8 +76,9 @@ export async function fitLinear(
 ): Promise<LinearHead> {
   const settings = withDefaults(options);
   const { classes, epochs, learningRate, batchSize, randomState, shuffle } = settings;
-  const { onEpoch, onProgress, signal } = options;
+  const { classWeights, onEpoch, onProgress, signal } = options;
   signal?.throwIfAborted();
+  checkClassWeights(classWeights, classes);
   checkTrainingData(features, labels, options);
   const { rows, columns } = features;
   const random = new RandomState(randomState);
@@ -85,11 +89,12 @@ export async function fitLinear(
   let step = 0;
   for (let epoch = 1; epoch <= epochs; epoch++) {
     if (shuffle) order = random.permutation(rows);
-    let loss = 0, right = 0;
+    let loss = 0, mass = 0, right = 0;
     for (let start = 0; start < rows; start += batchSize) {
       const chosen = order.subarray(start, start + batchSize);
       const batchLabels = chosen.map((row) => labels[row]);
-      const result = differentiate(takeRows(features, chosen), batchLabels, weight, bias);
+      const batch = { features: takeRows(features, chosen), labels: batchLabels, classWeights };
+      const result = differentiate(batch, weight, bias);
       step++;
       if (!Number.isFinite(result.loss)) {
         throw new UserError(
@@ -98,9 +103,10 @@ export async function fitLinear(
       }
       optimizer.step([weight, bias], [result.weight, result.bias]);
       loss += result.loss;
+      mass += result.mass;
       right += result.right;
     }
-    const report = { epoch, loss: loss / rows, accuracy: right / rows };
+    const report = { epoch, loss: loss / mass, accuracy: right / rows };
     history.push(report);
     onEpoch?.(report);
     onProgress?.({
@@ -125,6 +131,7 @@ export async function fitLinear(
       batchSize,
       weightDecay: settings.weightDecay,
       shuffle: shuffle ? "yes" : "no",
+      ...classWeights && { classWeights: weightsText(classWeights) },
       randomState,
       loss: history[history.length - 1].loss,
       accuracy: history[history.length - 1].accuracy,
@@ -134,7 +141,7 @@ export async function fitLinear(
 }
 
 type Settings = Required<
-  Omit<LinearOptions, "onEpoch" | "onProgress" | "signal" | "classNames">
+  Omit<LinearOptions, "onEpoch" | "onProgress" | "signal" | "classNames" | "classWeights">
 >;
 
 function withDefaults(options: LinearOptions): Settings {
@@ -170,14 +177,32 @@ function createOptimizer({ optimizer, learningRate, weightDecay }: Settings): Op
     : sgd({ learningRate, weightDecay, momentum: MOMENTUM });
 }
 
-/** Summed loss, hits, and gradients of the mean loss over a batch. */
+/** What a step is computed from. */
+interface LinearBatch {
+  readonly features: FeatureMatrix;
+  readonly labels: Int32Array;
+  readonly classWeights: ArrayLike<number> | undefined;
+}
+
+/** What a batch came to. */
+interface BatchResult {
+  /** Sum of the rows' losses, and of their weights. */
+  readonly loss: number;
+  readonly mass: number;
+  readonly right: number;
+  /** Gradients of the mean loss. */
+  readonly weight: Float32Array;
+  readonly bias: Float32Array;
+}
+
 function differentiate(
-  { data, rows, columns }: FeatureMatrix,
-  labels: Int32Array,
+  { features: { data, rows, columns }, labels, classWeights }: LinearBatch,
   weight: Float32Array,
   bias: Float32Array,
-): { loss: number; right: number; weight: Float32Array; bias: Float32Array } {
+): BatchResult {
   const classes = bias.length;
+  const weightOf = (label: number) => classWeights?.[label] ?? 1;
+  const mass = labels.reduce((sum, label) => sum + weightOf(label), 0);
   const input = tf.tensor2d(data, [rows, columns]);
   try {
     const scores = download(() =>
@@ -198,10 +223,11 @@ function differentiate(
       for (let k = 0; k < classes; k++) {
         sum += exps[k] = Math.exp(scores[at + k] - scores[at + best]);
       }
-      loss += Math.log(sum) + scores[at + best] - scores[at + labels[row]];
+      const own = weightOf(labels[row]);
+      loss += own * (Math.log(sum) + scores[at + best] - scores[at + labels[row]]);
       if (best === labels[row]) right++;
       for (let k = 0; k < classes; k++) {
-        const residual = (exps[k] / sum - (k === labels[row] ? 1 : 0)) / rows;
+        const residual = own * (exps[k] / sum - (k === labels[row] ? 1 : 0)) / mass;
         residuals[k * rows + row] = residual;
         biasGradient[k] += residual;
       }
@@ -209,7 +235,7 @@ function differentiate(
     const weightGradient = download(() =>
       tf.matMul(tf.tensor2d(residuals, [classes, rows]), input)
     );
-    return { loss, right, weight: weightGradient, bias: Float32Array.from(biasGradient) };
+    return { loss, mass, right, weight: weightGradient, bias: Float32Array.from(biasGradient) };
   } finally {
     input.dispose();
   }

@@ -8,11 +8,24 @@ export interface TrainingRows {
   readonly rows: Int32Array;
 }
 
+/** What is learnt from a design matrix. */
+export interface RegressionOptions {
+  /** Class of each row of the design. */
+  readonly labels: ArrayLike<number>;
+  /** Number of classes. */
+  readonly classes: number;
+  /** The problems. */
+  readonly parts: readonly TrainingRows[];
+  /** Weight of each class, above 0. @default all 1 */
+  readonly classWeights?: ArrayLike<number>;
+}
+
 /**
  * The objective of several problems over one design matrix, each on its own rows:
  *
- * `mean over rows of -log softmax(W x + b)[label] + (penalty / 2) * |W|²`, the bias unpenalised,
- * with `penalty = 1 / (strength * rows)`: scikit-learn's `LogisticRegression(C=strength)` divided by `C * rows`.
+ * `mean over rows of -log softmax(W x + b)[label] + (penalty / 2) * |W|²`, the bias unpenalised, the mean weighted by
+ * the rows' classes, with `penalty = 1 / (strength * mass)`, where the mass is the sum of the rows' weights, without
+ * weights their number: scikit-learn's `LogisticRegression(C=strength, class_weight=…)` divided by `C * mass`.
  *
  * Points are laid out `[problems, classes, size + 1]`, the bias last.
  */
@@ -26,11 +39,14 @@ export class SoftmaxRegression implements BatchObjective {
   readonly #parts: readonly TrainingRows[];
   readonly #classes: number;
   readonly #width: number;
+  readonly #weights: Float64Array;
+  /** Sum of the weights of each problem's rows. */
+  readonly #masses: Float64Array;
   #strength = 1;
   /** Logits of all rows at the points and along the direction, `[problems * classes, rows]`. */
   readonly #scores: Float64Array;
   readonly #slopes: Float64Array;
-  /** (softmax - one-hot) / rows at the step that was looked at last; 0 in rows that are not learnt from. */
+  /** (softmax - one-hot) * weight / mass at the step that was looked at last; 0 in rows that are not learnt from. */
   readonly #residuals: Float64Array;
   readonly #values: Float64Array;
   /** |w|², w · d and |d|² of each problem. */
@@ -39,18 +55,21 @@ export class SoftmaxRegression implements BatchObjective {
   readonly #directionSquares: Float64Array;
   #direction?: BatchVector;
 
-  /** Starts at weights 0. `labels` holds a class index per row of the design. */
+  /** Starts at weights 0. */
   constructor(
     design: DesignMatrix,
-    labels: ArrayLike<number>,
-    classes: number,
-    parts: readonly TrainingRows[],
+    { labels, classes, parts, classWeights }: RegressionOptions,
   ) {
     this.#design = design;
     this.#labels = labels;
     this.#classes = classes;
     this.#parts = parts;
     this.#width = design.size + 1;
+    this.#weights = Float64Array.from({ length: classes }, (_, k) => classWeights?.[k] ?? 1);
+    this.#masses = Float64Array.from(
+      parts,
+      ({ rows }) => rows.reduce((sum, row) => sum + this.#weights[labels[row]], 0),
+    );
     this.problems = parts.length;
     this.length = classes * this.#width;
     this.metric = design.gram;
@@ -95,7 +114,7 @@ export class SoftmaxRegression implements BatchObjective {
 
   gap(squaredGradient: number): number {
     // A function with curvature >= m is within |g|² / 2m of its minimum; all but the biases have m = penalty.
-    return squaredGradient * this.#strength * this.#fewestRows() / 2;
+    return squaredGradient * this.#strength * this.#largestMass() / 2;
   }
 
   gradient(problems: readonly number[], out: BatchVector): void {
@@ -189,12 +208,14 @@ export class SoftmaxRegression implements BatchObjective {
   #softmax(problem: number, step: number): { loss: number; slope: number } {
     const classes = this.#classes, stride = this.#design.rows;
     const { rows } = this.#parts[problem];
+    const mass = this.#masses[problem];
     const first = problem * classes * stride;
     const scores = this.#scores, slopes = this.#slopes, residuals = this.#residuals;
     let loss = 0, slope = 0;
     for (let j = 0; j < rows.length; j++) {
       const row = rows[j];
       const label = this.#labels[row];
+      const weight = this.#weights[label];
       const start = first + row, end = start + classes * stride;
       let largest = -Infinity;
       for (let at = start; at < end; at += stride) {
@@ -202,21 +223,21 @@ export class SoftmaxRegression implements BatchObjective {
         if (score > largest) largest = score;
       }
       const chosen = start + label * stride;
-      loss += largest - residuals[chosen];
+      loss += weight * (largest - residuals[chosen]);
       let sum = 0;
       for (let at = start; at < end; at += stride) {
         sum += residuals[at] = Math.exp(residuals[at] - largest);
       }
-      loss += Math.log(sum);
-      const factor = 1 / (sum * rows.length);
+      loss += weight * Math.log(sum);
+      const factor = weight / (sum * mass);
       for (let at = start; at < end; at += stride) {
         residuals[at] *= factor;
         slope += residuals[at] * slopes[at];
       }
-      residuals[chosen] -= 1 / rows.length;
-      slope -= slopes[chosen] / rows.length;
+      residuals[chosen] -= weight / mass;
+      slope -= weight * slopes[chosen] / mass;
     }
-    return { loss: loss / rows.length, slope };
+    return { loss: loss / mass, slope };
   }
 
   /** Recomputes what depends on a problem's point. */
@@ -237,11 +258,11 @@ export class SoftmaxRegression implements BatchObjective {
   }
 
   #penalty(problem: number): number {
-    return 1 / (this.#strength * this.#parts[problem].rows.length);
+    return 1 / (this.#strength * this.#masses[problem]);
   }
 
-  #fewestRows(): number {
-    return this.#parts.reduce((most, part) => Math.max(most, part.rows.length), 0);
+  #largestMass(): number {
+    return this.#masses.reduce((most, mass) => Math.max(most, mass), 0);
   }
 
   /** Copies the class rows of the given problems, `width` of every `stride` numbers, tightly into `to`. */

@@ -122,6 +122,7 @@ tensorTest("settings that make no sense are refused", async () => {
       [{ epochs: 0 }, /epochs is 0/],
       [{ batchSize: 2.5 }, /batchSize is 2.5/],
       [{ learningRate: -1 }, /learning rate is -1/],
+      [{ classWeights: [1, 0, 1] }, /that of class "1" is 0, expected a number above 0/],
     ] as const
   ) {
     await assert.rejects(

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { UserError } from "../../src/core/errors.ts";
 import { predictProbabilities } from "../../src/model/heads.ts";
+import { balancedWeights } from "../../src/train/class_weights.ts";
 import { fitProbe } from "../../src/train/probe.ts";
 import { assertNear, clouds, tensorTest } from "./wasm.ts";
 
@@ -17,6 +18,9 @@ interface Case {
   weight: number[];
   probabilities: number[];
   objective: number;
+  /** scikit-learn's, from what it was asked for; `balanced` where that was the word. */
+  classWeights?: number[];
+  balanced?: boolean;
 }
 
 // tests/fixtures/make_train_probe.py
@@ -29,8 +33,12 @@ for (const given of cases) {
     const { rows, columns, classes, strength } = given;
     const features = { data: Float32Array.from(given.features), rows, columns };
     const labels = Int32Array.from(given.labels);
+    const counts = Array.from({ length: classes }, (_, k) => labels.filter((l) => l === k).length);
+    const classWeights = given.balanced ? balancedWeights(counts) : given.classWeights;
+    if (classWeights) assertNear(classWeights, given.classWeights!, { relative: 1e-15 });
     const head = await fitProbe(features, labels, {
       classes,
+      classWeights,
       strengths: [strength],
       scaling: "standard",
       tolerance: 1e-11,
@@ -50,7 +58,8 @@ for (const given of cases) {
     // The minimum is flat: the objective agrees far closer than the weights. 1e-6 is float32 probabilities.
     let objective = 0;
     labels.forEach((label, row) =>
-      objective -= strength * Math.log(probabilities[row * classes + label])
+      objective -= strength * (classWeights?.[label] ?? 1) *
+        Math.log(probabilities[row * classes + label])
     );
     for (const value of head.weight) objective += value * value / 2;
     assertNear([objective], [given.objective], { relative: 1e-5, what: "objective" });
@@ -93,6 +102,32 @@ tensorTest("the strength is chosen by cross-validation and suits the noise", asy
   assert.ok(clear.details.strength > noisy.details.strength, JSON.stringify([clear, noisy]));
   assert.ok(clear.details.cvAccuracy as number > 0.99);
 });
+
+tensorTest(
+  "weights of 1 change no bit, others are told and tried in cross-validation",
+  async () => {
+    const { labels, ...features } = clouds({ rows: 60, columns: 6, classes: 3, spread: 3 });
+    const plain = await fitProbe(features, labels, { classes: 3 });
+    const { details, ...ones } = await fitProbe(features, labels, {
+      classes: 3,
+      classWeights: [1, 1, 1],
+    });
+    assert.deepEqual({ ...ones, details: { ...details, classWeights: undefined } }, {
+      ...plain,
+      details: { ...plain.details, classWeights: undefined },
+    });
+    assert.equal(details.classWeights, "1 1 1");
+    assert.ok(!("classWeights" in plain.details));
+    const weighted = await fitProbe(features, labels, { classes: 3, classWeights: [1, 1, 9] });
+    assert.notEqual(weighted.details.cvLogLoss, plain.details.cvLogLoss);
+    const hits = (head: typeof weighted) => {
+      const probabilities = predictProbabilities(head, features);
+      const rows = [...labels.keys()].filter((row) => labels[row] === 2);
+      return rows.reduce((sum, row) => sum + probabilities[row * 3 + 2], 0);
+    };
+    assert.ok(hits(weighted) > 1.1 * hits(plain), `${hits(weighted)} and ${hits(plain)}`);
+  },
+);
 
 tensorTest("the same seed gives the same bits, another seed may not", async () => {
   const { labels, ...features } = clouds({ rows: 60, columns: 80, classes: 4, spread: 2 });
@@ -189,4 +224,8 @@ tensorTest("what cannot be learnt from is refused in one line", async () => {
   await refuses(/feature 1 of row 2 is NaN/, { data });
   await assert.rejects(fitProbe({ data, rows: 0, columns: 2 }, labels, { classes: 2 }), RangeError);
   await assert.rejects(fitProbe(features, labels, { classes: 2, strengths: [0] }), RangeError);
+  await assert.rejects(
+    fitProbe(features, labels, { classes: 2, classWeights: [1] }),
+    /there is 1, expected 2/,
+  );
 });

@@ -1,0 +1,121 @@
+/** How strong a probe's regularisation should be. @module */
+import type { ProgressOptions } from "../core/progress.ts";
+import { type FeatureMatrix, takeRows } from "../model/feature_matrix.ts";
+import { measureColumns, type Scaling } from "../model/standardise.ts";
+import { dealFolds, sampleRows, scoreStrengths, type StrengthScore } from "./cross_validation.ts";
+import { DesignMatrix } from "./design_matrix.ts";
+
+/** Options of {@linkcode chooseStrength}. */
+export interface StrengthOptions extends ProgressOptions {
+  /** Number of classes; each needs at least one row. */
+  readonly classes: number;
+  /** Names of the classes, for messages. */
+  readonly classNames?: readonly string[];
+  /** Weight of each class, above 0: how much one of its rows counts. @default all 1 */
+  readonly classWeights?: ArrayLike<number>;
+  /** Seed of the folds. @default {5} */
+  readonly randomState?: number;
+  /** How features are brought to scale; see `fitProbe`. @default {"pareto"} */
+  readonly scaling?: Scaling;
+  /** Folds of the cross-validation; fewer when the rarest class has fewer rows. @default {5} */
+  readonly folds?: number;
+  /**
+   * Strengths to choose among (scikit-learn's `C`), in any order; a single one is taken without cross-validation.
+   *
+   * @default 1e-5 to 10 in half decades
+   */
+  readonly strengths?: readonly number[];
+  /** Most rows that the cross-validation uses; with more, a seeded stratified sample. @default {1500} */
+  readonly cvRows?: number;
+}
+
+/** 1e-5 to 10: from all but constant predictions to all but unregularised, at steps finer than the choice is sure of. */
+const STRENGTHS: readonly number[] = Array.from({ length: 13 }, (_, i) => 10 ** (i / 2 - 5));
+
+/** The better one on real features, see `fitProbe`. */
+export const DEFAULT_SCALING: Scaling = "pareto";
+
+/** Most folds where none are asked for. */
+export const DEFAULT_FOLDS = 5;
+
+/** scikit-learn's default, taken when no class has rows to spare for cross-validation. */
+const FALLBACK_STRENGTH = 1;
+
+/** What a strength is chosen for. */
+export interface StrengthInputs {
+  /** Features of all rows. */
+  readonly features: FeatureMatrix;
+  /** Class of each row. */
+  readonly labels: Int32Array;
+  /** Rows of each class. */
+  readonly counts: Int32Array;
+  /** The features, scaled. */
+  readonly design: DesignMatrix;
+}
+
+/** A strength and how it came about. */
+export interface StrengthChoice {
+  /** The strength, scikit-learn's `C`. */
+  readonly strength: number;
+  /** For the head's details. */
+  readonly details: Readonly<Record<string, number | string>>;
+  /** Fits that progress was to count. */
+  readonly total: number;
+}
+
+/** Picks the strength; works on `design` itself, or on a design of its own when that has too many rows. */
+export async function chooseStrength(
+  { features, labels, counts, design }: StrengthInputs,
+  options: StrengthOptions,
+): Promise<StrengthChoice> {
+  const { classes, classWeights, randomState = 5, cvRows = 1500, onProgress, signal } = options;
+  const strengths = [...options.strengths ?? STRENGTHS].sort((a, b) => a - b);
+  if (strengths.length === 0 || !strengths.every((c) => c > 0 && Number.isFinite(c))) {
+    throw new RangeError(
+      `Cannot fit the probe: strengths are [${strengths}], expected positive numbers`,
+    );
+  }
+  if (strengths.length === 1) {
+    const [strength] = strengths;
+    return { strength, details: { strength, chosenBy: "given" }, total: 0 };
+  }
+  const wanted = options.folds ?? DEFAULT_FOLDS;
+  const sample = labels.length > cvRows
+    ? sampleRows(labels, counts, { limit: cvRows, keep: wanted, randomState })
+    : undefined;
+  const used = sample ? sample.map((row) => labels[row]) : labels;
+  const usedCounts = sample ? countLabels(used, classes) : counts;
+  const { foldOfRow, folds } = dealFolds(used, usedCounts, { folds: wanted, randomState });
+  if (folds === 0) {
+    const strength = FALLBACK_STRENGTH;
+    return { strength, details: { strength, chosenBy: "default: one row per class" }, total: 0 };
+  }
+  const scoreOptions = { classes, classWeights, strengths, foldOfRow, folds, onProgress, signal };
+  let scores: StrengthScore[];
+  if (sample) {
+    const part = takeRows(features, sample);
+    using own = new DesignMatrix(part, measureColumns(part, options.scaling ?? DEFAULT_SCALING));
+    scores = await scoreStrengths(own, used, scoreOptions);
+  } else {
+    scores = await scoreStrengths(design, used, scoreOptions);
+  }
+  const best = scores.reduce((a, b) => b.logLoss < a.logLoss ? b : a);
+  return {
+    strength: best.strength,
+    details: {
+      strength: best.strength,
+      chosenBy: "log-loss in cross-validation",
+      folds,
+      cvRows: used.length,
+      cvLogLoss: best.logLoss,
+      cvAccuracy: best.accuracy,
+    },
+    total: strengths.length,
+  };
+}
+
+function countLabels(labels: Int32Array, classes: number): Int32Array {
+  const counts = new Int32Array(classes);
+  for (const label of labels) counts[label]++;
+  return counts;
+}
