@@ -58,12 +58,9 @@ export { VERSION } from "./src/core/version.ts";
 
 // Pictures.
 export { ImageDataset } from "./src/data/dataset.ts";
-export type {
-  DatasetSplitOptions,
-  FromPixelsOptions,
-  LabelledOptions,
-  OpenOptions,
-} from "./src/data/dataset.ts";
+export type { DatasetSplitOptions, FromPixelsOptions, OpenOptions } from "./src/data/dataset.ts";
+export type { LabelledOptions } from "./src/data/labelled.ts";
+export type { ReadOptions } from "./src/data/picture_store.ts";
 export type { LabelOptions } from "./src/data/csv_header.ts";
 export type { PixelCsvOptions } from "./src/data/pixel_csv.ts";
 export type { Image } from "./src/data/image.ts";

@@ -21,7 +21,8 @@ export async function unseenFashion(
   const images = await read("train-images-idx3-ubyte.gz");
   const labels = await read("train-labels-idx1-ubyte.gz");
   const key = (pixels: Uint8Array) => String.fromCharCode(...pixels);
-  const seen = new Set(Array.from({ length: lab.length }, (_, i) => key(lab.image(i).data)));
+  const known = await lab.images(Array.from({ length: lab.length }, (_, i) => i));
+  const seen = new Set(known.map(({ data }) => key(data)));
   const pixels = images.data as Uint8Array;
   const chosen: number[] = [];
   for (let i = 0, left = skip; chosen.length < rows; i++) {

@@ -105,7 +105,7 @@ export class Classifier implements Disposable {
     if (dataset.length === 0) {
       throw new UserError(`Cannot extract features: ${dataset.source} has no pictures`);
     }
-    this.#imageSize ??= defaultImageSize(dataset.image(0));
+    this.#imageSize ??= defaultImageSize(dataset.size(0));
     const recipe = { ...this.#recipe, size: this.#imageSize };
     return await extractFeatures(this.trunk, dataset, { ...recipe, ...options });
   }
@@ -123,7 +123,7 @@ export class Classifier implements Disposable {
     const data = classes === undefined ? dataset : dataset.withClasses(classes);
     checkTrainable(data);
     const { onProgress, signal, randomState: seed = DEFAULT_RANDOM_STATE } = options;
-    const size = known ? this.#imageSize : imageSize ?? defaultImageSize(data.image(0));
+    const size = known ? this.#imageSize : imageSize ?? defaultImageSize(data.size(0));
     if (this.#trunk.weights !== this.#origin) this.#replaceTrunk(this.#origin);
     const features = known ?? await extractFeatures(this.trunk, data, {
       ...this.#recipe,

@@ -36,7 +36,7 @@ export interface ClassifierOptions extends WeightsOptions {
  * const data = drawSample({ rows: 60 });
  * using model = await createClassifier({ weights: "random", imageSize: 28, stages: [4] });
  * await model.fit(data);
- * const [{ label }] = await model.predict([data.image(0)]);
+ * const [{ label }] = await model.predict([await data.image(0)]);
  * if (!data.classes.includes(label)) throw new Error(label);
  * ```
  */

@@ -53,7 +53,7 @@ export async function inspectTensors(source: string, options: ProgressOptions): 
 /** How many pictures of what. */
 export function inspectData(data: ImageDataset): Result {
   const counts = [...data.classCounts()];
-  const { height, width, channels } = data.image(0);
+  const { height, width } = data.size(0);
   const rows = data.classes.map((name, i) => [
     name,
     counts[i],
@@ -70,7 +70,7 @@ export function inspectData(data: ImageDataset): Result {
       pictures: data.length,
       height,
       width,
-      channels,
+      channels: data.channels(0),
       classes: data.classes,
       counts,
     },

@@ -36,8 +36,8 @@ export function evaluationText(evaluation: Evaluation): string {
 
 /** `1000 pictures of 28 x 28, grey, 10 classes`. */
 export function datasetLine(data: ImageDataset): string {
-  const { height, width, channels } = data.image(0);
-  const kind = channels === 1 ? "grey" : "colour";
+  const { height, width } = data.size(0);
+  const kind = data.channels(0) === 1 ? "grey" : "colour";
   const classes = data.hasLabels ? `, ${data.classes.length} classes` : ", no labels";
   return `${data.length} pictures of ${height} x ${width}, ${kind}${classes}`;
 }

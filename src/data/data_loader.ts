@@ -27,18 +27,19 @@ export interface Batch {
 }
 
 /**
- * Walks through a data set in batches; each `for … of` is one epoch.
+ * Walks through a data set in batches; each `for await … of` is one epoch.
  *
  * @example
  * ```ts
  * import { DataLoader } from "./data_loader.ts";
  * import { ImageDataset } from "./dataset.ts";
  * const data = ImageDataset.fromPixels(new Uint8Array(5), { shape: [1, 1, 1] });
- * const sizes = [...new DataLoader(data, { batchSize: 2 })].map((batch) => batch.images.length);
+ * const sizes: number[] = [];
+ * for await (const { images } of new DataLoader(data, { batchSize: 2 })) sizes.push(images.length);
  * if (sizes.join() !== "2,2,1") throw new Error(sizes.join());
  * ```
  */
-export class DataLoader implements Iterable<Batch> {
+export class DataLoader implements AsyncIterable<Batch> {
   /** What it walks through. */
   readonly dataset: ImageDataset;
   /** Pictures in a batch. */
@@ -75,7 +76,7 @@ export class DataLoader implements Iterable<Batch> {
   }
 
   /** One walk through the data set. */
-  *[Symbol.iterator](): Generator<Batch, void, undefined> {
+  async *[Symbol.asyncIterator](): AsyncGenerator<Batch, void, undefined> {
     const n = this.dataset.length;
     const order = this.#shuffle
       ? this.#random.permutation(n)
@@ -83,7 +84,7 @@ export class DataLoader implements Iterable<Batch> {
     for (let batch = 0; batch < this.length; batch++) {
       const indices = order.slice(batch * this.batchSize, (batch + 1) * this.batchSize);
       yield {
-        images: Array.from(indices, (index) => this.dataset.image(index)),
+        images: await this.dataset.images(indices),
         labels: indices.map((index) => this.dataset.labels[index]),
         indices,
       };

@@ -2,31 +2,18 @@
 
 import { UserError } from "../core/errors.ts";
 import type { ProgressOptions } from "../core/progress.ts";
-import { sha256Hex } from "../core/sha256.ts";
-import { openBytes } from "./byte_input.ts";
-import { orderClasses } from "./class_names.ts";
-import { checkImage, type Image } from "./image.ts";
-import { type PixelCsvOptions, readPixelCsv } from "./pixel_csv.ts";
 import { quoted, quotedList } from "../core/quoted.ts";
+import { openBytes } from "./byte_input.ts";
+import { hashPictures } from "./hash_pictures.ts";
+import { checkImage, type Image } from "./image.ts";
+import { labelled, type LabelledOptions } from "./labelled.ts";
+import { memoryStore, type PictureStore, type ReadOptions } from "./picture_store.ts";
+import { type PixelCsvOptions, readPixelCsv } from "./pixel_csv.ts";
+import type { PixelSize } from "./resize.ts";
 import { type SplitOptions, trainTestSplit } from "./split.ts";
 
 /** Options of {@linkcode ImageDataset.open}. */
 export type OpenOptions = PixelCsvOptions;
-
-/** What is known of pictures in memory. */
-export interface LabelledOptions {
-  /**
-   * One label for each picture: a class name, or a number. With `classes`, numbers are indices into them and -1 is
-   * unknown; without, they are names.
-   *
-   * @default all unknown
-   */
-  readonly labels?: readonly string[] | ArrayLike<number>;
-  /** Class names in order. @default those of the labels, by number when all are whole numbers, else by name */
-  readonly classes?: readonly string[];
-  /** Where the pictures are from, for messages. @default {"memory"} */
-  readonly source?: string;
-}
 
 /** Options of {@linkcode ImageDataset.fromPixels}. */
 export interface FromPixelsOptions extends LabelledOptions {
@@ -45,12 +32,14 @@ interface Contents {
   readonly classes: readonly string[];
   readonly source: string;
   readonly labels: Int32Array;
-  readonly image: (index: number) => Image;
+  readonly store: PictureStore;
+  /** Places in the store; all of it in order where it is absent. */
+  readonly rows?: Int32Array;
 }
 
 /**
- * Pictures of one or of differing sizes, each with a class or none. Views (`subset`, `split`, `withClasses`) share
- * the pixels.
+ * Pictures of one or of differing sizes, each with a class or none, decoded when they are asked for. Views (`subset`,
+ * `split`, `withClasses`) share the pixels.
  *
  * @example
  * ```ts
@@ -58,7 +47,7 @@ interface Contents {
  * const pixels = Uint8Array.of(0, 0, 0, 0, 255, 255, 255, 255);
  * const data = ImageDataset.fromPixels(pixels, { shape: [2, 2, 1], labels: ["dark", "bright"] });
  * if (data.classes.join() !== "bright,dark" || data.labels.join() !== "1,0") throw new Error();
- * if (data.subset([1]).image(0).data[0] !== 255) throw new Error();
+ * if ((await data.subset([1]).image(0)).data[0] !== 255) throw new Error();
  * ```
  */
 export class ImageDataset {
@@ -68,13 +57,15 @@ export class ImageDataset {
   readonly labels: Int32Array;
   /** Where the pictures are from: a path, a URL or `"memory"`. */
   readonly source: string;
-  readonly #image: (index: number) => Image;
+  readonly #store: PictureStore;
+  readonly #rows: Int32Array | undefined;
 
-  private constructor({ classes, labels, source, image }: Contents) {
+  private constructor({ classes, labels, source, store, rows }: Contents) {
     this.classes = classes;
     this.labels = labels;
     this.source = source;
-    this.#image = image;
+    this.#store = store;
+    this.#rows = rows;
   }
 
   /**
@@ -91,7 +82,8 @@ export class ImageDataset {
     const { pixels, classes, labels } = await readPixelCsv(input, options);
     const [height, width, channels] = pixels.shape;
     const image = (index: number) => ({ data: pixels.row(index), height, width, channels });
-    return new ImageDataset({ classes, labels, source: input.name, image });
+    const store = memoryStore(pixels.length, image);
+    return new ImageDataset({ classes, labels, source: input.name, store });
   }
 
   /**
@@ -117,7 +109,7 @@ export class ImageDataset {
       return { data, height, width, channels };
     };
     if (n > 0) checkImage(image(0));
-    return new ImageDataset({ ...labelled(n, options), image });
+    return new ImageDataset({ ...labelled(n, options), store: memoryStore(n, image) });
   }
 
   /**
@@ -127,10 +119,8 @@ export class ImageDataset {
    */
   static fromImages(images: readonly Image[], options: LabelledOptions = {}): ImageDataset {
     images.forEach(checkImage);
-    return new ImageDataset({
-      ...labelled(images.length, options),
-      image: (index) => images[index],
-    });
+    const store = memoryStore(images.length, (index) => images[index]);
+    return new ImageDataset({ ...labelled(images.length, options), store });
   }
 
   /** Number of pictures. */
@@ -144,13 +134,62 @@ export class ImageDataset {
   }
 
   /**
-   * The picture at `index`; its data are a view, not to be written to.
+   * The picture at `index`; its data may be a view, not to be written to.
+   *
+   * @throws {RangeError} When there is none.
+   * @throws {UserError} When its file cannot be read or decoded.
+   */
+  async image(index: number, options: ReadOptions = {}): Promise<Image> {
+    return (await this.images([index], options))[0];
+  }
+
+  /**
+   * The pictures at `indices`, in that order, all of them decoded at once; see {@linkcode ImageDataset.size} for how much
+   * memory that takes.
+   *
+   * @throws {RangeError} When an index is out of range.
+   * @throws {UserError} When a file cannot be read or decoded; the message names it.
+   */
+  async images(indices: ArrayLike<number>, options: ReadOptions = {}): Promise<Image[]> {
+    return await this.#store.read(Array.from(indices, (index) => this.#row(index)), options);
+  }
+
+  /**
+   * Height and width of a picture, upright, without decoding it.
    *
    * @throws {RangeError} When there is none.
    */
-  image(index: number): Image {
-    this.#check(index);
-    return this.#image(index);
+  size(index: number): PixelSize {
+    const { height, width } = this.#store.shape(this.#row(index));
+    return { height, width };
+  }
+
+  /**
+   * Channels of a picture: 1 = grey, 3 = red, green, blue; without decoding it.
+   *
+   * @throws {RangeError} When there is none.
+   */
+  channels(index: number): 1 | 3 {
+    return this.#store.shape(this.#row(index)).channels;
+  }
+
+  /**
+   * What to call a picture in messages: its path, or `row 17` of a table, counted from 1.
+   *
+   * @throws {RangeError} When there is none.
+   */
+  name(index: number): string {
+    return this.#store.name(this.#row(index));
+  }
+
+  /**
+   * The encoded file of a picture, read anew; `undefined` where pictures are not files.
+   *
+   * @throws {RangeError} When there is none.
+   * @throws {UserError} When the file cannot be read.
+   */
+  async bytes(index: number): Promise<Uint8Array | undefined> {
+    return await this.#store.bytes?.(this.#row(index));
   }
 
   /** Number of pictures of each class. */
@@ -166,13 +205,12 @@ export class ImageDataset {
    * @throws {RangeError} When an index is out of range.
    */
   subset(indices: ArrayLike<number>): ImageDataset {
-    const rows = Int32Array.from(indices);
-    rows.forEach((row) => this.#check(row));
     return new ImageDataset({
       classes: this.classes,
       source: this.source,
-      labels: rows.map((row) => this.labels[row]),
-      image: (index) => this.#image(rows[index]),
+      rows: Int32Array.from(indices, (index) => this.#row(index)),
+      labels: Int32Array.from(indices, (index) => this.labels[index]),
+      store: this.#store,
     });
   }
 
@@ -212,89 +250,33 @@ export class ImageDataset {
           `which are ${quotedList(classes, 12)}`,
       );
     });
-    return new ImageDataset({ classes, labels, source: this.source, image: this.#image });
+    return new ImageDataset({
+      classes,
+      labels,
+      source: this.source,
+      rows: this.#rows,
+      store: this.#store,
+    });
   }
 
   /**
-   * SHA-256 of pixels, shapes, labels and class names, as hex: equal data give equal hashes, wherever they are from.
+   * SHA-256 of pixels, shapes, labels and class names, as hex: equal data give equal hashes, wherever they are from. Of files,
+   * the encoded bytes are taken instead of the pixels, so that nothing needs to be decoded: two files that decode to the same
+   * pixels have different hashes.
    */
   async hash(): Promise<string> {
-    // In blocks, so that no second copy of all the pixels is needed.
-    const blockHashes: string[] = [];
-    for (let start = 0; start < this.length; start += HASHED_ROWS) {
-      const parts: Uint8Array[] = [];
-      for (let i = start; i < Math.min(start + HASHED_ROWS, this.length); i++) {
-        const { data, height, width, channels } = this.#image(i);
-        const head = new DataView(new ArrayBuffer(16));
-        [height, width, channels, this.labels[i]].forEach((value, k) => {
-          head.setInt32(4 * k, value, true);
-        });
-        parts.push(new Uint8Array(head.buffer), data);
-      }
-      blockHashes.push(await sha256Hex(concat(parts)));
-    }
-    const summary = JSON.stringify([this.length, this.classes, blockHashes]);
-    return await sha256Hex(new TextEncoder().encode(summary));
+    const rows = this.#rows ?? Int32Array.from({ length: this.length }, (_, i) => i);
+    const { labels, classes } = this;
+    return await hashPictures({ store: this.#store, rows, labels, classes });
   }
 
-  #check(index: number): void {
-    if (Number.isInteger(index) && index >= 0 && index < this.length) return;
+  /** The place of a picture in the store. */
+  #row(index: number): number {
+    if (Number.isInteger(index) && index >= 0 && index < this.length) {
+      return this.#rows?.[index] ?? index;
+    }
     throw new RangeError(
       `Cannot take image ${index}: the data set has ${this.length}, counted from 0`,
     );
   }
-}
-
-/** Pictures whose bytes are hashed at once: 800 KB of 28 x 28. A constant of the hash, not to be changed. */
-const HASHED_ROWS = 1024;
-
-function concat(parts: readonly Uint8Array[]): Uint8Array {
-  const joined = new Uint8Array(parts.reduce((length, part) => length + part.length, 0));
-  let offset = 0;
-  for (const part of parts) {
-    joined.set(part, offset);
-    offset += part.length;
-  }
-  return joined;
-}
-
-/** Class numbers and names of `n` pictures in memory. */
-function labelled(
-  n: number,
-  { labels, classes, source = "memory" }: LabelledOptions,
-): Omit<Contents, "image"> {
-  if (labels === undefined) {
-    return { classes: classes ?? [], labels: new Int32Array(n).fill(-1), source };
-  }
-  if (labels.length !== n) {
-    throw new RangeError(
-      `Cannot make a data set: there are ${labels.length} labels, expected one for each of the ${n} pictures`,
-    );
-  }
-  const given: (string | number)[] = Array.from<string | number>(labels);
-  if (classes === undefined) {
-    const numbers = new Map<string, number>();
-    const rows = given.map((label) => {
-      const name = String(label);
-      if (!numbers.has(name)) numbers.set(name, numbers.size);
-      return numbers.get(name)!;
-    });
-    const ordered = orderClasses([...numbers.keys()]);
-    return {
-      classes: ordered.classes,
-      labels: Int32Array.from(rows, (row) => ordered.numberOf[row]),
-      source,
-    };
-  }
-  const numbers = given.map((label) => {
-    const number = typeof label === "string" ? classes.indexOf(label) : label;
-    const known = Number.isInteger(number) && number >= -1 && number < classes.length;
-    if (known && !(number === -1 && typeof label === "string")) return number;
-    throw new RangeError(
-      `Cannot make a data set: label ${
-        JSON.stringify(label)
-      } is none of its ${classes.length} classes`,
-    );
-  });
-  return { classes, labels: Int32Array.from(numbers), source };
 }

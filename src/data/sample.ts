@@ -35,7 +35,7 @@ const SIDE = 28;
  * ```ts
  * import { drawSample } from "./sample.ts";
  * const data = drawSample({ rows: 20, randomState: 1 });
- * if (data.length !== 20 || data.classes.length !== 10 || data.image(0).width !== 28) throw new Error();
+ * if (data.length !== 20 || data.classes.length !== 10 || data.size(0).width !== 28) throw new Error();
  * ```
  */
 export function drawSample({ rows = 1000, randomState = 5 }: SampleOptions = {}): ImageDataset {

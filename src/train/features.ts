@@ -2,12 +2,12 @@
 import type { Preprocessing } from "../core/preprocessing.ts";
 import type { ProgressOptions } from "../core/progress.ts";
 import type { ImageDataset } from "../data/dataset.ts";
-import { preprocess } from "../data/preprocess.ts";
 import { tf } from "../deps.ts";
 import type { FeatureMatrix } from "../model/feature_matrix.ts";
 import { batchImages, checkStages, type Trunk } from "../model/trunk.ts";
 import { breathe } from "./breathe.ts";
 import { type FeatureKey, loadFeatures, saveFeatures } from "./feature_cache.ts";
+import { preparePictures } from "./prepare_pictures.ts";
 
 /** What extraction asks of a trunk. */
 export type FeatureTrunk = Pick<
@@ -16,7 +16,7 @@ export type FeatureTrunk = Pick<
 >;
 
 /** What extraction asks of a data set. */
-export type FeatureSource = Pick<ImageDataset, "length" | "image" | "hash">;
+export type FeatureSource = Pick<ImageDataset, "length" | "size" | "images" | "hash">;
 
 /** Options of {@linkcode extractFeatures}. */
 export interface ExtractOptions extends ProgressOptions {
@@ -38,10 +38,10 @@ export interface ExtractOptions extends ProgressOptions {
 }
 
 /**
- * Pooled features of every picture of a data set, in its order. Leaves no tensor behind.
+ * Pooled features of every picture of a data set, in its order. Pictures are decoded batch by batch. Leaves no tensor behind.
  *
  * @returns `[dataset.length, trunk.featureSize(stages)]`
- * @throws {UserError} When the cache file belongs to something else, or cannot be read or written.
+ * @throws {UserError} When a picture cannot be decoded, or the cache file belongs to something else, or cannot be read or written.
  */
 export async function extractFeatures(
   trunk: FeatureTrunk,
@@ -95,8 +95,9 @@ async function compute(
   const data = new Float32Array(rows * columns);
   for (let start = 0; start < rows; start += batchSize) {
     const count = Math.min(batchSize, rows - start);
-    const images = Array.from({ length: count }, (_, i) => dataset.image(start + i));
-    const pixels = preprocess(images, { preprocessing, size, fit });
+    const indices = Array.from({ length: count }, (_, i) => start + i);
+    const prepared = { preprocessing, size, fit, signal };
+    const pixels = await preparePictures(dataset, indices, prepared);
     data.set(forward(trunk, pixels, [count, size, size, 3], stages), start * columns);
     onProgress?.({ stage: "features", done: start + count, total: rows, unit: "images" });
     await breathe(signal);

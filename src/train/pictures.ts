@@ -2,10 +2,10 @@
 import type { Preprocessing } from "../core/preprocessing.ts";
 import { RandomState } from "../core/random.ts";
 import type { ImageDataset } from "../data/dataset.ts";
-import { preprocess } from "../data/preprocess.ts";
 import { tf } from "../deps.ts";
 import type { Augmentation } from "./augment.ts";
 import type { BatchSource } from "./batch_source.ts";
+import { preparePictures } from "./prepare_pictures.ts";
 
 /** Options of {@linkcode pictureSource}. */
 export interface PictureOptions {
@@ -24,7 +24,10 @@ export interface PictureOptions {
 }
 
 /** What is asked of a data set. */
-export type PictureDataset = Pick<ImageDataset, "length" | "labels" | "image" | "hash">;
+export type PictureDataset = Pick<
+  ImageDataset,
+  "length" | "labels" | "size" | "images" | "hash"
+>;
 
 /**
  * Pictures of a data set for a training run; its batches are tensors of the running backend. The view of a picture depends on seed,
@@ -38,15 +41,15 @@ export function pictureSource(dataset: PictureDataset, options: PictureOptions):
   new RandomState(randomState); // refuses a seed that is none before the first batch
   const values = size * size * 3;
   const prepare = (indices: Int32Array) =>
-    preprocess(Array.from(indices, (index) => dataset.image(index)), { preprocessing, size, fit });
+    preparePictures(dataset, indices, { preprocessing, size, fit });
   const take = dataset.length * values * 4 <= cacheBytes
     ? cached(prepare, dataset.length, values)
     : prepare;
   return {
     length: dataset.length,
     labels: dataset.labels,
-    batch(indices, epoch) {
-      const pixels = take(indices);
+    async batch(indices, epoch) {
+      const pixels = await take(indices);
       indices.forEach((index, i) => {
         const random = augmentation && new RandomState(viewSeed(randomState, epoch, index));
         if (random) augmentation.apply(pixels.subarray(i * values, (i + 1) * values), size, random);
@@ -68,15 +71,15 @@ export function pictureSource(dataset: PictureDataset, options: PictureOptions):
 
 /** Prepares each picture once. The result of each call belongs to the caller. */
 function cached(
-  prepare: (indices: Int32Array) => Float32Array,
+  prepare: (indices: Int32Array) => Promise<Float32Array>,
   length: number,
   values: number,
-): (indices: Int32Array) => Float32Array {
+): (indices: Int32Array) => Promise<Float32Array> {
   const kept = new Float32Array(length * values);
   const known = new Uint8Array(length);
-  return (indices) => {
+  return async (indices) => {
     const missing = indices.filter((index) => known[index] === 0);
-    const prepared = prepare(missing);
+    const prepared = await prepare(missing);
     missing.forEach((index, i) => {
       kept.set(prepared.subarray(i * values, (i + 1) * values), index * values);
       known[index] = 1;

@@ -50,7 +50,7 @@ Deno.test("a classifier learns, is scored and answers with class names", async (
   const hits = predictions.filter(({ label }, i) => label === data.classes[test.labels[i]]).length;
   assert.equal(hits, confusion.reduce((sum, row, i) => sum + row[i], 0));
   assert.ok(predictions.every(({ top, label }) => top.length === 2 && top[0].label === label));
-  const [alone] = await model.predict([test.image(0)], { top: 2 });
+  const [alone] = await model.predict([await test.image(0)], { top: 2 });
   assert.deepEqual(alone, predictions[0]);
 });
 
@@ -148,7 +148,7 @@ Deno.test("classes fixed beforehand keep their order, and others are refused", a
   using model = await createClassifier({ ...FAST, classes });
   await model.fit(train);
   assert.deepEqual(model.classes, classes);
-  const other = ImageDataset.fromImages([data.image(0)], { labels: ["hat"] });
+  const other = ImageDataset.fromImages([await data.image(0)], { labels: ["hat"] });
   await rejectsUser(model.evaluate(other), /class "hat" is not among the known ones/);
   using narrow = await createClassifier({ ...FAST, classes: ["0", "1"] });
   await rejectsUser(narrow.fit(train), /is not among the known ones/);
@@ -163,7 +163,7 @@ Deno.test("what cannot be learnt from is refused before any feature is computed"
     [rows((label) => label === 3), /all 20 pictures are of class "3", expected at least 2 classes/],
     [rows((label) => label !== 3), /class "3" has no picture to learn from/],
     [data.subset([]), /it has no pictures/],
-    [ImageDataset.fromImages([data.image(0)]), /picture 1 of 1 has no label/],
+    [ImageDataset.fromImages([await data.image(0)]), /picture 1 of 1 has no label/],
   ];
   for (const [wrong, message] of cases) {
     await rejectsUser(model.fit(wrong, { onProgress }), message);

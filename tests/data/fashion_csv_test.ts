@@ -15,11 +15,13 @@ Deno.test(
     const data = await ImageDataset.open(path);
     assert.equal(data.length, 1000);
     assert.deepEqual(data.classes, [..."0123456789"]);
-    const { height, width, channels } = data.image(0);
+    const { height, width, channels } = await data.image(0);
     assert.deepEqual([height, width, channels], [28, 28, 1]);
     // pandas: df.iloc[:, :784].values.sum(), df.y.sum()
     let sum = 0;
-    for (let i = 0; i < data.length; i++) for (const pixel of data.image(i).data) sum += pixel;
+    for (const { data: pixels } of await data.images([...data.labels.keys()])) {
+      for (const pixel of pixels) sum += pixel;
+    }
     assert.deepEqual([sum, data.labels.reduce((total, label) => total + label, 0)], [
       58355029,
       4425,

@@ -38,10 +38,10 @@ Deno.test("classes come in equal numbers, in random order, with Fashion-MNIST's 
   );
 });
 
-Deno.test("no picture is empty, and each has black around what is drawn", () => {
+Deno.test("no picture is empty, and each has black around what is drawn", async () => {
   const data = drawSample({ rows: 300 });
-  for (let i = 0; i < data.length; i++) {
-    const lit = data.image(i).data.filter((pixel) => pixel > 40).length;
+  for (const [i, image] of (await data.images([...data.labels.keys()])).entries()) {
+    const lit = image.data.filter((pixel) => pixel > 40).length;
     assert.ok(
       lit > 30 && lit < 560,
       `picture ${i} of class ${data.labels[i]} has ${lit} lit pixels`,
@@ -49,7 +49,7 @@ Deno.test("no picture is empty, and each has black around what is drawn", () => 
   }
 });
 
-Deno.test("raw pixels tell the classes apart, but not well: features are needed", () => {
+Deno.test("raw pixels tell the classes apart, but not well: features are needed", async () => {
   const data = drawSample({ rows: 1000 });
   const { train, test } = data.split();
   // Nearest class mean, the plainest classifier of pixels. (Logistic regression, by scikit-learn, gets 0.79.)
@@ -57,11 +57,11 @@ Deno.test("raw pixels tell the classes apart, but not well: features are needed"
   const counts = train.classCounts();
   for (let i = 0; i < train.length; i++) {
     const mean = means[train.labels[i]];
-    train.image(i).data.forEach((pixel, k) => mean[k] += pixel / counts[train.labels[i]]);
+    (await train.image(i)).data.forEach((pixel, k) => mean[k] += pixel / counts[train.labels[i]]);
   }
   let right = 0;
   for (let i = 0; i < test.length; i++) {
-    const { data: pixels } = test.image(i);
+    const { data: pixels } = await test.image(i);
     const distances = means.map((mean) => {
       return mean.reduce((sum, value, k) => sum + (value - pixels[k]) ** 2, 0);
     });

@@ -56,7 +56,10 @@ tensorTest("each picture passes exactly once, in order, in batches", async () =>
   assert.deepEqual(trunk.batches, [4, 4, 2]);
   assert.deepEqual(done, [4, 8, 10]);
   assert.deepEqual([features.rows, features.columns, features.data.length], [10, 3, 30]);
-  const last = preprocess([data.image(9)], { preprocessing: IMAGENET_PREPROCESSING, size: 28 });
+  const last = preprocess([await data.image(9)], {
+    preprocessing: IMAGENET_PREPROCESSING,
+    size: 28,
+  });
   const means = [0, 1, 2].map((c) =>
     last.reduce((sum, value, i) => i % 3 === c ? sum + value : sum, 0) / 784
   );

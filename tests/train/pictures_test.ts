@@ -35,7 +35,7 @@ tensorTest("batches are the pictures as they are prepared everywhere else", asyn
     assert.equal(source.length, ROWS);
     assert.deepEqual(source.labels, dataset.labels);
     for (const indices of [[3, 0], [0, 3, 6], [6]]) {
-      const expected = preprocess(indices.map((index) => dataset.image(index)), base);
+      const expected = preprocess(await dataset.images(indices), base);
       assert.deepEqual(await pixelsOf({}, indices, 1, source), expected);
       assert.deepEqual(await pixelsOf({}, indices, 2, source), expected);
     }
@@ -49,9 +49,10 @@ tensorTest("pictures that fit the cache are prepared once", async () => {
       length: ROWS,
       labels: dataset.labels,
       hash: () => dataset.hash(),
-      image(index: number) {
-        counts[index]++;
-        return dataset.image(index);
+      size: (index: number) => dataset.size(index),
+      images(indices: ArrayLike<number>) {
+        for (const index of Array.from(indices)) counts[index]++;
+        return dataset.images(indices);
       },
     };
     const source = pictureSource(counting, { ...base, cacheBytes });

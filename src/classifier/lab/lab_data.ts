@@ -36,7 +36,8 @@ export interface LabData {
 export function prepareLabData(data: ImageDataset): LabData {
   checkTrainable(data);
   for (let i = 0; i < data.length; i++) {
-    const { height, width, channels } = data.image(i);
+    const { height, width } = data.size(i);
+    const channels = data.channels(i);
     if (height === LAB_SIZE && width === LAB_SIZE && channels === 1) continue;
     throw new UserError(
       `Cannot run the lab on ${data.source}: picture ${i + 1} is ${height} x ${width} with ${

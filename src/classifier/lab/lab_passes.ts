@@ -49,7 +49,7 @@ export async function trainEpoch(
 ): Promise<number> {
   let cost = 0;
   let step = firstStep;
-  for (const batch of batches) {
+  for await (const batch of batches) {
     await breathe(signal);
     const { loss, gradient } = labCost(network, batch, forward(network, batch, chances()));
     if (!Number.isFinite(loss)) {
@@ -72,7 +72,7 @@ export async function costOf(
   { chances, signal }: Pick<EpochOptions, "chances" | "signal">,
 ): Promise<number> {
   let cost = 0;
-  for (const batch of batches) {
+  for await (const batch of batches) {
     await breathe(signal);
     cost += labCost(network, batch, forward(network, batch, chances())).loss;
   }
@@ -86,7 +86,7 @@ export async function accuracyOf(
   { chances, signal }: Pick<EpochOptions, "chances" | "signal">,
 ): Promise<Proportion> {
   let correct = 0;
-  for (const batch of batches) {
+  for await (const batch of batches) {
     await breathe(signal);
     correct += labCost(network, batch, forward(network, batch, chances())).correct;
   }

@@ -224,7 +224,7 @@ Deno.test("data that the lab cannot take are refused before any work", async () 
       }),
       /picture 1 is 28 x 28 with 3 channels/,
     ],
-    [ImageDataset.fromImages([data.image(0)]), /picture 1 of 1 has no label/],
+    [ImageDataset.fromImages([await data.image(0)]), /picture 1 of 1 has no label/],
     // 112 rows: 100 to train on, 12 apart; 113: 101 and 12.
     [
       data.subset(Array.from({ length: 113 }, (_, i) => i)),

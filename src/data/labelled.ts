@@ -1,0 +1,73 @@
+/** Labels of pictures that a program hands over. @module */
+
+import { orderClasses } from "./class_names.ts";
+
+/** What is known of pictures in memory. */
+export interface LabelledOptions {
+  /**
+   * One label for each picture: a class name, or a number. With `classes`, numbers are indices into them and -1 is
+   * unknown; without, they are names.
+   *
+   * @default all unknown
+   */
+  readonly labels?: readonly string[] | ArrayLike<number>;
+  /** Class names in order. @default those of the labels, by number when all are whole numbers, else by name */
+  readonly classes?: readonly string[];
+  /** Where the pictures are from, for messages. @default {"memory"} */
+  readonly source?: string;
+}
+
+/** Class of each picture. */
+export interface Labels {
+  /** Class names. */
+  readonly classes: readonly string[];
+  /** Indices into them; -1 = unknown. */
+  readonly labels: Int32Array;
+  /** Where the pictures are from. */
+  readonly source: string;
+}
+
+/**
+ * Class numbers and names of `n` pictures in memory.
+ *
+ * @throws {RangeError} When labels and classes do not fit.
+ */
+export function labelled(
+  n: number,
+  { labels, classes, source = "memory" }: LabelledOptions,
+): Labels {
+  if (labels === undefined) {
+    return { classes: classes ?? [], labels: new Int32Array(n).fill(-1), source };
+  }
+  if (labels.length !== n) {
+    throw new RangeError(
+      `Cannot make a data set: there are ${labels.length} labels, expected one for each of the ${n} pictures`,
+    );
+  }
+  const given: (string | number)[] = Array.from<string | number>(labels);
+  if (classes === undefined) {
+    const numbers = new Map<string, number>();
+    const rows = given.map((label) => {
+      const name = String(label);
+      if (!numbers.has(name)) numbers.set(name, numbers.size);
+      return numbers.get(name)!;
+    });
+    const ordered = orderClasses([...numbers.keys()]);
+    return {
+      classes: ordered.classes,
+      labels: Int32Array.from(rows, (row) => ordered.numberOf[row]),
+      source,
+    };
+  }
+  const numbers = given.map((label) => {
+    const number = typeof label === "string" ? classes.indexOf(label) : label;
+    const known = Number.isInteger(number) && number >= -1 && number < classes.length;
+    if (known && !(number === -1 && typeof label === "string")) return number;
+    throw new RangeError(
+      `Cannot make a data set: label ${
+        JSON.stringify(label)
+      } is none of its ${classes.length} classes`,
+    );
+  });
+  return { classes, labels: Int32Array.from(numbers), source };
+}
