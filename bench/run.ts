@@ -2,7 +2,7 @@
  * `deno task bench`: measures graft beside what people would otherwise use.
  *
  * - `--only features|busy|training|lab` (default: the first three, one after the other; the lab takes
- *   three quarters of an hour)
+ *   half an hour)
  * - `--rounds N` (5), `--visit-ms N` (600): how often and how long each contender is measured
  * - `--sizes 28,64,112,224`, `--threads 1,2`, `--skip TEXT,TEXT` (contenders whose name has it)
  * - `--lab-epochs N` (100): epochs of each of the lab's phases; with fewer than 100 the time of 100 is
