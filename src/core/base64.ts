@@ -1,4 +1,4 @@
-/** Bytes embedded in source text. @module */
+/** Bytes embedded in text. @module */
 
 /**
  * Decodes base64.
@@ -16,4 +16,21 @@ export function decodeBase64(text: string): Uint8Array<ArrayBuffer> {
   };
   if (modern.fromBase64) return modern.fromBase64(text);
   return Uint8Array.from(atob(text), (character) => character.charCodeAt(0));
+}
+
+/**
+ * Encodes bytes as base64.
+ *
+ * @example
+ * ```ts
+ * import { encodeBase64 } from "./base64.ts";
+ * if (encodeBase64(Uint8Array.of(1, 2, 3, 4)) !== "AQIDBA==") throw new Error();
+ * ```
+ */
+export function encodeBase64(bytes: Uint8Array): string {
+  const modern = bytes as unknown as { toBase64?: () => string };
+  if (modern.toBase64) return modern.toBase64();
+  let text = "";
+  for (const byte of bytes) text += String.fromCharCode(byte);
+  return btoa(text);
 }
