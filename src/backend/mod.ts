@@ -16,6 +16,9 @@
  *
  * No permission is asked for. Results do not depend on the number of threads.
  *
+ * One gradient of tfjs's own is wrong on wasm and stays so: that of `maxPool` is zero wherever a window holds negative
+ * numbers only. Put a ReLU before the pool, not after it.
+ *
  * @module
  */
 

@@ -1,0 +1,78 @@
+import assert from "node:assert/strict";
+import { emptyFolder, FAST, type Folder, graft, graftJson, sampleLines } from "./graft.ts";
+
+const TUNE = [...FAST, "--method", "lpft", "--epochs", "3", "--batch-size", "10"];
+
+function permissions({ path }: Folder): string[] {
+  return [`--allow-read=${path}`, `--allow-write=${path}`];
+}
+
+async function exists(path: string): Promise<boolean> {
+  return await Deno.stat(path).then(() => true, () => false);
+}
+
+Deno.test("fine-tuning tells what it reached and from where, and its model is opened by eval", async () => {
+  await using folder = await emptyFolder();
+  const [data, out] = [folder.file("data.csv"), folder.file("model.safetensors")];
+  await Deno.writeTextFile(data, sampleLines(80));
+  const result = await graftJson(["train", data, ...TUNE, "--out", out], permissions(folder));
+  const { head, start, accuracy } = result as {
+    head: { kind: string; method: string; epochs: number; steps: number };
+    start: { accuracy: { n: number } };
+    accuracy: { n: number; value: number };
+  };
+  assert.deepEqual(
+    [head.kind, head.method, head.epochs, head.steps],
+    ["finetuned", "lpft", 3, 21], // 72 rows make 7 full batches of 10
+  );
+  assert.equal(start.accuracy.n, accuracy.n);
+  const scored = await graftJson(["eval", out, data, "--quiet"], permissions(folder));
+  assert.equal((scored.accuracy as { n: number }).n, 80);
+});
+
+Deno.test("a run that Ctrl-C stopped goes on with --resume to the same model file", async () => {
+  await using folder = await emptyFolder();
+  const data = folder.file("data.csv");
+  await Deno.writeTextFile(data, sampleLines(80));
+  const [whole, resumed] = [folder.file("whole.safetensors"), folder.file("resumed.safetensors")];
+  const uninterrupted = await graft(["train", data, ...TUNE, "--out", whole], permissions(folder));
+  assert.equal(uninterrupted.code, 0, uninterrupted.stderr);
+
+  const run = folder.file("run");
+  const args = ["train", data, ...TUNE, "--out", resumed, "--checkpoint", run, "--every", "1"];
+  const process = new Deno.Command(Deno.execPath(), {
+    args: ["run", "--no-prompt", "--quiet", ...permissions(folder), "cli.ts", ...args],
+    cwd: new URL("../../", import.meta.url),
+    env: { NO_COLOR: "1" },
+    stdout: "null",
+    stderr: "null",
+  }).spawn();
+  while (!await exists(`${run}/training.safetensors`)) {
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+  process.kill("SIGINT");
+  assert.equal((await process.status).code, 130);
+  assert.equal(await exists(resumed), false);
+
+  const again = await graft(args, permissions(folder));
+  assert.equal(again.code, 1);
+  assert.match(again.stderr, /^graft: .*holds a training run already; resume it/m);
+  const { code, stderr } = await graft([...args, "--resume"], permissions(folder));
+  assert.equal(code, 0, stderr);
+  assert.deepEqual(await Deno.readFile(resumed), await Deno.readFile(whole));
+});
+
+Deno.test("flags of fine-tuning are refused where they mean nothing", async () => {
+  const refusals: [string[], RegExp][] = [
+    [["--checkpoint", "run"], /--checkpoint needs --method finetune or lpft/],
+    [["--method", "linear", "--freeze-to", "features.5"], /--freeze-to needs --method finetune/],
+    [["--method", "lpft", "--resume"], /--resume needs --checkpoint FOLDER/],
+    [["--head", "linear", "--method", "lpft"], /--head linear contradicts --method lpft/],
+    [["--method", "svm"], /--method is "svm", expected/],
+  ];
+  for (const [flags, message] of refusals) {
+    const { code, stderr } = await graft(["train", "a.csv", ...flags]);
+    assert.equal(code, 2, stderr);
+    assert.match(stderr, message);
+  }
+});
