@@ -2,13 +2,19 @@
 
 import { UserError } from "../core/errors.ts";
 import type { ImageDataset } from "../data/dataset.ts";
+import { type ClassWeights, resolveClassWeights } from "../train/class_weights.ts";
 
 /**
- * Refuses data that no head can be trained on, before minutes go into their features.
+ * Refuses data that no head can be trained on, and class weights that are not theirs, before minutes go into their features.
  *
- * @throws {UserError} When a picture has no label, there is a single class, or a class has no picture.
+ * @returns The weight of each class, where there are any.
+ * @throws {UserError} When a picture has no label, there is a single class, or a class has no picture; for class weights that do
+ * not fit.
  */
-export function checkTrainable(data: ImageDataset): void {
+export function checkTrainable(
+  data: ImageDataset,
+  classWeights?: ClassWeights,
+): Float64Array | undefined {
   const fail = (detail: string) => new UserError(`Cannot train on ${data.source}: ${detail}`);
   if (data.length === 0) throw fail("it has no pictures");
   const unlabelled = data.labels.indexOf(-1);
@@ -30,4 +36,5 @@ export function checkTrainable(data: ImageDataset): void {
         "out, or split with stratify",
     );
   }
+  return resolveClassWeights(classWeights, { classes: data.classes, counts });
 }

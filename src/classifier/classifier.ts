@@ -114,14 +114,14 @@ export class Classifier implements Disposable {
    * Trains the head, and with the methods that fine-tune the trunk, too. A second call starts anew, from the checkpoint.
    *
    * @throws {UserError} When a picture has no label, there is a single class, or a class has no picture; for options that do not
-   * belong to the method.
+   * belong to the method, and class weights that do not fit the classes.
    */
   async fit(dataset: ImageDataset, options: FitOptions = {}): Promise<void> {
-    const { features: known, featuresCache: cache, ...rest } = options;
+    const { features: known, featuresCache: cache, classWeights: weighting, ...rest } = options;
     checkMethod(rest);
     const { classes, imageSize } = this.#fixed;
     const data = classes === undefined ? dataset : dataset.withClasses(classes);
-    checkTrainable(data);
+    const classWeights = checkTrainable(data, weighting);
     const { onProgress, signal, randomState: seed = DEFAULT_RANDOM_STATE } = options;
     const size = known ? this.#imageSize : imageSize ?? defaultImageSize(data.size(0));
     if (this.#trunk.weights !== this.#origin) this.#replaceTrunk(this.#origin);
@@ -135,7 +135,7 @@ export class Classifier implements Disposable {
     checkRows(features, data);
     const { head, weights } = await fitByMethod(
       { weights: this.#origin, features, data, recipe: { ...this.#recipe, size: size! } },
-      rest,
+      { ...rest, classWeights },
     );
     if (weights !== undefined) this.#replaceTrunk(weights);
     this.#trained = { head, seed, split: null, metrics: null };

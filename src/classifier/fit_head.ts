@@ -28,6 +28,8 @@ export const METHODS: readonly Method[] = ["probe", "linear", "finetune", "lpft"
 export interface HeadOptions extends ProgressOptions {
   /** See {@linkcode Method}; those that leave the trunk as it is. @default {"probe"} */
   readonly method?: Extract<Method, "probe" | "linear">;
+  /** Weight of each class, above 0, in order. @default all 1 */
+  readonly classWeights?: ArrayLike<number>;
   /** Seed of folds, first weights and order. @default {5} */
   readonly randomState?: number;
   /** Passes over the rows; `"linear"` only. @default {100} */
@@ -56,10 +58,11 @@ export async function fitHead(
   classes: readonly string[],
   { method = "probe", randomState = DEFAULT_RANDOM_STATE, ...options }: HeadOptions = {},
 ): Promise<Head> {
-  const { onProgress, signal, epochs, learningRate, batchSize, onEpoch } = options;
+  const { classWeights, onProgress, signal, epochs, learningRate, batchSize, onEpoch } = options;
   const common = {
     classes: classes.length,
     classNames: classes,
+    classWeights,
     randomState,
     onProgress,
     signal,

@@ -4,6 +4,7 @@ import { listKnown, UserError } from "../core/errors.ts";
 import type { ImageDataset } from "../data/dataset.ts";
 import type { FeatureMatrix, Head } from "../model/heads.ts";
 import { measureColumns } from "../model/standardise.ts";
+import { weightsText } from "../train/class_weights.ts";
 import type { LoadedWeights } from "../weights/load.ts";
 import { fineTune } from "./fine_tune.ts";
 import { DEFAULT_RANDOM_STATE, fitHead, METHODS } from "./fit_head.ts";
@@ -32,7 +33,8 @@ export interface Trained {
 /**
  * Refuses what does not belong together, before minutes go into features.
  *
- * @throws {UserError} For an unknown method, and for options of fine-tuning with one that does not fine-tune.
+ * @throws {UserError} For an unknown method, for options of fine-tuning with one that does not fine-tune, and for class weights
+ * among those, which belong to all methods.
  */
 export function checkMethod({ method = "probe", fineTune: tuning }: FitOptions): void {
   if (!METHODS.includes(method)) {
@@ -45,19 +47,31 @@ export function checkMethod({ method = "probe", fineTune: tuning }: FitOptions):
       `Cannot train by method ${JSON.stringify(method)}: fineTune belongs to "finetune" and "lpft"`,
     );
   }
+  if (tuning !== undefined && "classWeights" in tuning) {
+    throw new UserError(
+      "Cannot train: classWeights is among the options of fineTune; give it beside them, so that it holds for all that learns",
+    );
+  }
+}
+
+/** Options of {@linkcode fitByMethod}. */
+export interface MethodOptions
+  extends Omit<FitOptions, "features" | "featuresCache" | "classWeights"> {
+  /** Weight of each class, in order. @default all 1 */
+  readonly classWeights?: ArrayLike<number>;
 }
 
 /** Trains by `options.method`. */
 export async function fitByMethod(
   { weights, features, data, recipe }: TrainingInputs,
-  options: Omit<FitOptions, "features" | "featuresCache">,
+  options: MethodOptions,
 ): Promise<Trained> {
   const { method = "probe", fineTune: tuning, ...rest } = options;
   if (method === "probe" || method === "linear") {
     return { head: await fitHead(features, data.labels, data.classes, { ...rest, method }) };
   }
-  const { randomState = DEFAULT_RANDOM_STATE, onProgress, signal } = rest;
-  const probe = { randomState, onProgress, signal };
+  const { randomState = DEFAULT_RANDOM_STATE, classWeights, onProgress, signal } = rest;
+  const probe = { randomState, classWeights, onProgress, signal };
   const start = method === "lpft"
     ? { head: await fitHead(features, data.labels, data.classes, probe) }
     : { standardisation: measureColumns(features, "standard") };
@@ -69,6 +83,13 @@ export async function fitByMethod(
   const { head } = tuned;
   return {
     weights: tuned.weights,
-    head: { ...head, details: { method, ...head.details } },
+    head: {
+      ...head,
+      details: {
+        method,
+        ...head.details,
+        ...classWeights && { classWeights: weightsText(classWeights) },
+      },
+    },
   };
 }

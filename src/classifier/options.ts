@@ -5,6 +5,7 @@ import type { ProgressOptions } from "../core/progress.ts";
 import type { Evaluation } from "../evaluate/metrics.ts";
 import type { FeatureMatrix, Head } from "../model/heads.ts";
 import type { Trunk } from "../model/trunk.ts";
+import type { ClassWeights } from "../train/class_weights.ts";
 import type { MetricsManifest, SplitManifest } from "../store/manifest.ts";
 import type { FineTuneOptions } from "./fine_tune_options.ts";
 import type { HeadOptions, Method } from "./fit_head.ts";
@@ -64,11 +65,13 @@ export interface WithFeatures {
 }
 
 /** Options of {@linkcode Classifier.fit}. */
-export interface FitOptions extends Omit<HeadOptions, "method">, WithFeatures {
+export interface FitOptions extends Omit<HeadOptions, "method" | "classWeights">, WithFeatures {
   /** What learns, and how: the head alone, or the trunk with it. @default {"probe"} */
   readonly method?: Method;
+  /** How much the pictures of each class count, by all methods: `"balanced"`, or weights by name. @default all alike */
+  readonly classWeights?: ClassWeights;
   /** More on fine-tuning; `"finetune"` and `"lpft"` only. */
-  readonly fineTune?: FineTuneOptions;
+  readonly fineTune?: Omit<FineTuneOptions, "classWeights">;
   /** See {@linkcode FeaturesOptions.cache}. */
   readonly featuresCache?: string | URL;
 }

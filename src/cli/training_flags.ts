@@ -5,6 +5,7 @@ import { FINE_TUNE_DEFAULTS } from "../classifier/fine_tune_options.ts";
 import { METHODS } from "../classifier/fit_head.ts";
 import { UsageError } from "../core/errors.ts";
 import { checkpointFolder } from "../store/checkpoint.ts";
+import { CLASS_WEIGHTS_FLAG } from "./class_weights_flag.ts";
 import {
   choiceFlag,
   type FlagTable,
@@ -39,6 +40,7 @@ export const TRAINING_FLAGS = {
     whole: true,
     shownDefault: `linear 100, fine-tuning ${batchSize}`,
   }),
+  "class-weights": CLASS_WEIGHTS_FLAG,
   "freeze-to": textFlag(
     "PART",
     "fine-tuning: first part that learns, such as features.5; what lies before stays as it is",
@@ -79,6 +81,12 @@ const FINE_TUNING_ONLY = [
 /** What a probe has no use for. */
 const NOT_FOR_PROBE = ["epochs", "lr", "batch-size"] as const;
 
+/** What the flags say. */
+type TrainingOptions = Pick<
+  FitOptions,
+  "method" | "classWeights" | "epochs" | "learningRate" | "batchSize" | "fineTune"
+>;
+
 /**
  * The options of `Classifier.fit` that the flags ask for.
  *
@@ -86,7 +94,7 @@ const NOT_FOR_PROBE = ["epochs", "lr", "batch-size"] as const;
  */
 export function trainingOptions(
   flags: TrainingFlags,
-): Pick<FitOptions, "method" | "epochs" | "learningRate" | "batchSize" | "fineTune"> {
+): TrainingOptions {
   const method = flags.method ?? flags.head ?? "probe";
   if (flags.head !== undefined && flags.head !== method) {
     throw new UsageError(`--head ${flags.head} contradicts --method ${method}`);
@@ -103,6 +111,7 @@ export function trainingOptions(
   if (checkpoint === undefined) refuse(given(["resume", "every"]), "--checkpoint FOLDER");
   return {
     method,
+    classWeights: flags["class-weights"],
     epochs: flags.epochs,
     learningRate: flags.lr,
     batchSize: flags["batch-size"],

@@ -75,7 +75,7 @@ export const trainVerb: Verb = defineVerb({
 
     const train = data.subset(rows.train);
     const test = data.subset(rows.test);
-    checkTrainable(train);
+    checkTrainable(train, training.classWeights);
 
     using model = await createModel(context, data.classes);
     const features = await model.features(data, { cache: flags.features, onProgress, signal });
