@@ -2,7 +2,6 @@
 
 import { backend } from "../../backend/mod.ts";
 import { checkTrainable } from "../../classifier/check_trainable.ts";
-import { UsageError } from "../../core/errors.ts";
 import type { ImageDataset } from "../../data/dataset.ts";
 import { trainTestSplit } from "../../data/split.ts";
 import { evaluatePredictions, type Evaluation } from "../../evaluate/metrics.ts";
