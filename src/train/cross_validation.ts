@@ -16,7 +16,7 @@ const PATIENCE = 2;
  * Folds are solved to within this many nats of their minimum. Held-out log-loss then is within about 0.002 of its value at
  * 1e-6, a tenth of its standard error on 900 rows, in a third of the time.
  */
-const TOLERANCE = 1e-4;
+export const TOLERANCE = 1e-4;
 
 /** How one strength did on held-out rows. */
 export interface StrengthScore {
