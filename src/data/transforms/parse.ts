@@ -1,0 +1,129 @@
+/** Transforms from a line of text. @module */
+
+import { UserError } from "../../core/errors.ts";
+import { quoted } from "../../core/quoted.ts";
+import { colorJitter } from "./color_jitter.ts";
+import { randomResizedCrop } from "./crop.ts";
+import { randomErasing } from "./erasing.ts";
+import { randomHorizontalFlip, randomVerticalFlip } from "./flip.ts";
+import { gaussianBlur } from "./gaussian_blur.ts";
+import { randomRotation } from "./rotation.ts";
+import { compose, type Transform } from "./transform.ts";
+import { trivialAugment } from "./trivial_augment.ts";
+
+/** A transform that text can name. */
+interface KnownTransform {
+  /** Form with its parameters, for messages. */
+  readonly form: string;
+  /** Parameters where none are given. */
+  readonly defaults: readonly number[];
+  /** How many parameters may be given; none of them, in any case. */
+  readonly counts: readonly number[];
+  readonly make: (parameters: readonly number[]) => Transform;
+}
+
+const KNOWN: Readonly<Record<string, KnownTransform>> = {
+  flip: {
+    form: "flip=P",
+    defaults: [0.5],
+    counts: [1],
+    make: ([p]) => randomHorizontalFlip({ p }),
+  },
+  vflip: {
+    form: "vflip=P",
+    defaults: [0.5],
+    counts: [1],
+    make: ([p]) => randomVerticalFlip({ p }),
+  },
+  rotate: {
+    form: "rotate=LOW:HIGH",
+    defaults: [0, 180],
+    counts: [1, 2],
+    make: ([low, high]) => randomRotation(high === undefined ? low : [low, high]),
+  },
+  blur: {
+    form: "blur=SIDE:LOW:HIGH",
+    defaults: [5, 0.1, 5],
+    counts: [1, 3],
+    make: ([side, low = 0.1, high = 5]) => gaussianBlur({ kernelSize: side, sigma: [low, high] }),
+  },
+  crop: {
+    form: "crop=LOW:HIGH",
+    defaults: [0.08, 1],
+    counts: [1, 2],
+    make: ([low, high = 1]) => randomResizedCrop({ scale: [low, high] }),
+  },
+  jitter: {
+    form: "jitter=BRIGHTNESS:CONTRAST:SATURATION:HUE",
+    defaults: [0.2, 0.2, 0.2, 0.05],
+    counts: [1, 2, 3, 4],
+    make: ([brightness, contrast, saturation, hue]) =>
+      colorJitter({ brightness, contrast, saturation, hue }),
+  },
+  erase: {
+    form: "erase=P",
+    defaults: [0.5],
+    counts: [1],
+    make: ([p]) => randomErasing({ p }),
+  },
+  trivial: { form: "trivial", defaults: [], counts: [], make: () => trivialAugment() },
+};
+
+/** What {@linkcode parseTransform} knows, each with the form of its parameters and what they are when left out. */
+export const TRANSFORM_FORMS: readonly { readonly form: string; readonly shorthand: string }[] =
+  Object.entries(KNOWN).map(([name, { form, defaults }]) => ({
+    form,
+    shorthand: defaults.length === 0 ? name : `${name}=${defaults.join(":")}`,
+  }));
+
+/**
+ * Makes transforms from text: names, separated by commas and applied in that order, each alone or with numbers behind an equals sign,
+ * separated by colons.
+ *
+ * | text                       | is                                                                            | alone              |
+ * | -------------------------- | ----------------------------------------------------------------------------- | ------------------ |
+ * | `flip=P`                   | left and right change places with probability P                               | `flip=0.5`         |
+ * | `vflip=P`                  | top and bottom do                                                             | `vflip=0.5`        |
+ * | `rotate=LOW:HIGH`          | turns by so many degrees; `rotate=D` is `rotate=-D:D`                         | `rotate=0:180`     |
+ * | `blur=SIDE:LOW:HIGH`       | blurs by a kernel of so many pixels, its deviation between LOW and HIGH       | `blur=5:0.1:5`     |
+ * | `crop=LOW:HIGH`            | cuts out so large a share of the area                                         | `crop=0.08:1`      |
+ * | `jitter=B:C:S:H`           | changes brightness, contrast, saturation and hue by up to so much             | `jitter=0.2:0.2:0.2:0.05` |
+ * | `erase=P`                  | blackens a part with probability P                                            | `erase=0.5`        |
+ * | `trivial`                  | TrivialAugment: one change of fourteen, of random strength                    |                    |
+ *
+ * @throws {UserError} For unknown names, listing the known ones, and for parameters that are no numbers, too many or out of range.
+ *
+ * @example
+ * ```ts
+ * import { parseTransform } from "./parse.ts";
+ * const { name } = parseTransform("flip, rotate=0:90");
+ * if (!name.includes('randomRotation({"degrees":[0,90]')) throw new Error(name);
+ * ```
+ */
+export function parseTransform(text: string): Transform {
+  const transforms = text.split(",").map((part) => parseOne(part.trim()));
+  return transforms.length === 1 ? transforms[0] : compose(transforms);
+}
+
+function parseOne(text: string): Transform {
+  const [name, values] = text.split(/=(.*)/s);
+  const known = Object.hasOwn(KNOWN, name) ? KNOWN[name] : undefined;
+  if (known === undefined) {
+    throw new UserError(
+      `Cannot augment: ${quoted(name)} is no known transform, expected ${
+        Object.keys(KNOWN).join(", ")
+      }, separated by commas`,
+    );
+  }
+  if (values === undefined) return known.make(known.defaults);
+  const parts = values.split(":");
+  const numbers = parts.map((part) => part.trim() === "" ? NaN : Number(part));
+  if (!known.counts.includes(numbers.length) || !numbers.every(Number.isFinite)) {
+    throw new UserError(
+      `Cannot augment: ${
+        quoted(text)
+      } is not understood, expected ${known.form}, the capitals being numbers`,
+    );
+  }
+  return known.make(numbers);
+}
