@@ -1,6 +1,7 @@
 /** Random views of pictures while training. @module */
 import { UserError } from "../core/errors.ts";
 import type { RandomState } from "../core/random.ts";
+import { erase, erasureOf, type RandomErasingOptions } from "../data/transforms/erasing.ts";
 
 /** A random change to a picture. */
 export interface Augmentation {
@@ -55,6 +56,24 @@ export function flipAndShift(
           pixels.set(source.subarray(at, at + 3), (y * size + x) * 3);
         }
       }
+    },
+  };
+}
+
+/**
+ * Erases a random part of the normalised pixels, as torchvision's reference training does: the default value, 0, is the mean colour there,
+ * and `"random"` the noise that pictures have on average. What is drawn is that of `randomErasing`, which erases bytes.
+ *
+ * @throws {UserError} For parameters out of range.
+ */
+export function eraseNormalised(options: RandomErasingOptions = {}): Augmentation {
+  const { name, draw } = erasureOf(options);
+  return {
+    name,
+    apply(pixels, size, random) {
+      const picture = { data: pixels, height: size, width: size, channels: 3 };
+      const erasure = draw(picture, random);
+      if (erasure !== undefined) pixels.set(erase(picture, erasure).data);
     },
   };
 }

@@ -47,10 +47,15 @@ export interface StrengthInputs {
   readonly features: FeatureMatrix;
   /** Class of each row. */
   readonly labels: Int32Array;
-  /** Rows of each class. */
-  readonly counts: Int32Array;
   /** The features, scaled. */
   readonly design: DesignMatrix;
+  /**
+   * Picture that each row shows, where several rows are views of one: they are held out together, since a view tells what another looks
+   * like, and only the first of them, the picture itself, is scored.
+   *
+   * @default each row another
+   */
+  readonly groups?: Int32Array;
 }
 
 /** A strength and how it came about. */
@@ -65,7 +70,7 @@ export interface StrengthChoice {
 
 /** Picks the strength; works on `design` itself, or on a design of its own when that has too many rows. */
 export async function chooseStrength(
-  { features, labels, counts, design }: StrengthInputs,
+  { features, labels, design, groups = Int32Array.from(labels.keys()) }: StrengthInputs,
   options: StrengthOptions,
 ): Promise<StrengthChoice> {
   const { classes, classWeights, randomState = 5, cvRows = 1500, onProgress, signal } = options;
@@ -80,24 +85,47 @@ export async function chooseStrength(
     return { strength, details: { strength, chosenBy: "given" }, total: 0 };
   }
   const wanted = options.folds ?? DEFAULT_FOLDS;
+  const pictures = firstRows(groups);
+  const ofPictures = pictures.map((row) => labels[row]);
   const sample = labels.length > cvRows
-    ? sampleRows(labels, counts, { limit: cvRows, keep: wanted, randomState })
+    ? sampleRows(ofPictures, countLabels(ofPictures, classes), {
+      limit: cvRows * pictures.length / labels.length,
+      keep: wanted,
+      randomState,
+    }).map((picture) => pictures[picture])
     : undefined;
-  const used = sample ? sample.map((row) => labels[row]) : labels;
-  const usedCounts = sample ? countLabels(used, classes) : counts;
-  const { foldOfRow, folds } = dealFolds(used, usedCounts, { folds: wanted, randomState });
+  const chosen = sample ?? pictures; // first rows of the pictures that take part
+  const chosenLabels = chosen.map((row) => labels[row]);
+  const dealt = dealFolds(chosenLabels, countLabels(chosenLabels, classes), {
+    folds: wanted,
+    randomState,
+  });
+  const { folds } = dealt;
   if (folds === 0) {
     const strength = FALLBACK_STRENGTH;
     return { strength, details: { strength, chosenBy: "default: one row per class" }, total: 0 };
   }
-  const scoreOptions = { classes, classWeights, strengths, foldOfRow, folds, onProgress, signal };
+  const foldOfPicture = new Map(Array.from(chosen, (row, i) => [groups[row], dealt.foldOfRow[i]]));
+  const used = Int32Array.from(labels.keys()).filter((row) => foldOfPicture.has(groups[row]));
+  const placeOf = new Map(Array.from(used, (row, place) => [row, place]));
+  const scoreOptions = {
+    classes,
+    classWeights,
+    strengths,
+    foldOfRow: used.map((row) => foldOfPicture.get(groups[row])!),
+    scored: chosen.map((row) => placeOf.get(row)!),
+    folds,
+    onProgress,
+    signal,
+  };
+  const usedLabels = used.map((row) => labels[row]);
   let scores: StrengthScore[];
   if (sample) {
-    const part = takeRows(features, sample);
+    const part = takeRows(features, used);
     using own = new DesignMatrix(part, measureColumns(part, options.scaling ?? DEFAULT_SCALING));
-    scores = await scoreStrengths(own, used, scoreOptions);
+    scores = await scoreStrengths(own, usedLabels, scoreOptions);
   } else {
-    scores = await scoreStrengths(design, used, scoreOptions);
+    scores = await scoreStrengths(design, usedLabels, scoreOptions);
   }
   const best = scores.reduce((a, b) => b.logLoss < a.logLoss ? b : a);
   return {
@@ -112,6 +140,14 @@ export async function chooseStrength(
     },
     total: strengths.length,
   };
+}
+
+/** The first row of each picture, ascending. */
+function firstRows(groups: Int32Array): Int32Array {
+  const seen = new Set<number>();
+  return Int32Array.from(groups.keys()).filter((row) => {
+    return !seen.has(groups[row]) && seen.add(groups[row]);
+  });
 }
 
 function countLabels(labels: Int32Array, classes: number): Int32Array {

@@ -40,6 +40,8 @@ export interface ScoreOptions extends ProgressOptions {
   readonly folds: number;
   /** Weight of each class, in training and in the log-loss. @default all 1 */
   readonly classWeights?: ArrayLike<number>;
+  /** Rows that are scored when they are held out. @default all */
+  readonly scored?: ArrayLike<number>;
 }
 
 /**
@@ -51,8 +53,9 @@ export interface ScoreOptions extends ProgressOptions {
 export async function scoreStrengths(
   design: DesignMatrix,
   labels: Int32Array,
-  { classes, strengths, foldOfRow, folds, classWeights, onProgress, signal }: ScoreOptions,
+  options: ScoreOptions,
 ): Promise<StrengthScore[]> {
+  const { classes, strengths, foldOfRow, folds, classWeights, onProgress, signal } = options;
   const parts = trainingRows(foldOfRow, folds);
   const objective = new SoftmaxRegression(design, { labels, classes, parts, classWeights });
   const scores: StrengthScore[] = [];
@@ -60,10 +63,7 @@ export async function scoreStrengths(
   for (const strength of strengths) {
     objective.setStrength(strength);
     await minimise(objective, { tolerance: TOLERANCE, signal });
-    const score = {
-      strength,
-      ...scoreHeldOut(objective, { labels, classes, foldOfRow, classWeights }),
-    };
+    const score = { strength, ...scoreHeldOut(objective, labels, options) };
     scores.push(score);
     onProgress?.({
       stage: "probe",
@@ -88,16 +88,16 @@ export function trainingRows(foldOfRow: Int32Array, folds: number): TrainingRows
   );
 }
 
-/** Log-loss and accuracy over the rows that some fold holds out. */
+/** Log-loss and accuracy over the scored rows that some fold holds out. */
 function scoreHeldOut(
   objective: SoftmaxRegression,
-  { labels, classes, foldOfRow, classWeights }:
-    & Pick<ScoreOptions, "classes" | "foldOfRow" | "classWeights">
-    & { readonly labels: Int32Array },
+  labels: Int32Array,
+  { classes, foldOfRow, classWeights, scored = foldOfRow.keys().toArray() }: ScoreOptions,
 ): { logLoss: number; accuracy: number } {
   const rows = foldOfRow.length;
   let loss = 0, mass = 0, right = 0, count = 0;
-  for (let row = 0; row < rows; row++) {
+  for (let i = 0; i < scored.length; i++) {
+    const row = scored[i];
     if (foldOfRow[row] < 0) continue;
     const scores = objective.scores(foldOfRow[row]);
     let best = 0;

@@ -28,6 +28,8 @@ export interface FeatureKey {
   readonly stages: readonly number[];
   /** `ImageDataset.hash()` of the pictures and labels. */
   readonly datasetSha256: string;
+  /** Views that follow the pictures themselves, with their seed. @default none */
+  readonly views?: string;
 }
 
 /** Labels that go into the file beside the features, for programs that read it. */
@@ -49,6 +51,7 @@ const PARTS: Readonly<Record<keyof FeatureKey, string>> = {
   preprocessing: "picture preparation",
   stages: "stages",
   datasetSha256: "data",
+  views: "views",
 };
 
 /**
@@ -93,10 +96,11 @@ export async function loadFeatures(
   const expected = texts(key);
   for (const part of Object.keys(PARTS) as (keyof FeatureKey)[]) {
     if (metadata[part] === expected[part]) continue;
-    const found = metadata[part] === undefined ? "unknown" : clip(metadata[part], 200);
+    const absent = part === "views" ? "none" : "unknown";
+    const found = metadata[part] === undefined ? absent : clip(metadata[part], 200);
     throw fail(
       `they belong to other ${PARTS[part]} (${part}): found ${found}, expected ${
-        expected[part]
+        expected[part] ?? absent
       }; delete the file or name another`,
     );
   }
@@ -104,8 +108,11 @@ export async function loadFeatures(
   return { data: features.data as Float32Array, rows, columns };
 }
 
+/** A key as text. */
+type TextKey = Record<Exclude<keyof FeatureKey, "views">, string> & Pick<FeatureKey, "views">;
+
 /** The parts of a key as text; the same key always gives the same. */
-function texts(key: FeatureKey): Record<keyof FeatureKey, string> {
+function texts({ views, ...key }: FeatureKey): TextKey {
   const { mean, std, resizeSize, cropSize, interpolation, size, fit } = key.preprocessing;
   return {
     weightsSha256: key.weightsSha256,
@@ -113,6 +120,7 @@ function texts(key: FeatureKey): Record<keyof FeatureKey, string> {
     preprocessing: JSON.stringify({ size, fit, resizeSize, cropSize, interpolation, mean, std }),
     stages: key.stages.join(","),
     datasetSha256: key.datasetSha256,
+    ...views !== undefined && { views },
   };
 }
 

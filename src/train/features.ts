@@ -1,13 +1,18 @@
-/** Pictures through the frozen trunk, each exactly once. @module */
+/** Pictures, and views of them, through the frozen trunk, each exactly once. @module */
+import { UserError } from "../core/errors.ts";
 import type { Preprocessing } from "../core/preprocessing.ts";
 import type { ProgressOptions } from "../core/progress.ts";
+import { RandomState } from "../core/random.ts";
 import type { ImageDataset } from "../data/dataset.ts";
+import type { Image } from "../data/image.ts";
+import type { Transform } from "../data/transforms/transform.ts";
 import { tf } from "../deps.ts";
 import type { FeatureMatrix } from "../model/feature_matrix.ts";
 import { batchImages, checkStages, type Trunk } from "../model/trunk.ts";
 import { breathe } from "./breathe.ts";
 import { type FeatureKey, loadFeatures, saveFeatures } from "./feature_cache.ts";
-import { preparePictures } from "./prepare_pictures.ts";
+import { preparePictures, type View } from "./prepare_pictures.ts";
+import { viewState } from "./view_state.ts";
 
 /** What extraction asks of a trunk. */
 export type FeatureTrunk = Pick<
@@ -17,6 +22,18 @@ export type FeatureTrunk = Pick<
 
 /** What extraction asks of a data set. */
 export type FeatureSource = Pick<ImageDataset, "length" | "size" | "images" | "hash">;
+
+/** Views of pictures that pass, too. */
+export interface FeatureViews {
+  /** What makes a view of a decoded picture. */
+  readonly transform: Transform;
+  /** Views of each picture, 1 or more. */
+  readonly views: number;
+  /** Seed of the views, a whole number from 0 to 2^32 - 1. @default {5} */
+  readonly randomState?: number;
+  /** Features of the pictures themselves, where they are known. @default computed now */
+  readonly originals?: FeatureMatrix;
+}
 
 /** Options of {@linkcode extractFeatures}. */
 export interface ExtractOptions extends ProgressOptions {
@@ -30,6 +47,8 @@ export interface ExtractOptions extends ProgressOptions {
   readonly fit?: "whole" | "crop";
   /** Pictures that pass at once. @default `batchImages(size)` of the trunk */
   readonly batchSize?: number;
+  /** Random views that pass as well as the pictures themselves. @default none */
+  readonly augment?: FeatureViews;
   /**
    * File that keeps the features: read when it is there, refused when it belongs to other weights, settings or data,
    * written when it is not there.
@@ -40,7 +59,11 @@ export interface ExtractOptions extends ProgressOptions {
 /**
  * Pooled features of every picture of a data set, in its order. Pictures are decoded batch by batch. Leaves no tensor behind.
  *
- * @returns `[dataset.length, trunk.featureSize(stages)]`
+ * With `augment`, a first view of every picture follows in the same order, then a second one, and so on: row `r` shows picture
+ * `r % dataset.length`. A view depends on seed, its number and the picture's place, not on batches; it is the one that fine-tuning
+ * sees in the epoch of that number. {@linkcode viewRows} has labels and pictures of the rows.
+ *
+ * @returns `[dataset.length * (1 + views), trunk.featureSize(stages)]`
  * @throws {UserError} When a picture cannot be decoded, or the cache file belongs to something else, or cannot be read or written.
  */
 export async function extractFeatures(
@@ -67,7 +90,7 @@ export async function extractFeatures(
 export async function featureKey(
   trunk: FeatureTrunk,
   dataset: FeatureSource,
-  { preprocessing, size, fit = "whole", stages }: ExtractOptions,
+  { preprocessing, size, fit = "whole", stages, augment }: ExtractOptions,
 ): Promise<FeatureKey> {
   return {
     weightsSha256: trunk.weightsSha256,
@@ -75,6 +98,9 @@ export async function featureKey(
     preprocessing: { ...preprocessing, size, fit },
     stages: checkStages(stages),
     datasetSha256: await dataset.hash(),
+    ...augment && {
+      views: `${augment.views} by ${augment.transform.name}, seed ${seedOf(augment)}`,
+    },
   };
 }
 
@@ -83,26 +109,70 @@ async function compute(
   dataset: FeatureSource,
   options: ExtractOptions,
 ): Promise<FeatureMatrix> {
-  const { preprocessing, size, fit, stages, onProgress, signal } = options;
+  const { preprocessing, size, fit, stages, augment, onProgress, signal } = options;
   const { batchSize = batchImages(size) } = options;
   if (!Number.isInteger(batchSize) || batchSize < 1) {
     throw new RangeError(
       `Cannot extract features: batchSize is ${batchSize}, expected a whole number from 1`,
     );
   }
-  const rows = dataset.length;
   const columns = trunk.featureSize(stages);
+  const { length } = dataset;
+  const { known, passes } = passesOf(augment, { rows: length, columns });
+  const rows = length * (known.length + passes.length);
   const data = new Float32Array(rows * columns);
-  for (let start = 0; start < rows; start += batchSize) {
-    const count = Math.min(batchSize, rows - start);
+  known.forEach((features, i) => data.set(features.data, i * length * columns));
+  const pictures = Math.max(1, Math.floor(batchSize / passes.length));
+  for (let start = 0; start < length; start += pictures) {
+    const count = Math.min(pictures, length - start);
     const indices = Array.from({ length: count }, (_, i) => start + i);
-    const prepared = { preprocessing, size, fit, signal };
+    const views = passes.map((pass): View => (image, at) => pass(image, start + at));
+    const prepared = { preprocessing, size, fit, views, signal };
     const pixels = await preparePictures(dataset, indices, prepared);
-    data.set(forward(trunk, pixels, [count, size, size, 3], stages), start * columns);
-    onProgress?.({ stage: "features", done: start + count, total: rows, unit: "images" });
+    const features = forward(trunk, pixels, [count * passes.length, size, size, 3], stages);
+    for (let pass = 0; pass < passes.length; pass++) {
+      const part = features.subarray(pass * count * columns, (pass + 1) * count * columns);
+      data.set(part, ((known.length + pass) * length + start) * columns);
+    }
+    const done = (start + count) * passes.length;
+    onProgress?.({ stage: "features", done, total: length * passes.length, unit: "images" });
     await breathe(signal);
   }
   return { data, rows, columns };
+}
+
+/** What is known of the rows, and what makes a picture of the others, in order. */
+function passesOf(
+  augment: FeatureViews | undefined,
+  shape: { readonly rows: number; readonly columns: number },
+): {
+  readonly known: readonly FeatureMatrix[];
+  readonly passes: readonly ((image: Image, index: number) => Image)[];
+} {
+  const itself = (image: Image) => image;
+  if (augment === undefined) return { known: [], passes: [itself] };
+  const { transform, views, originals } = augment;
+  if (!Number.isInteger(views) || views < 1) {
+    throw new UserError(
+      `Cannot extract features: views is ${views}, expected a whole number from 1`,
+    );
+  }
+  if (originals && (originals.rows !== shape.rows || originals.columns !== shape.columns)) {
+    throw new RangeError(
+      `Cannot extract features of views: the known ones are ${originals.rows} x ${originals.columns}, expected ` +
+        `${shape.rows} x ${shape.columns}`,
+    );
+  }
+  const seed = seedOf(augment);
+  const drawn = Array.from({ length: views }, (_, i) => (image: Image, index: number) => {
+    return transform.apply(image, viewState(seed, { view: i + 1, index }));
+  });
+  return { known: originals ? [originals] : [], passes: originals ? drawn : [itself, ...drawn] };
+}
+
+function seedOf({ randomState = 5 }: FeatureViews): number {
+  new RandomState(randomState); // refuses a seed that is none
+  return randomState;
 }
 
 /** One batch; gives both tensors back, also when the trunk throws. */

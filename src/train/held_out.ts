@@ -63,7 +63,7 @@ export async function heldOutProbabilities(
   }
   const scaling = options.scaling ?? DEFAULT_SCALING;
   using design = new DesignMatrix(features, measureColumns(features, scaling));
-  const { strength } = await chooseStrength({ features, labels, counts, design }, options);
+  const { strength } = await chooseStrength({ features, labels, design }, options);
   const probabilities = new Float32Array(labels.length * classes);
   for (const [fold, part] of trainingRows(foldOfRow, folds).entries()) {
     // One fold after the other: logits of all rows for all folds at once would be the largest thing in memory.

@@ -2,10 +2,12 @@
 import type { Preprocessing } from "../core/preprocessing.ts";
 import { RandomState } from "../core/random.ts";
 import type { ImageDataset } from "../data/dataset.ts";
+import type { Transform } from "../data/transforms/transform.ts";
 import { tf } from "../deps.ts";
 import type { Augmentation } from "./augment.ts";
 import type { BatchSource } from "./batch_source.ts";
-import { preparePictures } from "./prepare_pictures.ts";
+import { preparePictures, type View } from "./prepare_pictures.ts";
+import { viewState } from "./view_state.ts";
 
 /** Options of {@linkcode pictureSource}. */
 export interface PictureOptions {
@@ -15,11 +17,18 @@ export interface PictureOptions {
   readonly preprocessing: Preprocessing;
   /** Whether pictures are scaled whole or cropped; see `preprocess`. @default {"whole"} */
   readonly fit?: "whole" | "crop";
-  /** Random views, another one of each picture in each epoch. @default none */
+  /** Random views of the decoded pictures, before they are scaled; another one of each picture in each epoch. @default none */
+  readonly transform?: Transform;
+  /** Random views of the scaled and normalised pictures, after `transform`. @default none */
   readonly augmentation?: Augmentation;
   /** Seed of the views, a whole number from 0 to 2^32 - 1. @default {5} */
   readonly randomState?: number;
-  /** Prepared pictures are kept when all of them take no more than this, else prepared anew each time. @default {2 ** 28} 256 MB */
+  /**
+   * Prepared pictures are kept when all of them take no more than this and no `transform` makes others of them, else prepared anew each
+   * time.
+   *
+   * @default {2 ** 28} 256 MB
+   */
   readonly cacheBytes?: number;
 }
 
@@ -36,24 +45,32 @@ export type PictureDataset = Pick<
  * @throws {UserError} For a seed out of range.
  */
 export function pictureSource(dataset: PictureDataset, options: PictureOptions): BatchSource {
-  const { size, preprocessing, fit = "whole", augmentation } = options;
+  const { size, preprocessing, fit = "whole", transform, augmentation } = options;
   const { randomState = 5, cacheBytes = 2 ** 28 } = options;
   new RandomState(randomState); // refuses a seed that is none before the first batch
+  const names = [transform, augmentation].flatMap((change) => change ? [change.name] : []);
   const values = size * size * 3;
-  const prepare = (indices: Int32Array) =>
-    preparePictures(dataset, indices, { preprocessing, size, fit });
-  const take = dataset.length * values * 4 <= cacheBytes
+  const prepare = (indices: Int32Array, views?: readonly View[]) =>
+    preparePictures(dataset, indices, { preprocessing, size, fit, views });
+  const take = transform === undefined && dataset.length * values * 4 <= cacheBytes
     ? cached(prepare, dataset.length, values)
     : prepare;
   return {
     length: dataset.length,
     labels: dataset.labels,
     async batch(indices, epoch) {
-      const pixels = await take(indices);
-      indices.forEach((index, i) => {
-        const random = augmentation && new RandomState(viewSeed(randomState, epoch, index));
-        if (random) augmentation.apply(pixels.subarray(i * values, (i + 1) * values), size, random);
-      });
+      const states = transform || augmentation
+        ? Array.from(indices, (index) => viewState(randomState, { view: epoch, index }))
+        : [];
+      const pixels = await take(
+        indices,
+        transform && [(image, at) => transform.apply(image, states[at])],
+      );
+      if (augmentation) {
+        states.forEach((random, i) =>
+          augmentation.apply(pixels.subarray(i * values, (i + 1) * values), size, random)
+        );
+      }
       const images = tf.tensor4d(pixels, [indices.length, size, size, 3]);
       return { images, [Symbol.dispose]: () => images.dispose() };
     },
@@ -63,7 +80,7 @@ export function pictureSource(dataset: PictureDataset, options: PictureOptions):
         size,
         fit,
         preprocessing,
-        views: augmentation ? `${augmentation.name}, seed ${randomState}` : "none",
+        views: names.length > 0 ? `${names.join(", ")}, seed ${randomState}` : "none",
       });
     },
   };
@@ -90,15 +107,4 @@ function cached(
     });
     return pixels;
   };
-}
-
-/** A seed for each picture in each epoch, by the mixing steps of MurmurHash3 (Appleby 2011, `fmix32`). */
-function viewSeed(seed: number, epoch: number, index: number): number {
-  let hash = seed >>> 0;
-  for (const part of [epoch, index]) {
-    hash = Math.imul(hash ^ part, 0x85ebca6b);
-    hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35);
-    hash ^= hash >>> 16;
-  }
-  return hash >>> 0;
 }

@@ -16,6 +16,13 @@ export type { FeatureMatrix, Head } from "../model/heads.ts";
 export interface ProbeOptions extends StrengthOptions {
   /** The final fit ends within about this many nats of its minimum. @default {1e-6} */
   readonly tolerance?: number;
+  /**
+   * Picture that each row shows, where several rows are views of one: cross-validation holds them out together, and scores the first
+   * of them only. See `viewRows`.
+   *
+   * @default each row another
+   */
+  readonly groups?: Int32Array;
 }
 
 /**
@@ -42,14 +49,19 @@ export async function fitProbe(
   labels: Int32Array,
   options: ProbeOptions,
 ): Promise<Head> {
-  const { classes, classWeights, tolerance = 1e-6, onProgress, signal } = options;
+  const { classes, classWeights, groups, tolerance = 1e-6, onProgress, signal } = options;
   const { scaling = DEFAULT_SCALING } = options;
   signal?.throwIfAborted();
   checkClassWeights(classWeights, classes);
-  const counts = checkTrainingData(features, labels, options);
+  checkTrainingData(features, labels, options);
+  if (groups && groups.length !== labels.length) {
+    throw new RangeError(
+      `Cannot fit the probe: there are ${groups.length} groups for ${labels.length} rows`,
+    );
+  }
   const standardisation = measureColumns(features, scaling);
   using design = new DesignMatrix(features, standardisation);
-  const choice = await chooseStrength({ features, labels, counts, design }, options);
+  const choice = await chooseStrength({ features, labels, design, groups }, options);
   const parts = [{ rows: Int32Array.from(labels.keys()) }];
   const objective = new SoftmaxRegression(design, { labels, classes, parts, classWeights });
   objective.setStrength(choice.strength);

@@ -1,7 +1,12 @@
 import assert from "node:assert/strict";
 import { UserError } from "../../src/core/errors.ts";
 import { RandomState } from "../../src/core/random.ts";
-import { flipAndShift, type FlipAndShiftOptions } from "../../src/train/augment.ts";
+import {
+  eraseNormalised,
+  flipAndShift,
+  type FlipAndShiftOptions,
+} from "../../src/train/augment.ts";
+import { erasing, floats } from "../data/transforms/fixture.ts";
 
 /** A 3 x 3 picture whose first channel counts the pixels; the others follow from it. */
 const picture = () =>
@@ -45,4 +50,27 @@ Deno.test("numbers out of range are refused, and the name tells the parameters",
     assert.throws(() => flipAndShift(options), UserError);
   }
   assert.equal(flipAndShift({ shift: 0.25 }).name, "flip 0.5, shift 0.25");
+});
+
+Deno.test("erasing normalised pixels is torchvision's, with the same draws", () => {
+  assert.equal(erasing.length, 9);
+  for (const { options, seed, side, pixels, expected } of erasing) {
+    const seen = floats(pixels);
+    eraseNormalised(options).apply(seen, side, new RandomState(seed));
+    assert.notDeepEqual(seen, floats(pixels));
+    // The logarithm behind the normal numbers may differ in its last bit from numpy's.
+    floats(expected).forEach((value, i) => assert.ok(Math.abs(seen[i] - value) <= 1e-6, `${i}`));
+  }
+});
+
+Deno.test("erasing leaves as many pictures alone as it should", () => {
+  const { apply } = eraseNormalised({ p: 0.25 });
+  let erased = 0;
+  for (let seed = 0; seed < 400; seed++) {
+    const pixels = new Float32Array(300).fill(1);
+    apply(pixels, 10, new RandomState(seed));
+    if (pixels.includes(0)) erased++;
+  }
+  assert.ok(erased > 65 && erased < 135, `${erased} of 400 at a probability of 0.25`); // 4 deviations
+  assert.throws(() => eraseNormalised({ p: 2 }), UserError);
 });
