@@ -24,9 +24,10 @@ export const CHART_STYLE: string =
   ".graft-chart .title{font-size:16px;font-weight:600}" +
   ".graft-chart .middle{text-anchor:middle}.graft-chart .end{text-anchor:end}" +
   ".graft-chart path,.graft-chart circle{fill:none}.graft-chart .grid{stroke:#e3e3e3}.graft-chart .axis{stroke:#777}" +
+  ".graft-chart .mark{stroke:#777;stroke-dasharray:3 3}" +
   ".graft-chart .curve{stroke-width:2;stroke-linecap:round;stroke-linejoin:round}" +
   hues(0) +
   "@media(prefers-color-scheme:dark){" +
   ".graft-chart .surface{fill:#1b1b1d}.graft-chart text{fill:#ddd}" +
-  ".graft-chart .grid{stroke:#38383c}.graft-chart .axis{stroke:#999}" +
+  ".graft-chart .grid{stroke:#38383c}.graft-chart .axis,.graft-chart .mark{stroke:#999}" +
   hues(1) + "}";

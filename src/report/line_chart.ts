@@ -12,16 +12,28 @@ export interface Series {
   readonly values: ArrayLike<number>;
 }
 
+/** An upright line across the chart. */
+export interface ChartMark {
+  /** What stands beside it. */
+  readonly name: string;
+  /** Where it is; 1 is the place of the first value. */
+  readonly at: number;
+}
+
 /** What {@linkcode lineChart} draws. */
 export interface LineChartOptions {
   /** What it shows; also what is read aloud. */
   readonly title: string;
-  /** What the whole numbers along the bottom count, for instance `"epoch"`. */
+  /** What the whole numbers along the bottom count, for instance `"epoch"`, or what `xTicks` are. */
   readonly xLabel: string;
+  /** What stands along the bottom, where it is not 1, 2, 3 …; 1 is the place of the first value. */
+  readonly xTicks?: Ticks;
   /** What the values are, with their unit. */
   readonly yLabel: string;
   /** The curves; they need not be of one length. */
   readonly series: readonly Series[];
+  /** Upright lines, within the range of the values. @default none */
+  readonly marks?: readonly ChartMark[];
 }
 
 /** Size of the drawing, in its own units: pixels unless it is scaled. */
@@ -54,12 +66,13 @@ const AIR = 0.04;
  * if (!svg.startsWith("<svg ") || !svg.includes("Cost of training")) throw new Error(svg);
  * ```
  */
-export function lineChart({ title, xLabel, yLabel, series }: LineChartOptions): string {
+export function lineChart(options: LineChartOptions): string {
+  const { title, xLabel, yLabel, series, marks = [] } = options;
   const [low, high] = rangeOf(title, series);
   const longest = Math.max(...series.map(({ values }) => values.length));
   const air = (high - low) * AIR || Math.abs(high) * AIR || 1;
   const yTicks = niceTicks(low - air, high + air, { intervals: 6 });
-  const xTicks = niceTicks(1, longest, { intervals: 10, whole: true });
+  const xTicks = options.xTicks ?? niceTicks(1, longest, { intervals: 10, whole: true });
   const left = MARGIN.left + CHARACTER * Math.max(...yTicks.labels.map(({ length }) => length));
   const legend = legendEntries(series);
   const plot = {
@@ -89,6 +102,7 @@ export function lineChart({ title, xLabel, yLabel, series }: LineChartOptions): 
     `<text class="middle" transform="translate(18 ${(plot.top + plot.bottom) / 2}) rotate(-90)">${
       escapeMarkup(yLabel)
     }</text>`,
+    ...marks.flatMap((mark, i) => upright(mark, x(mark.at), { ...plot, row: i })),
     ...series.flatMap((one, i) => curve(one, i, x, y)),
     "</svg>",
   ].join("\n");
@@ -166,6 +180,20 @@ function xMarks({ values, labels }: Ticks, x: (value: number) => number, bottom:
     `<path class="axis" d="M${round(x(value))} ${bottom}v5"/>`,
     text(x(value), bottom + 20, labels[i], "middle"),
   ]);
+}
+
+/** A mark, with its name on the side where there is more room, each in a row of its own. */
+function upright(
+  { name }: ChartMark,
+  x: number,
+  { left, right, top, bottom, row }: Record<"left" | "right" | "top" | "bottom" | "row", number>,
+): string[] {
+  const toTheRight = x < (left + right) / 2;
+  const y = top + 14 + LEGEND.line * row;
+  return [
+    `<path class="mark" d="M${round(x)} ${top}V${bottom}"/>`,
+    text(toTheRight ? x + 6 : x - 6, y, name, toTheRight ? undefined : "end"),
+  ];
 }
 
 function text(x: number, y: number, words: string, kind?: string): string {
