@@ -58,7 +58,12 @@ export { VERSION } from "./src/core/version.ts";
 
 // Pictures.
 export { ImageDataset } from "./src/data/dataset.ts";
-export type { DatasetSplitOptions, FromPixelsOptions, OpenOptions } from "./src/data/dataset.ts";
+export type { DatasetSplitOptions, FromPixelsOptions } from "./src/data/dataset.ts";
+export type { OpenOptions } from "./src/data/sources/open_source.ts";
+export type { Parts } from "./src/data/sources/opened_source.ts";
+export type { SkippedFile } from "./src/data/sources/picture_files.ts";
+export type { OnError } from "./src/data/sources/check_files.ts";
+export type { DataFormat } from "./src/data/sources/form.ts";
 export type { LabelledOptions } from "./src/data/labelled.ts";
 export type { ReadOptions } from "./src/data/picture_store.ts";
 export type { LabelOptions } from "./src/data/csv_header.ts";
@@ -101,7 +106,7 @@ export type { FeatureOptions, FeatureTensor, PictureTensor, Trunk } from "./src/
 export { randomWeights } from "./src/model/random_weights.ts";
 export { summary, summaryRows, transforms } from "./src/model/summary.ts";
 export type { SummaryOptions, SummaryRow } from "./src/model/summary.ts";
-export type { Padding } from "./src/model/stages.ts";
+export type { Architecture, Padding, StageConfig } from "./src/model/stages.ts";
 export { logits, predictProbabilities, softmax } from "./src/model/heads.ts";
 export type { FeatureMatrix, Head, HeadKind } from "./src/model/heads.ts";
 

@@ -2,17 +2,19 @@
 
 import type { WasmRuntime } from "../backend/tfjs_loader.ts";
 import type { Chance, GivenMasks } from "./network.ts";
-import { blocks, STOCHASTIC_DEPTH } from "./stages.ts";
+import { type Architecture, blocks, STOCHASTIC_DEPTH } from "./stages.ts";
 
 /** Where the factors lie and how they are drawn. */
 export interface MaskTables {
   /** Memory. */
   readonly runtime: WasmRuntime;
+  /** Whose blocks may be dropped. */
+  readonly architecture: Architecture;
   /** Length of the feature vector. */
   readonly features: number;
   /** Most pictures of a step. */
   readonly batchSize: number;
-  /** Address of `[16][batchSize]` factors of residual branches. */
+  /** Address of `[blocks][batchSize]` factors of residual branches. */
   readonly blocks: number;
   /** Address of `[batchSize][features]` factors; undefined without dropout. */
   readonly mask?: number;
@@ -56,7 +58,7 @@ export function fillMasks(
   chance: Chance | GivenMasks | "none",
 ): void {
   const { runtime, features, batchSize, dropout } = tables;
-  const list = blocks();
+  const list = blocks(tables.architecture);
   const branch = new Float32Array(runtime.memory.buffer, tables.blocks, list.length * batchSize);
   const mask = tables.mask === undefined
     ? undefined
@@ -85,11 +87,11 @@ export function fillMasks(
 function giveMasks(
   branch: Float32Array,
   mask: Float32Array | undefined,
-  { features, batchSize }: MaskTables,
+  { architecture, features, batchSize }: MaskTables,
   images: number,
   given: GivenMasks,
 ): void {
-  const count = blocks().length;
+  const count = blocks(architecture).length;
   const expect = (what: string, numbers: Float32Array | undefined, length: number) => {
     if (numbers && numbers.length !== length) {
       throw new RangeError(

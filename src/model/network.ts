@@ -2,6 +2,7 @@
 
 import type { Variant } from "../weights/variants.ts";
 import type { ParameterKind } from "./parameters.ts";
+import type { Architecture } from "./stages.ts";
 import type { PictureTensor } from "./trunk.ts";
 
 /** One array of numbers of a network. */
@@ -42,6 +43,8 @@ export interface NetworkOptions {
   readonly batchSize: number;
   /** Stages whose pooled outputs are concatenated, ascending. @default [8] */
   readonly stages?: readonly number[];
+  /** Another network of the family, that the weights are for. @default EfficientNet-B0 */
+  readonly architecture?: Architecture;
   /** How each part takes part. @default everything learns, by statistics of the batch */
   readonly policy?: (part: string) => PartPolicy;
   /** Probability that a feature, standardised where that is asked for, is dropped before the classifier. @default 0.2 */
@@ -70,7 +73,7 @@ export interface Chance {
 
 /** Factors in place of chance: for tests, and for training by hand. */
 export interface GivenMasks {
-  /** Factor of each residual block's branch for each picture, `[16 blocks, pictures]`: 0 or 1 / (1 - p). Blocks without a residual are not looked at. */
+  /** Factor of each residual block's branch for each picture, `[blocks, pictures]`, 16 blocks in EfficientNet-B0: 0 or 1 / (1 - p). Blocks without a residual are not looked at. */
   readonly blocks?: Float32Array;
   /** Factor of each feature, `[pictures, features]`: 0 or 1 / (1 - p). */
   readonly features?: Float32Array;

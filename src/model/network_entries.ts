@@ -2,14 +2,14 @@
 
 import type { NetworkEntry, PartPolicy } from "./network.ts";
 import { HEAD, STEM, trunkParameters } from "./parameters.ts";
-import { blocks } from "./stages.ts";
+import { type Architecture, blocks } from "./stages.ts";
 
 /** Name of the classifier, as torchvision counts its layers. */
 export const CLASSIFIER = "classifier.1";
 
 /** Parts in order: `"features.0"`, the blocks `"features.1.0"` to `"features.7.0"`, `"features.8"`, `"classifier"`. */
-export function networkParts(): string[] {
-  return [STEM, ...blocks().map(({ name }) => name), HEAD, "classifier"];
+export function networkParts(architecture?: Architecture): string[] {
+  return [STEM, ...blocks(architecture).map(({ name }) => name), HEAD, "classifier"];
 }
 
 /**
@@ -24,9 +24,12 @@ export function networkEntries(
   features: number,
   deepest: number,
   policies: ReadonlyMap<string, PartPolicy>,
+  architecture?: Architecture,
 ): NetworkEntry[] {
-  const parts = networkParts();
-  const inside = trunkParameters().filter(({ name }) => Number(name.split(".")[1]) <= deepest);
+  const parts = networkParts(architecture);
+  const inside = trunkParameters(architecture).filter(({ name }) =>
+    Number(name.split(".")[1]) <= deepest
+  );
   const classifier = [
     {
       name: `${CLASSIFIER}.weight`,

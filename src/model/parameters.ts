@@ -2,7 +2,7 @@
 
 import type { HostTensor } from "../core/host_tensor.ts";
 import { UserError } from "../core/errors.ts";
-import { type BlockConfig, blocks, HEAD_CHANNELS, STEM_CHANNELS } from "./stages.ts";
+import { type Architecture, type BlockConfig, blocks, EFFICIENTNET_B0 } from "./stages.ts";
 
 /** What a parameter is, which decides how it is initialised, folded and trained. */
 export type ParameterKind =
@@ -92,12 +92,15 @@ export const STEM = "features.0";
 export const HEAD = "features.8";
 
 /** Every entry of `features`, in the network's order. `num_batches_tracked` is not used and not listed. */
-export function trunkParameters(): ParameterSpec[] {
-  const list = blocks();
+export function trunkParameters(
+  architecture: Architecture = EFFICIENTNET_B0,
+): ParameterSpec[] {
+  const { stemChannels, headChannels } = architecture;
+  const list = blocks(architecture);
   return [
-    ...convNorm(STEM, [STEM_CHANNELS, 3, 3, 3]),
+    ...convNorm(STEM, [stemChannels, 3, 3, 3]),
     ...list.flatMap(blockParameters),
-    ...convNorm(HEAD, [HEAD_CHANNELS, list[list.length - 1].outputChannels, 1, 1]),
+    ...convNorm(HEAD, [headChannels, list[list.length - 1].outputChannels, 1, 1]),
   ];
 }
 
@@ -109,9 +112,10 @@ export function trunkParameters(): ParameterSpec[] {
 export function checkTrunkTensors(
   tensors: ReadonlyMap<string, HostTensor>,
   source: string,
+  architecture: Architecture = EFFICIENTNET_B0,
 ): ReadonlyMap<string, Float32Array> {
   const values = new Map<string, Float32Array>();
-  for (const { name, shape } of trunkParameters()) {
+  for (const { name, shape } of trunkParameters(architecture)) {
     const tensor = tensors.get(name);
     if (!tensor) {
       throw new UserError(

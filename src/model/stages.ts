@@ -41,6 +41,23 @@ export const STAGES: readonly StageConfig[] = [
   { expandRatio: 6, kernel: 3, stride: 1, inputChannels: 192, outputChannels: 320, layers: 1 },
 ];
 
+/** Widths and depths of a network of this family; seven stages, channels in whole panels of eight. */
+export interface Architecture {
+  /** Channels of the stem, `features.0`. */
+  readonly stemChannels: number;
+  /** `features.1` to `features.7`. */
+  readonly stages: readonly StageConfig[];
+  /** Channels of `features.8`. */
+  readonly headChannels: number;
+}
+
+/** EfficientNet-B0. */
+export const EFFICIENTNET_B0: Architecture = {
+  stemChannels: STEM_CHANNELS,
+  stages: STAGES,
+  headChannels: HEAD_CHANNELS,
+};
+
 /** Squeeze-excite keeps this share of the block's input channels. */
 const SQUEEZE_RATIO = 0.25;
 
@@ -81,10 +98,10 @@ export interface BlockConfig {
 }
 
 /** All MBConv blocks, in order. */
-export function blocks(): BlockConfig[] {
-  const total = STAGES.reduce((sum, stage) => sum + stage.layers, 0);
+export function blocks({ stages }: Architecture = EFFICIENTNET_B0): BlockConfig[] {
+  const total = stages.reduce((sum, stage) => sum + stage.layers, 0);
   const list: BlockConfig[] = [];
-  STAGES.forEach((stage, s) => {
+  stages.forEach((stage, s) => {
     for (let layer = 0; layer < stage.layers; layer++) {
       const inputChannels = layer === 0 ? stage.inputChannels : stage.outputChannels;
       const stride = layer === 0 ? stage.stride : 1;
@@ -113,9 +130,12 @@ export const LAST_STAGE = 8;
  *
  * @param stage 1 to 8, as in `features.N`.
  */
-export function stageChannels(stage: number): number {
-  if (stage === LAST_STAGE) return HEAD_CHANNELS;
-  const config = STAGES[stage - 1];
+export function stageChannels(
+  stage: number,
+  { stages, headChannels }: Architecture = EFFICIENTNET_B0,
+): number {
+  if (stage === LAST_STAGE) return headChannels;
+  const config = stages[stage - 1];
   if (!config) {
     throw new RangeError(`Cannot take stage ${stage}: stages are whole numbers from 1 to 8`);
   }

@@ -67,6 +67,12 @@ export function blockForward(
   input: Value,
 ): { ops: Op[]; tape: BlockTape } {
   const { name, expandedChannels, squeezeChannels, outputChannels, residual } = block;
+  if (residual && blockNames(block).expand === undefined) {
+    // Its input would have to be there with a border and without.
+    throw new RangeError(
+      `Cannot plan ${name}: a block that does not expand has a residual; change its channels`,
+    );
+  }
   const squeeze: SqueezeTape = {
     means: panels(`${name} means`, expandedChannels, 1, 1),
     squeezed: panels(`${name} squeezed`, squeezeChannels, 1, 1),

@@ -8,10 +8,12 @@ import type { NormGradientOptions } from "../backend/ops/norm.ts";
 import type { Op } from "../backend/ops/op.ts";
 import { PANEL, panels, turnedWeights, type Value } from "../backend/ops/value.ts";
 import type { PartPolicy } from "./network.ts";
-import type { Padding } from "./stages.ts";
+import type { Architecture, Padding } from "./stages.ts";
 
 /** What the ops of a training plan are made from. */
 export interface TrainingPlan {
+  /** Widths and depths. */
+  readonly architecture: Architecture;
   /** Side of the square input, in pixels. */
   readonly size: number;
   /** Most pictures of one step. */

@@ -11,14 +11,7 @@ import { blockBackward } from "./training_block_backward.ts";
 import { convBackward, normBackward, normForward, type TrainingPlan } from "./training_layers.ts";
 import { CLASSIFIER } from "./network_entries.ts";
 import { HEAD, STEM } from "./parameters.ts";
-import {
-  blocks,
-  convGeometry,
-  HEAD_CHANNELS,
-  LAST_STAGE,
-  stageChannels,
-  STEM_CHANNELS,
-} from "./stages.ts";
+import { blocks, convGeometry, LAST_STAGE, stageChannels } from "./stages.ts";
 
 /** Ops of both passes. */
 export interface TrainingOps {
@@ -30,16 +23,17 @@ export interface TrainingOps {
 
 /** Builds both passes. */
 export function trainingOps(plan: TrainingPlan): TrainingOps {
-  const { size, stages, padding, features } = plan;
+  const { size, stages, padding, features, architecture } = plan;
+  const { stemChannels, headChannels } = architecture;
   const forward: Op[] = [];
-  const list = blocks().filter(({ stage }) => stage <= stages[stages.length - 1]);
+  const list = blocks(architecture).filter(({ stage }) => stage <= stages[stages.length - 1]);
   const input: Value = { name: "input", kind: "input", channels: 3, height: size, width: size };
   const pooled = panels("pooled", features, 1, 1);
   const channelOf = new Map<number, number>();
   let channel = 0;
   for (const stage of stages) {
     channelOf.set(stage, channel);
-    channel += stageChannels(stage);
+    channel += stageChannels(stage, architecture);
   }
   const pool = (stage: number, value: Value) => {
     const at = channelOf.get(stage);
@@ -49,9 +43,9 @@ export function trainingOps(plan: TrainingPlan): TrainingOps {
   // The stem is a matrix product over patches.
   const window = { kernel: 3, stride: 2, ...convGeometry(size, 3, 2, padding) };
   const patched = panels(`${STEM} patches`, PATCH_COLUMNS, window.size, window.size);
-  const stem = panels(`${STEM} sums`, STEM_CHANNELS, window.size, window.size);
+  const stem = panels(`${STEM} sums`, stemChannels, window.size, window.size);
   const border = depthwiseBorder(list[0], window.size, padding);
-  const stemOut = panels(STEM, STEM_CHANNELS, window.size, window.size, border);
+  const stemOut = panels(STEM, stemChannels, window.size, window.size, border);
   forward.push(
     patches(input, patched, window),
     gemm(patched, stem, { weight: plan.weight(`${STEM}.0.weight`), epilogue: "linear" }),
@@ -68,9 +62,9 @@ export function trainingOps(plan: TrainingPlan): TrainingOps {
     if (list[i + 1]?.stage !== block.stage) pool(block.stage, value);
   });
   const deepest = stages[stages.length - 1];
-  const head = panels(`${HEAD} sums`, HEAD_CHANNELS, value.height, value.width);
+  const head = panels(`${HEAD} sums`, headChannels, value.height, value.width);
   if (deepest === LAST_STAGE) {
-    const headOut = panels(HEAD, HEAD_CHANNELS, value.height, value.width);
+    const headOut = panels(HEAD, headChannels, value.height, value.width);
     forward.push(
       gemm(value, head, { weight: plan.weight(`${HEAD}.0.weight`), epilogue: "linear" }),
       normForward(plan, HEAD, HEAD, head, headOut),

@@ -18,6 +18,7 @@ import { checkPictures } from "./pictures_kernel.ts";
 import {
   blocks,
   DROPOUT,
+  EFFICIENTNET_B0,
   LAST_STAGE,
   MIN_INPUT_SIZE,
   stageChannels,
@@ -70,12 +71,19 @@ export function setUpTraining(weights: LoadedWeights, options: NetworkOptions): 
   const { runtime } = runningBackend();
   checkOptions(options);
   const stages = checkStages(options.stages ?? [LAST_STAGE]);
-  const features = stages.reduce((sum, stage) => sum + stageChannels(stage), 0);
+  const { architecture = EFFICIENTNET_B0 } = options;
+  const features = stages.reduce((sum, stage) => sum + stageChannels(stage, architecture), 0);
   const policies = new Map(
-    networkParts().map((part) => [part, options.policy?.(part) ?? LEARNS] as const),
+    networkParts(architecture).map((part) => [part, options.policy?.(part) ?? LEARNS] as const),
   );
-  const values = checkTrunkTensors(weights.tensors, weights.source);
-  const entries = networkEntries(options.classes, features, stages[stages.length - 1], policies);
+  const values = checkTrunkTensors(weights.tensors, weights.source, architecture);
+  const entries = networkEntries(
+    options.classes,
+    features,
+    stages[stages.length - 1],
+    policies,
+    architecture,
+  );
   const memory = networkMemory(runtime, entries);
   try {
     for (const { name } of entries) {
@@ -128,13 +136,15 @@ function maskTables(
   runtime: WasmRuntime,
   memory: NetworkMemory,
   features: number,
-  { batchSize, dropout = DROPOUT, stochasticDepth = STOCHASTIC_DEPTH }: NetworkOptions,
+  { architecture = EFFICIENTNET_B0, batchSize, ...chances }: NetworkOptions,
 ): MaskTables {
+  const { dropout = DROPOUT, stochasticDepth = STOCHASTIC_DEPTH } = chances;
   return {
     runtime,
+    architecture,
     features,
     batchSize,
-    blocks: memory.reserve(blocks().length * batchSize * 4),
+    blocks: memory.reserve(blocks(architecture).length * batchSize * 4),
     mask: dropout > 0 ? memory.reserve(batchSize * features * 4) : undefined,
     dropout,
     stochasticDepth,
@@ -168,9 +178,11 @@ function describe(
   const factors = standardisation && columns(standardisation.scale.map((scale) => 1 / scale));
   const offsets = standardisation &&
     columns(standardisation.mean.map((mean, i) => -mean / standardisation.scale[i]));
-  const parts = networkParts();
+  const { architecture } = tables;
+  const parts = networkParts(architecture);
   const lowest = parts.findIndex((part) => policies.get(part)!.trainable);
   return {
+    architecture,
     size: imageSize,
     batch: batchSize,
     stages,
@@ -190,7 +202,7 @@ function describe(
     gradient: (name) => memory.address(name, "gradient"),
     norm: memory.norm,
     factors(name) {
-      const index = blocks().findIndex((block) => block.name === name);
+      const index = blocks(architecture).findIndex((block) => block.name === name);
       const { trainable, batchNorm } = policies.get(name)!;
       const active = tables.stochasticDepth > 0 && (trainable || batchNorm === "batch");
       return active ? tables.blocks + index * batchSize * 4 : undefined;

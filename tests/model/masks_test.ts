@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import type { WasmRuntime } from "../../src/backend/tfjs_loader.ts";
 import { chanceAt, fillMasks, type MaskTables } from "../../src/model/masks.ts";
 import type { Chance, GivenMasks } from "../../src/model/network.ts";
-import { blocks } from "../../src/model/stages.ts";
+import { blocks, EFFICIENTNET_B0 } from "../../src/model/stages.ts";
 
 const BLOCKS = blocks().length;
 /** Deviations: of 10,000 honest counts one lies farther out by chance alone, and the seeds are fixed. */
@@ -34,6 +34,7 @@ function masks(chance: Chance | GivenMasks | "none", options: MaskOptions = {}):
   const pages = Math.ceil((blockFloats + featureFloats) * 4 / 65536);
   const memory = new WebAssembly.Memory({ initial: pages });
   const tables: MaskTables = {
+    architecture: EFFICIENTNET_B0,
     runtime: { memory } as WasmRuntime, // no more of it is asked for
     features,
     batchSize,

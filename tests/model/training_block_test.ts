@@ -7,7 +7,13 @@ import type { RandomState } from "../../src/core/random.ts";
 import { networkEntries, networkParts } from "../../src/model/network_entries.ts";
 import { type NetworkMemory, networkMemory } from "../../src/model/network_memory.ts";
 import { packedLayout } from "../../src/model/packed_layout.ts";
-import { type BlockConfig, blocks, convGeometry, type Padding } from "../../src/model/stages.ts";
+import {
+  type BlockConfig,
+  blocks,
+  convGeometry,
+  EFFICIENTNET_B0,
+  type Padding,
+} from "../../src/model/stages.ts";
 import { blockForward } from "../../src/model/training_block.ts";
 import { blockBackward } from "../../src/model/training_block_backward.ts";
 import type { TrainingPlan } from "../../src/model/training_layers.ts";
@@ -141,6 +147,7 @@ function planOf(
   const factors = memory.reserve(IMAGES * 4);
   new Float32Array(runtime.memory.buffer, factors, IMAGES).set([1.25, 0, 1.25, 1.25, 0]);
   return {
+    architecture: EFFICIENTNET_B0,
     size,
     batch: IMAGES + 2,
     stages: [8],
