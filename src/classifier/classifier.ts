@@ -30,6 +30,7 @@ import type {
   WithFeatures,
 } from "./options.ts";
 import { namePredictions, type Prediction } from "./prediction.ts";
+import { trainingFeatures } from "./training_features.ts";
 
 /**
  * An image classifier: EfficientNet-B0's trunk with a head that {@linkcode Classifier.fit} trains. Made by
@@ -125,16 +126,13 @@ export class Classifier implements Disposable {
     const { onProgress, signal, randomState: seed = DEFAULT_RANDOM_STATE } = options;
     const size = known ? this.#imageSize : imageSize ?? defaultImageSize(data.size(0));
     if (this.#trunk.weights !== this.#origin) this.#replaceTrunk(this.#origin);
-    const features = known ?? await extractFeatures(this.trunk, data, {
-      ...this.#recipe,
-      size: size!,
-      cache,
-      onProgress,
-      signal,
-    });
-    checkRows(features, data);
+    if (known) checkRows(known, data);
+    const recipe = { ...this.#recipe, size: size! };
+    const { method, augment } = rest;
+    const how = { recipe, known, cache, method, augment, randomState: seed, onProgress, signal };
+    const features = await trainingFeatures(this.trunk, data, how);
     const { head, weights } = await fitByMethod(
-      { weights: this.#origin, features, data, recipe: { ...this.#recipe, size: size! } },
+      { weights: this.#origin, features, data, recipe },
       { ...rest, classWeights },
     );
     if (weights !== undefined) this.#replaceTrunk(weights);

@@ -84,10 +84,12 @@ export async function fineTune(
   if (head) settings.onStart?.(head);
   const classifier = startOf(network, head);
   for (const [name, values] of classifier) network.write(name, values);
-  const augmentation = settings.augmentation === undefined
+  const { transform } = settings;
+  const augmentation = settings.augmentation === undefined && transform === undefined
     ? flipAndShift()
     : settings.augmentation ?? undefined;
-  const source = pictureSource(data, { size, preprocessing, fit, augmentation, randomState });
+  const views = { transform, augmentation, randomState };
+  const source = pictureSource(data, { size, preprocessing, fit, ...views });
   const run = await fitNetwork(network, source, {
     ...settings,
     batchSize,

@@ -1,5 +1,6 @@
 /** What may be set of fine-tuning, and what it does unless told otherwise. @module */
 
+import type { Transform } from "../data/transforms/transform.ts";
 import type { Head } from "../model/heads.ts";
 import type { NetworkOptions } from "../model/network.ts";
 import type { Augmentation } from "../train/augment.ts";
@@ -14,7 +15,9 @@ export interface FineTuneOptions
   readonly freezeTo?: string;
   /** Batch norm by its running statistics, which small batches leave in order, or by those of each batch. @default {"running"} */
   readonly batchNorm?: "batch" | "running";
-  /** Random views of the pictures; `null` for none. @default flips and small shifts */
+  /** Random views of the decoded pictures, before they are scaled. @default none */
+  readonly transform?: Transform;
+  /** Random views of the scaled pictures; `null` for none. @default flips and small shifts; none where there is a `transform` */
   readonly augmentation?: Augmentation | null;
   /**
    * How far the kept weights go from the checkpoint's (0) to the trained ones (1): what lies between is often better than either

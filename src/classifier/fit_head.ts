@@ -30,6 +30,8 @@ export interface HeadOptions extends ProgressOptions {
   readonly method?: Extract<Method, "probe" | "linear">;
   /** Weight of each class, above 0, in order. @default all 1 */
   readonly classWeights?: ArrayLike<number>;
+  /** Picture that each row shows, where several are views of one; see `ProbeOptions`. @default each row another */
+  readonly groups?: Int32Array;
   /** Seed of folds, first weights and order. @default {5} */
   readonly randomState?: number;
   /** Passes over the rows; `"linear"` only. @default {100} */
@@ -88,5 +90,5 @@ export async function fitHead(
         "a probe runs until it converges",
     );
   }
-  return await fitProbe(features, labels, common);
+  return await fitProbe(features, labels, { ...common, groups: options.groups });
 }

@@ -5,6 +5,7 @@ import type { ImageDataset } from "../data/dataset.ts";
 import type { FeatureMatrix, Head } from "../model/heads.ts";
 import { measureColumns } from "../model/standardise.ts";
 import { weightsText } from "../train/class_weights.ts";
+import { viewRows } from "../train/view_rows.ts";
 import type { LoadedWeights } from "../weights/load.ts";
 import { fineTune } from "./fine_tune.ts";
 import { DEFAULT_RANDOM_STATE, fitHead, METHODS } from "./fit_head.ts";
@@ -14,7 +15,7 @@ import type { FeatureRecipe, FitOptions } from "./options.ts";
 export interface TrainingInputs {
   /** Weights of the trunk. */
   readonly weights: LoadedWeights;
-  /** Its features of `data`. */
+  /** Its features of `data`, and of views of it where there are more rows than pictures. */
   readonly features: FeatureMatrix;
   /** Pictures with their labels. */
   readonly data: ImageDataset;
@@ -33,16 +34,23 @@ export interface Trained {
 /**
  * Refuses what does not belong together, before minutes go into features.
  *
- * @throws {UserError} For an unknown method, for options of fine-tuning with one that does not fine-tune, and for class weights
- * among those, which belong to all methods.
+ * @throws {UserError} For an unknown method, for options of fine-tuning with one that does not fine-tune, for class weights
+ * among those, which belong to all methods, and for a number of views with one that makes them anew.
  */
-export function checkMethod({ method = "probe", fineTune: tuning }: FitOptions): void {
+export function checkMethod({ method = "probe", fineTune: tuning, augment }: FitOptions): void {
   if (!METHODS.includes(method)) {
     throw new UserError(
       `Cannot train: method is ${JSON.stringify(method)}, expected ${listKnown(METHODS)}`,
     );
   }
-  if (tuning !== undefined && (method === "probe" || method === "linear")) {
+  if (augment?.views !== undefined && tunesTrunk(method)) {
+    throw new UserError(
+      `Cannot train by method ${
+        JSON.stringify(method)
+      }: views belongs to "probe" and "linear"; fine-tuning sees another view in each epoch`,
+    );
+  }
+  if (tuning !== undefined && !tunesTrunk(method)) {
     throw new UserError(
       `Cannot train by method ${JSON.stringify(method)}: fineTune belongs to "finetune" and "lpft"`,
     );
@@ -53,6 +61,14 @@ export function checkMethod({ method = "probe", fineTune: tuning }: FitOptions):
     );
   }
 }
+
+/** Whether a method trains the trunk, too. */
+export function tunesTrunk(method: FitOptions["method"]): boolean {
+  return method === "finetune" || method === "lpft";
+}
+
+/** Views of each picture where no number is given. */
+export const DEFAULT_VIEWS = 4;
 
 /** Options of {@linkcode fitByMethod}. */
 export interface MethodOptions
@@ -66,9 +82,14 @@ export async function fitByMethod(
   { weights, features, data, recipe }: TrainingInputs,
   options: MethodOptions,
 ): Promise<Trained> {
-  const { method = "probe", fineTune: tuning, ...rest } = options;
+  const { method = "probe", fineTune: tuning, augment, ...rest } = options;
+  const augmentation = augment && { augmentation: augment.transform.name };
   if (method === "probe" || method === "linear") {
-    return { head: await fitHead(features, data.labels, data.classes, { ...rest, method }) };
+    const { labels, groups } = viewRows(data.labels, features.rows);
+    const head = await fitHead(features, labels, data.classes, { ...rest, method, groups });
+    if (augment === undefined) return { head };
+    const { views = DEFAULT_VIEWS } = augment;
+    return { head: { ...head, details: { ...head.details, ...augmentation, views } } };
   }
   const { randomState = DEFAULT_RANDOM_STATE, classWeights, onProgress, signal } = rest;
   const probe = { randomState, classWeights, onProgress, signal };
@@ -78,6 +99,7 @@ export async function fitByMethod(
   const tuned = await fineTune({ weights, recipe, ...start }, data, {
     ...tuning,
     ...rest,
+    transform: augment?.transform,
     randomState,
   });
   const { head } = tuned;
@@ -88,6 +110,7 @@ export async function fitByMethod(
       details: {
         method,
         ...head.details,
+        ...augmentation,
         ...classWeights && { classWeights: weightsText(classWeights) },
       },
     },

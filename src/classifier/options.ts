@@ -2,6 +2,7 @@
 
 import type { Preprocessing } from "../core/preprocessing.ts";
 import type { ProgressOptions } from "../core/progress.ts";
+import type { Transform } from "../data/transforms/transform.ts";
 import type { Evaluation } from "../evaluate/metrics.ts";
 import type { FeatureMatrix, Head } from "../model/heads.ts";
 import type { Trunk } from "../model/trunk.ts";
@@ -64,14 +65,30 @@ export interface WithFeatures {
   readonly features?: FeatureMatrix;
 }
 
+/** Random views of the pictures that are trained on. No others are ever changed: scores and answers are those of the pictures themselves. */
+export interface AugmentOptions {
+  /** What makes a view of a picture, before it is scaled to the network's input. */
+  readonly transform: Transform;
+  /**
+   * Views of each picture that a head learns from besides the picture itself; their features are computed once. With `"probe"` and
+   * `"linear"` only: fine-tuning sees another view in each epoch.
+   *
+   * @default {4}
+   */
+  readonly views?: number;
+}
+
 /** Options of {@linkcode Classifier.fit}. */
-export interface FitOptions extends Omit<HeadOptions, "method" | "classWeights">, WithFeatures {
+export interface FitOptions
+  extends Omit<HeadOptions, "method" | "classWeights" | "groups">, WithFeatures {
   /** What learns, and how: the head alone, or the trunk with it. @default {"probe"} */
   readonly method?: Method;
   /** How much the pictures of each class count, by all methods: `"balanced"`, or weights by name. @default all alike */
   readonly classWeights?: ClassWeights;
+  /** Random views to learn from. @default none; when fine-tuning, flips and small shifts */
+  readonly augment?: AugmentOptions;
   /** More on fine-tuning; `"finetune"` and `"lpft"` only. */
-  readonly fineTune?: Omit<FineTuneOptions, "classWeights">;
+  readonly fineTune?: Omit<FineTuneOptions, "classWeights" | "transform">;
   /** See {@linkcode FeaturesOptions.cache}. */
   readonly featuresCache?: string | URL;
 }

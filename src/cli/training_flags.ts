@@ -5,6 +5,7 @@ import { FINE_TUNE_DEFAULTS } from "../classifier/fine_tune_options.ts";
 import { METHODS } from "../classifier/fit_head.ts";
 import { UsageError } from "../core/errors.ts";
 import { checkpointFolder } from "../store/checkpoint.ts";
+import { AUGMENT_FLAGS, augmentOptions } from "./augment_flags.ts";
 import { CLASS_WEIGHTS_FLAG } from "./class_weights_flag.ts";
 import {
   choiceFlag,
@@ -41,6 +42,7 @@ export const TRAINING_FLAGS = {
     shownDefault: `linear 100, fine-tuning ${batchSize}`,
   }),
   "class-weights": CLASS_WEIGHTS_FLAG,
+  ...AUGMENT_FLAGS,
   "freeze-to": textFlag(
     "PART",
     "fine-tuning: first part that learns, such as features.5; what lies before stays as it is",
@@ -84,7 +86,7 @@ const NOT_FOR_PROBE = ["epochs", "lr", "batch-size"] as const;
 /** What the flags say. */
 type TrainingOptions = Pick<
   FitOptions,
-  "method" | "classWeights" | "epochs" | "learningRate" | "batchSize" | "fineTune"
+  "method" | "classWeights" | "augment" | "epochs" | "learningRate" | "batchSize" | "fineTune"
 >;
 
 /**
@@ -109,9 +111,11 @@ export function trainingOptions(
   if (!tunes) refuse(given(FINE_TUNING_ONLY), "--method finetune or lpft");
   const { checkpoint, resume, every, memory } = flags;
   if (checkpoint === undefined) refuse(given(["resume", "every"]), "--checkpoint FOLDER");
+  const { augment, noViews } = augmentOptions(flags, method);
   return {
     method,
     classWeights: flags["class-weights"],
+    augment,
     epochs: flags.epochs,
     learningRate: flags.lr,
     batchSize: flags["batch-size"],
@@ -120,6 +124,7 @@ export function trainingOptions(
         freezeTo: flags["freeze-to"],
         layerDecay: flags["layer-decay"],
         memory,
+        augmentation: noViews ? null : undefined,
         checkpoint: checkpoint === undefined
           ? undefined
           : { store: checkpointFolder(checkpoint), every, resume },

@@ -1,0 +1,55 @@
+import assert from "node:assert/strict";
+import { AUGMENT_FLAGS, augmentOptions } from "../../src/cli/augment_flags.ts";
+import { readFlags } from "../../src/cli/flags.ts";
+import { UsageError } from "../../src/core/errors.ts";
+import { emptyFolder, FAST, graft, graftJson, sampleLines } from "./graft.ts";
+
+const optionsOf = (args: string[], method: "probe" | "linear" | "finetune" | "lpft" = "probe") =>
+  augmentOptions(readFlags(args, AUGMENT_FLAGS).values, method);
+
+Deno.test("flags become views, none of them or what each method does by itself", () => {
+  const { augment, noViews } = optionsOf(["--augment", "flip,blur", "--views", "7"]);
+  assert.match(augment!.transform.name, /randomHorizontalFlip.*gaussianBlur/);
+  assert.deepEqual([augment!.views, noViews], [7, false]);
+  assert.equal(optionsOf(["--augment", "trivial"], "lpft").augment!.views, undefined);
+  assert.deepEqual(optionsOf([]), { augment: undefined, noViews: false });
+  assert.deepEqual(optionsOf(["--augment", "none"]), { augment: undefined, noViews: true });
+});
+
+Deno.test("flags that do not belong together are refused", () => {
+  for (
+    const [args, method, pattern] of [
+      [["--views", "2"], "probe", /--views needs --augment/],
+      [["--augment", "none", "--views", "2"], "linear", /--views needs --augment/],
+      [["--augment", "flip", "--views", "2"], "lpft", /needs --method probe or linear/],
+      [["--augment", "flop"], "probe", /--augment: .*"flop" is no known transform, expected flip/],
+      [["--augment", "flip=3"], "probe", /--augment: .*p is 3, expected a probability/],
+      [["--augment", "flip", "--views", "0"], "probe", /--views is "0"/],
+    ] as const
+  ) {
+    assert.throws(
+      () => optionsOf([...args], method),
+      (error: Error) => error instanceof UsageError && pattern.test(error.message),
+    );
+  }
+});
+
+Deno.test("train learns from views, and says which", async () => {
+  await using folder = await emptyFolder();
+  const data = folder.file("data.csv");
+  await Deno.writeTextFile(data, sampleLines(80));
+  const permissions = [`--allow-read=${folder.path}`];
+  const told = async (...args: string[]) => {
+    const { head } = await graftJson(["train", data, ...FAST, ...args], permissions);
+    const { kind, augmentation, views } = head as Record<string, unknown>;
+    return [kind, augmentation, views];
+  };
+  const flip = 'randomHorizontalFlip({"p":0.5})';
+  assert.deepEqual(await told("--augment", "flip"), ["probe", flip, 4]);
+  assert.deepEqual(await told(), ["probe", undefined, undefined]);
+  const tune = ["--method", "finetune", "--epochs", "1"];
+  assert.deepEqual(await told("--augment", "flip", ...tune), ["finetuned", flip, undefined]);
+  const { code, stderr } = await graft(["train", data, "--augment", "flop"], permissions);
+  assert.equal(code, 2);
+  assert.match(stderr, /^graft: --augment: .*"flop" is no known transform/m);
+});
