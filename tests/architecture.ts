@@ -10,6 +10,7 @@ export const LAYERS: Readonly<Record<string, number>> = {
   evaluate: 3,
   report: 3,
   train: 4,
+  audit: 5,
   store: 5,
   classifier: 6,
   cli: 7,

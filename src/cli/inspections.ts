@@ -1,9 +1,8 @@
-/** What `graft inspect` finds in files of each kind. @module */
+/** What `graft inspect` finds in files of tensors. @module */
 
 import { UserError } from "../core/errors.ts";
 import type { ProgressOptions } from "../core/progress.ts";
 import { sha256Hex } from "../core/sha256.ts";
-import type { ImageDataset } from "../data/dataset.ts";
 import { checkTrunkTensors } from "../model/parameters.ts";
 import { summary, summaryRows, transforms } from "../model/summary.ts";
 import { loadModel } from "../store/bundle.ts";
@@ -11,8 +10,7 @@ import { checkpointOfHash, findCheckpoint } from "../weights/checkpoints.ts";
 import { loadWeights } from "../weights/load.ts";
 import { readTensorFile } from "../weights/tensor_file.ts";
 import { VARIANTS } from "../weights/variants.ts";
-import { accuracyLine, datasetLine } from "./reports.ts";
-import { tableLines } from "./table.ts";
+import { accuracyLine } from "./reports.ts";
 import type { Result } from "./verb.ts";
 
 /** Tensors of a file, with what tells the file apart. */
@@ -48,33 +46,6 @@ export async function inspectTensors(source: string, options: ProgressOptions): 
   const sha256 = await sha256Hex(bytes);
   const variant = checkpointOfHash(sha256)?.variant;
   return inspectWeights(source, { tensors, sha256, variant, notes: [] });
-}
-
-/** How many pictures of what. */
-export function inspectData(data: ImageDataset): Result {
-  const counts = [...data.classCounts()];
-  const { height, width } = data.size(0);
-  const rows = data.classes.map((name, i) => [
-    name,
-    counts[i],
-    `${(100 * counts[i] / data.length).toFixed(1)} %`,
-  ]);
-  return {
-    text: [
-      `${data.source}: ${datasetLine(data)}`,
-      ...rows.length === 0 ? [] : ["", ...tableLines(["class", "pictures", "share"], rows)],
-    ].join("\n"),
-    json: {
-      kind: "data",
-      source: data.source,
-      pictures: data.length,
-      height,
-      width,
-      channels: data.channels(0),
-      classes: data.classes,
-      counts,
-    },
-  };
 }
 
 function inspectWeights(

@@ -11,6 +11,12 @@ export interface Section {
   readonly html: string;
 }
 
+/** Options of {@linkcode htmlPage}. */
+export interface PageOptions {
+  /** Rules of style for what sections hold. @default {""} */
+  readonly style?: string;
+}
+
 /** What tells graft's pages from others. */
 const GENERATOR = '<meta name="generator" content="graft ';
 
@@ -41,7 +47,11 @@ const STYLE = ":root{color-scheme:light dark}" +
  * if (!page.includes("<h1>Cats &amp; dogs</h1>")) throw new Error(page);
  * ```
  */
-export function htmlPage(title: string, sections: readonly Section[]): string {
+export function htmlPage(
+  title: string,
+  sections: readonly Section[],
+  { style = "" }: PageOptions = {},
+): string {
   const name = escapeMarkup(title);
   return [
     "<!doctype html>",
@@ -52,7 +62,7 @@ export function htmlPage(title: string, sections: readonly Section[]): string {
     `<meta http-equiv="Content-Security-Policy" content="${POLICY}">`,
     '<meta name="viewport" content="width=device-width, initial-scale=1">',
     `<title>${name}</title>`,
-    `<style>${STYLE}</style>`,
+    `<style>${STYLE}${style}</style>`,
     "</head>",
     "<body>",
     `<h1>${name}</h1>`,

@@ -36,7 +36,10 @@ Deno.test("a command line that cannot be understood exits with 2 and the usage",
       ["train", "a.csv", "--wieghts", "x"],
       /^graft: unknown flag --wieghts; did you mean --weights\?\nusage: .*\n$/,
     ],
-    [["train", "a.csv", "--epochs", "3"], /^graft: --epochs needs --method linear, finetune or lpft\nusage: .*\n$/],
+    [
+      ["train", "a.csv", "--epochs", "3"],
+      /^graft: --epochs needs --method linear, finetune or lpft\nusage: .*\n$/,
+    ],
     [
       ["eval", "a", "b", "c"],
       /^graft: eval was given 3 arguments, expected <model> <data>\nusage: .*\n$/,
@@ -179,12 +182,13 @@ Deno.test("inspect tells of data and of checkpoints", async () => {
   const found = await graftJson(["inspect", data], [`--allow-read=${data}`]);
   assert.equal(found.kind, "data");
   assert.equal(found.pictures, 40);
-  assert.deepEqual([found.height, found.width, found.channels], [28, 28, 1]);
+  assert.deepEqual(found.height, { min: 28, median: 28, max: 28 });
+  assert.deepEqual(found.colours, { grey: 40 });
   assert.deepEqual(found.counts, new Array(10).fill(4));
   const table = await graft(["inspect", data], [`--allow-read=${data}`]);
   assert.match(
     table.stdout,
-    /40 pictures of 28 x 28, grey, 10 classes\n\nclass +pictures +share\n/,
+    /40 pictures of 28 x 28, 10 classes\n\nclass +pictures +share +balanced weight\n/,
   );
 });
 

@@ -1,0 +1,133 @@
+/** Pictures that look the same to the network. @module */
+
+import type { ProgressOptions } from "../core/progress.ts";
+import { tf } from "../deps.ts";
+import { download } from "../model/download.ts";
+import type { FeatureMatrix } from "../model/feature_matrix.ts";
+import { breathe } from "../train/breathe.ts";
+
+/** Two pictures that are nearly the same. */
+export interface SimilarPair {
+  /** Index of the first one. */
+  readonly a: number;
+  /** Index of the other one, larger than `a`. */
+  readonly b: number;
+  /** Cosine distance of their features, 0 to 2. */
+  readonly distance: number;
+}
+
+/** From when on pictures count as nearly the same. */
+export const NEAR = { stages: [3, 4, 5, 6, 8], maxDistance: 0.02 } as const;
+
+/** Options of {@linkcode findNearDuplicates}. */
+export interface NearDuplicateOptions extends ProgressOptions {
+  /** Pairs further apart than this are not duplicates, in cosine distance. */
+  readonly maxDistance: number;
+  /** Kind of each row, for instance its class: of each row, the nearest one of another kind is kept, too. @default none */
+  readonly kinds?: readonly ArrayLike<number>[];
+  /** Rows that are left out, marked by 1. @default none */
+  readonly leaveOut?: ArrayLike<number>;
+}
+
+/** Rows whose products with as many others are in memory at once: 16 MB. */
+const BLOCK = 2048;
+
+/**
+ * Finds pairs of rows that point the same way. So that twenty pictures of one thing do not make 190 pairs, a pair is kept only
+ * where one of the two is the nearest of the other: of all, and, for each of `kinds`, of those that are of another kind. Every
+ * row that has a near duplicate, and every row that has one of another kind, is thus in a pair.
+ *
+ * All pairs are compared, in blocks by the current tfjs backend; beside the features that takes some 60 MB. Leaves no tensor
+ * behind.
+ *
+ * @param features Rows of zeros are near to nothing.
+ * @returns The pairs, nearest first.
+ */
+export async function findNearDuplicates(
+  features: FeatureMatrix,
+  { maxDistance, kinds = [], leaveOut = [], onProgress, signal }: NearDuplicateOptions,
+): Promise<SimilarPair[]> {
+  const { rows } = features;
+  const nearest = [undefined, ...kinds].map((kind) => ({
+    kind,
+    row: new Int32Array(rows).fill(-1),
+    similarity: new Float32Array(rows).fill(-Infinity),
+  }));
+  const least = 1 - maxDistance;
+  const note = (a: number, b: number, similarity: number) => {
+    if (leaveOut[a] || leaveOut[b]) return;
+    for (const { kind, row, similarity: best } of nearest) {
+      if (kind !== undefined && kind[a] === kind[b]) continue;
+      if (similarity > best[a]) [row[a], best[a]] = [b, similarity];
+      if (similarity > best[b]) [row[b], best[b]] = [a, similarity];
+    }
+  };
+  const blocks = Math.ceil(rows / BLOCK);
+  const total = blocks * (blocks + 1) / 2;
+  let done = 0;
+  for (let i = 0; i < rows; i += BLOCK) {
+    using left = unitRows(features, i, Math.min(rows, i + BLOCK));
+    for (let j = i; j < rows; j += BLOCK) {
+      using right = unitRows(features, j, Math.min(rows, j + BLOCK));
+      const products = download(() => tf.matMul(left.tensor, right.tensor, false, true));
+      scan(products, { i, j, least, note, width: right.tensor.shape[0] });
+      onProgress?.({ stage: "compare", done: ++done, total, unit: "blocks" });
+      await breathe(signal);
+    }
+  }
+  return collect(nearest);
+}
+
+/** Calls `note` for each pair of a block that is similar enough. */
+function scan(
+  products: Float32Array,
+  { i, j, least, note, width }: {
+    readonly i: number;
+    readonly j: number;
+    readonly least: number;
+    readonly note: (a: number, b: number, similarity: number) => void;
+    readonly width: number;
+  },
+): void {
+  const height = products.length / width;
+  for (let y = 0; y < height; y++) {
+    // On the diagonal, each pair stands twice, and each row beside itself.
+    for (let x = i === j ? y + 1 : 0; x < width; x++) {
+      const similarity = products[y * width + x];
+      if (similarity >= least) note(i + y, j + x, similarity);
+    }
+  }
+}
+
+/** The pairs that are some row's nearest, once each. */
+function collect(
+  nearest: readonly { readonly row: Int32Array; readonly similarity: Float32Array }[],
+): SimilarPair[] {
+  const pairs = new Map<number, SimilarPair>();
+  for (const { row, similarity } of nearest) {
+    row.forEach((other, own) => {
+      if (other < 0) return;
+      const [a, b] = own < other ? [own, other] : [other, own];
+      // Rounding may put the similarity of equal rows a little above 1.
+      pairs.set(a * row.length + b, { a, b, distance: Math.max(0, 1 - similarity[own]) });
+    });
+  }
+  return [...pairs.values()].sort((p, q) => p.distance - q.distance || p.a - q.a || p.b - q.b);
+}
+
+/** Rows at length 1, in the backend's memory. */
+function unitRows(
+  { data, columns }: FeatureMatrix,
+  start: number,
+  end: number,
+): { readonly tensor: tf.Tensor2D } & Disposable {
+  const unit = data.slice(start * columns, end * columns);
+  for (let at = 0; at < unit.length; at += columns) {
+    let square = 0;
+    for (let k = at; k < at + columns; k++) square += unit[k] * unit[k];
+    const factor = square > 0 ? 1 / Math.sqrt(square) : 0;
+    for (let k = at; k < at + columns; k++) unit[k] *= factor;
+  }
+  const tensor = tf.tensor2d(unit, [end - start, columns]);
+  return { tensor, [Symbol.dispose]: () => tensor.dispose() };
+}

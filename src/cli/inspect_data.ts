@@ -1,0 +1,86 @@
+/** What `graft inspect` does with data. @module */
+
+import { auditFeatures } from "../audit/audit_features.ts";
+import { auditPictures } from "../audit/audit_pictures.ts";
+import { NEAR } from "../audit/near_duplicates.ts";
+import { partsOfSplit } from "../audit/part_of_row.ts";
+import { makeThumbnails } from "../audit/thumbnails.ts";
+import { UserError } from "../core/errors.ts";
+import { AUDIT_FILES, auditPage, auditSheets } from "./audit_page.ts";
+import { auditJson, type AuditResult, auditText } from "./audit_result.ts";
+import { DATA_FLAGS, openData } from "./data_flags.ts";
+import { type FlagTable, textFlag } from "./flags.ts";
+import { MODEL_FLAGS } from "./model_flags.ts";
+import { checkWeights, createModel } from "./models.ts";
+import { openReportFolder } from "./report_folder.ts";
+import { SPLIT_FLAGS, splitRows } from "./split_flags.ts";
+import type { Context, Result } from "./verb.ts";
+
+/** Flags of `graft inspect` that are about data. */
+export const INSPECT_FLAGS = {
+  ...DATA_FLAGS,
+  ...SPLIT_FLAGS,
+  weights: textFlag(
+    "NAME|PATH|URL",
+    "data: a checkpoint, to find nearly equal pictures and labels that are likely wrong, too",
+  ),
+  variant: MODEL_FLAGS.variant,
+  "image-size": MODEL_FLAGS["image-size"],
+  out: textFlag("FOLDER", "data: where to write a page with the pictures that were found"),
+} satisfies FlagTable;
+
+/** Looks at every picture, with `--weights` through a network, too. */
+export async function inspectData(
+  source: string,
+  context: Context<typeof INSPECT_FLAGS>,
+): Promise<Result> {
+  const { flags, signal, onProgress, note } = context;
+  const { weights: name, out } = flags;
+  if (name !== undefined) await checkWeights(name);
+  await using folder = out === undefined
+    ? undefined
+    : await openReportFolder(out, AUDIT_FILES, [source, name]);
+  const data = await openData(source, context, false);
+  const pictures = await auditPictures(data, {
+    onProgress,
+    signal,
+    divide: (sound) => {
+      try {
+        return flags["test-size"] === 0
+          ? undefined
+          : partsOfSplit(splitRows(sound, flags), sound.length);
+      } catch (error) {
+        if (!(error instanceof UserError)) throw error;
+        note(`no split was looked at: ${error.message}`);
+        return undefined;
+      }
+    },
+  });
+  let result: AuditResult = { source, skipped: [], pictures };
+  if (name !== undefined && pictures.data.length > 0) {
+    const used = { ...context, flags: { ...flags, weights: name, stages: NEAR.stages } };
+    using model = await createModel(used);
+    const features = await model.features(pictures.data, { onProgress, signal });
+    const { source, sha256, variant } = model.trunk.weights;
+    result = {
+      ...result,
+      weights: { source, sha256, variant },
+      features: await auditFeatures(pictures, features, {
+        randomState: flags["random-state"],
+        onProgress,
+        signal,
+      }),
+    };
+  }
+  const written: string[] = [];
+  if (folder !== undefined) {
+    const sheets = auditSheets(result);
+    const rows = sheets.flatMap(({ groups }) => groups.flatMap((group) => group.rows));
+    const thumbnails = await makeThumbnails(pictures.data, rows, { onProgress, signal });
+    written.push(await folder.write("audit.html", auditPage(result, sheets, thumbnails)));
+  }
+  return {
+    text: [auditText(result), ...written.map((path) => `\nwritten: ${path}`)].join("\n"),
+    json: { ...auditJson(result), out: written },
+  };
+}
