@@ -27,6 +27,7 @@ export { loadClassifier } from "./src/classifier/load.ts";
 export type { LoadClassifierOptions } from "./src/classifier/load.ts";
 export { Classifier } from "./src/classifier/classifier.ts";
 export type {
+  AugmentOptions,
   ClassifierParts,
   FeatureRecipe,
   FeaturesOptions,
@@ -85,6 +86,53 @@ export type { Interpolation } from "./src/data/resample_weights.ts";
 export { centreCrop } from "./src/data/centre_crop.ts";
 export { drawSample, SAMPLE_CLASSES, sampleCsv } from "./src/data/sample.ts";
 export type { SampleOptions } from "./src/data/sample.ts";
+
+// Random views of pictures, as torchvision defines them, and the changes that they are made of.
+export { compose } from "./src/data/transforms/transform.ts";
+export type { Transform } from "./src/data/transforms/transform.ts";
+export { parseTransform } from "./src/data/transforms/parse.ts";
+export type { Range } from "./src/data/transforms/parameters.ts";
+export {
+  hflip,
+  randomHorizontalFlip,
+  randomVerticalFlip,
+  vflip,
+} from "./src/data/transforms/flip.ts";
+export type { FlipOptions } from "./src/data/transforms/flip.ts";
+export { blur, gaussianBlur } from "./src/data/transforms/gaussian_blur.ts";
+export type {
+  BlurOptions,
+  GaussianBlurOptions,
+  KernelSize,
+} from "./src/data/transforms/gaussian_blur.ts";
+export { affine } from "./src/data/transforms/affine.ts";
+export type { AffineOptions, LookUpOptions } from "./src/data/transforms/affine.ts";
+export { randomRotation, rotate } from "./src/data/transforms/rotation.ts";
+export type { RotateOptions } from "./src/data/transforms/rotation.ts";
+export { crop, randomResizedCrop, resizedCrop } from "./src/data/transforms/crop.ts";
+export type { Box, RandomResizedCropOptions } from "./src/data/transforms/crop.ts";
+export {
+  adjustBrightness,
+  adjustContrast,
+  adjustSaturation,
+  adjustSharpness,
+} from "./src/data/transforms/adjust.ts";
+export { adjustHue } from "./src/data/transforms/hue.ts";
+export { colorJitter } from "./src/data/transforms/color_jitter.ts";
+export type { ColorJitterOptions } from "./src/data/transforms/color_jitter.ts";
+export {
+  autocontrast,
+  equalize,
+  invert,
+  posterize,
+  solarize,
+} from "./src/data/transforms/tones.ts";
+export { trivialAugment } from "./src/data/transforms/trivial_augment.ts";
+export type { TrivialAugmentOptions } from "./src/data/transforms/trivial_augment.ts";
+export { erase, randomErasing } from "./src/data/transforms/erasing.ts";
+export type { Erasure, Pixels, RandomErasingOptions } from "./src/data/transforms/erasing.ts";
+export { cutmix, cutPictures, mixPictures, mixup, oneHot } from "./src/data/transforms/mix.ts";
+export type { CutBox, MixBatch, MixOptions } from "./src/data/transforms/mix.ts";
 
 // Weights.
 export { loadWeights } from "./src/weights/load.ts";
@@ -161,7 +209,7 @@ export type { RegulariseOptions } from "./src/train/regularise.ts";
 export { pictureSource } from "./src/train/pictures.ts";
 export type { PictureDataset, PictureOptions } from "./src/train/pictures.ts";
 export type { BatchSource, PictureBatch } from "./src/train/batch_source.ts";
-export { flipAndShift } from "./src/train/augment.ts";
+export { eraseNormalised, flipAndShift } from "./src/train/augment.ts";
 export type { Augmentation, FlipAndShiftOptions } from "./src/train/augment.ts";
 export { checkpointFolder } from "./src/store/checkpoint.ts";
 export type {
@@ -174,7 +222,14 @@ export type {
 
 // Training and scoring, piece by piece.
 export { extractFeatures } from "./src/train/features.ts";
-export type { ExtractOptions, FeatureSource, FeatureTrunk } from "./src/train/features.ts";
+export type {
+  ExtractOptions,
+  FeatureSource,
+  FeatureTrunk,
+  FeatureViews,
+} from "./src/train/features.ts";
+export { viewRows } from "./src/train/view_rows.ts";
+export type { ViewRows } from "./src/train/view_rows.ts";
 export { fitProbe } from "./src/train/probe.ts";
 export type { ProbeOptions } from "./src/train/probe.ts";
 export type { StrengthOptions } from "./src/train/choose_strength.ts";

@@ -11,3 +11,10 @@ export * as tf from "npm:@tensorflow/tfjs-core@4.22.0";
 export { BackendWasm } from "npm:@tensorflow/tfjs-backend-wasm@4.22.0";
 export { parseArgs } from "jsr:@std/cli@^1.0/parse-args";
 export { parse as parseCsv } from "jsr:@std/csv@^1.0.6/parse";
+
+/** The reader of zip archives, loaded when the first one is opened. */
+export function importZip(): Promise<
+  typeof import("npm:@zip.js/zip.js@2.24.0/lib/zip-core-native.js")
+> {
+  return import("npm:@zip.js/zip.js@2.24.0/lib/zip-core-native.js");
+}

@@ -39,8 +39,81 @@ export async function openBytes(
   return await openFile(url ?? String(source), String(source));
 }
 
+/** Options of {@linkcode readAll}. */
+export interface ReadAllOptions {
+  /** More bytes are refused. */
+  readonly limit: number;
+  /** What to do instead, for the message. */
+  readonly advice: string;
+  /** Stops between two pieces. */
+  readonly signal?: AbortSignal;
+}
+
+/** All bytes of an input. @throws {UserError} When there are more than `limit`. */
+export async function readAll(
+  { name, size, chunks }: ByteInput,
+  { limit, advice, signal }: ReadAllOptions,
+): Promise<Uint8Array<ArrayBuffer>> {
+  const refuse = () =>
+    new UserError(`Cannot read ${name}: it has more than ${limit} bytes; ${advice}`);
+  if ((size ?? 0) > limit) throw refuse();
+  const pieces: Uint8Array[] = [];
+  let length = 0;
+  for await (const chunk of chunks) {
+    signal?.throwIfAborted();
+    length += chunk.length;
+    if (length > limit) throw refuse();
+    pieces.push(chunk.slice()); // a piece is valid until the next one
+  }
+  return joined(pieces);
+}
+
+/** Bytes that {@linkcode lookInto} hands over, unless there are fewer. */
+const HEAD_BYTES = 4096;
+
+/**
+ * Looks at the first bytes of an input without losing them.
+ *
+ * @returns 4 KiB or more, unless there are fewer, and the input from its beginning, to be walked through once.
+ */
+export async function lookInto(
+  input: ByteInput,
+): Promise<{ readonly head: Uint8Array; readonly input: ByteInput }> {
+  const iterator = input.chunks[Symbol.asyncIterator]();
+  let head: Uint8Array = new Uint8Array(0);
+  let done = false;
+  while (!done && head.length < HEAD_BYTES) {
+    const next = await iterator.next();
+    if (next.done) done = true;
+    else head = joined([head, next.value]);
+  }
+  async function* chunks() {
+    try {
+      if (head.length > 0) yield head;
+      if (!done) yield* { [Symbol.asyncIterator]: () => iterator };
+    } finally {
+      await iterator.return?.();
+    }
+  }
+  const { name, size } = input;
+  return {
+    head,
+    input: { name, size, chunks: chunks(), [Symbol.dispose]: () => input[Symbol.dispose]() },
+  };
+}
+
+function joined(pieces: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
+  const all = new Uint8Array(pieces.reduce((length, piece) => length + piece.length, 0));
+  let at = 0;
+  for (const piece of pieces) {
+    all.set(piece, at);
+    at += piece.length;
+  }
+  return all;
+}
+
 /** The URL that a source is; `undefined` for a path. A single letter before the colon is a Windows drive. */
-function asUrl(source: string | URL): URL | undefined {
+export function asUrl(source: string | URL): URL | undefined {
   if (source instanceof URL) return source;
   return /^(https?|file):/i.test(source) ? new URL(source) : undefined;
 }
@@ -55,9 +128,7 @@ async function openFile(path: string | URL, name: string): Promise<ByteInput> {
   const { isDirectory, size } = await file.stat();
   if (isDirectory) {
     file.close();
-    throw new UserError(
-      `Cannot read ${name}: it is a folder, which is not supported yet; give a CSV of pixels`,
-    );
+    throw new UserError(`Cannot read ${name}: it is a folder, expected a file`);
   }
   async function* chunks() {
     const buffer = new Uint8Array(CHUNK_BYTES);
@@ -109,8 +180,8 @@ async function openUrl(url: URL, signal: AbortSignal | undefined): Promise<ByteI
   };
 }
 
-/** The error for a source that the system refuses; others are passed on as they are. */
-function unreadable(name: string, error: unknown): unknown {
+/** The error for a source that the system refuses, with the refusal as its cause; others are passed on as they are. */
+export function unreadable(name: string, error: unknown): unknown {
   if (!(error instanceof Error)) return error;
   const isUrl = /^https?:/.test(name);
   const reason = error instanceof Deno.errors.NotFound

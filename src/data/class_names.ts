@@ -33,3 +33,21 @@ export function orderClasses(raw: readonly string[]): ClassNames {
   const index = new Map(classes.map((name, i) => [name, i]));
   return { classes, numberOf: Int32Array.from(names, (name) => index.get(name)!) };
 }
+
+/**
+ * Orders the names of folders or files: `"2"` before `"10"` when all are whole numbers, else by code unit. Unlike labels of a table
+ * they stay as they are: `"01"` is not `"1"`.
+ *
+ * @param names Names, each as often as it comes.
+ *
+ * @example
+ * ```ts
+ * import { orderNames } from "./class_names.ts";
+ * if (orderNames(["10", "2", "1", "2"]).join() !== "1,2,10") throw new Error();
+ * ```
+ */
+export function orderNames(names: readonly string[]): string[] {
+  const distinct = [...new Set(names)].sort();
+  if (!distinct.every((name) => /^\d+$/.test(name))) return distinct;
+  return distinct.sort((a, b) => BigInt(a) < BigInt(b) ? -1 : BigInt(a) > BigInt(b) ? 1 : 0);
+}

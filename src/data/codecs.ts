@@ -46,19 +46,19 @@ interface PngExports {
 const KEPT_BYTES = 64 << 20;
 
 /** A decoder whose instance is made when needed, and dropped when it has failed or grown large. */
-function createDecoder<E extends { readonly memory: WebAssembly.Memory }>(
+function createDecoder<E extends { readonly memory: WebAssembly.Memory }, Options = undefined>(
   load: () => Promise<{ readonly base64: string }>,
-  decode: (exports: E, bytes: Uint8Array) => Decoded | undefined,
-): (bytes: Uint8Array) => Promise<Decoded | undefined> {
+  decode: (exports: E, bytes: Uint8Array, options?: Options) => Decoded | undefined,
+): (bytes: Uint8Array, options?: Options) => Promise<Decoded | undefined> {
   let compiled: Promise<WebAssembly.Module> | undefined;
   let kept: E | undefined;
-  return async (bytes) => {
+  return async (bytes, options) => {
     compiled ??= load().then(({ base64 }) => WebAssembly.compile(decodeBase64(base64)));
     const module = await compiled;
     const exports = kept ?? instantiate<E>(module);
     kept = undefined; // so that nothing is kept when it traps
     try {
-      const decoded = decode(exports, bytes);
+      const decoded = decode(exports, bytes, options);
       if (exports.memory.buffer.byteLength <= KEPT_BYTES) kept = exports;
       return decoded;
     } catch (error) {
@@ -77,17 +77,32 @@ function instantiate<E>(module: WebAssembly.Module): E {
   return new WebAssembly.Instance(module, { env }).exports as E;
 }
 
+/** Options of {@linkcode decodeJpeg}. */
+export interface JpegOptions {
+  /**
+   * Whether to decode to an eighth of height and width, rounded up: reads all of the file but takes a third of the time or less.
+   *
+   * @default {false}
+   */
+  readonly eighth?: boolean;
+}
+
 /**
- * Decodes a JPEG file, unscaled.
+ * Decodes a JPEG file.
  *
  * @returns `undefined` when it cannot be decoded.
  */
-export const decodeJpeg: (bytes: Uint8Array) => Promise<Decoded | undefined> = createDecoder(
+export const decodeJpeg: (
+  bytes: Uint8Array,
+  options?: JpegOptions,
+) => Promise<Decoded | undefined> = createDecoder(
   () => import("./_codecs/lib/jpeg.ts"),
-  (wasm: JpegExports, bytes) => {
+  (wasm: JpegExports, bytes, { eighth = false }: JpegOptions = {}) => {
     const file = wasm.walloc(bytes.length) >>> 0;
     new Uint8Array(wasm.memory.buffer, file, bytes.length).set(bytes);
-    const picture = wasm.decode(file, bytes.length, 0, 0);
+    // The decoder takes the smallest of its scales that is no smaller than what is asked for.
+    const least = eighth ? 1 : 0;
+    const picture = wasm.decode(file, bytes.length, least, least);
     if (picture === 0 || picture === 1) return undefined;
     const [height, width] = [wasm.decode_height(picture), wasm.decode_width(picture)];
     const samples = ([1, 3, 4] as const)[wasm.decode_format(picture)];

@@ -53,7 +53,7 @@ export function readCsvHeader(
   const columns = splitHeader(line, name);
   refuseOtherSeparators(columns, name);
   refuseNumbers(columns, name);
-  const labelColumn = label === null ? -1 : findLabel(columns, label, requireLabels, name);
+  const labelColumn = findLabelColumn(columns, { label, requireLabels }, name);
   const indexColumn = labelColumn !== 0 && /^(Unnamed: 0)?$/.test(columns[0]) ? 0 : -1;
   const pixelCount = columns.length - (labelColumn < 0 ? 0 : 1) - (indexColumn < 0 ? 0 : 1);
   if (pixelCount === 0) {
@@ -104,12 +104,18 @@ function refuseNumbers(columns: readonly string[], name: string): void {
   );
 }
 
-function findLabel(
+/**
+ * Index of the column that holds the labels; -1 when there is none.
+ *
+ * @param name What to call the file in errors.
+ * @throws {UserError} When the column asked for, or one that is required, is not there or is there twice.
+ */
+export function findLabelColumn(
   columns: readonly string[],
-  label: string | undefined,
-  required: boolean,
+  { label, requireLabels = true }: LabelOptions,
   name: string,
 ): number {
+  if (label === null) return -1;
   if (label !== undefined) {
     const found = columns.indexOf(label);
     if (found < 0) {
@@ -129,7 +135,7 @@ function findLabel(
     refuseTwice(columns, found, name);
     return found;
   }
-  if (!required) return -1;
+  if (!requireLabels) return -1;
   throw new UserError(
     `Cannot read ${name}: none of its columns is called ${
       LABEL_NAMES.map(quoted).join(", ")

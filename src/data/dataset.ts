@@ -3,17 +3,15 @@
 import { UserError } from "../core/errors.ts";
 import type { ProgressOptions } from "../core/progress.ts";
 import { quoted, quotedList } from "../core/quoted.ts";
-import { openBytes } from "./byte_input.ts";
 import { hashPictures } from "./hash_pictures.ts";
 import { checkImage, type Image } from "./image.ts";
 import { labelled, type LabelledOptions } from "./labelled.ts";
 import { memoryStore, type PictureStore, type ReadOptions } from "./picture_store.ts";
-import { type PixelCsvOptions, readPixelCsv } from "./pixel_csv.ts";
 import type { PixelSize } from "./resize.ts";
+import { type OpenOptions, openSource } from "./sources/open_source.ts";
+import type { OpenedSource, Parts } from "./sources/opened_source.ts";
+import type { SkippedFile } from "./sources/picture_files.ts";
 import { type SplitOptions, trainTestSplit } from "./split.ts";
-
-/** Options of {@linkcode ImageDataset.open}. */
-export type OpenOptions = PixelCsvOptions;
 
 /** Options of {@linkcode ImageDataset.fromPixels}. */
 export interface FromPixelsOptions extends LabelledOptions {
@@ -27,12 +25,11 @@ export interface DatasetSplitOptions extends Omit<SplitOptions, "stratify" | "cl
   readonly stratify?: boolean;
 }
 
-/** What a data set is made of; shared by its views. */
-interface Contents {
-  readonly classes: readonly string[];
-  readonly source: string;
-  readonly labels: Int32Array;
-  readonly store: PictureStore;
+/** What opening tells beside the pictures. */
+type Told = Pick<OpenedSource, "parts" | "skipped" | "passedOver" | "notes">;
+
+/** What a data set is made of. */
+interface Contents extends Omit<OpenedSource, keyof Told>, Partial<Told> {
   /** Places in the store; all of it in order where it is absent. */
   readonly rows?: Int32Array;
 }
@@ -57,33 +54,50 @@ export class ImageDataset {
   readonly labels: Int32Array;
   /** Where the pictures are from: a path, a URL or `"memory"`. */
   readonly source: string;
+  /** Rows of the parts, where the pictures came in folders `train`, `val` and `test`; a view has none. */
+  readonly parts: Parts | undefined;
+  /** Files that could not be used when they were opened, and why. */
+  readonly skipped: readonly SkippedFile[];
+  /** Number of files that are nobody's pictures: dot-files, thumbnails of the system, texts. */
+  readonly passedOver: number;
+  /** What is worth knowing of how they were read, a line each. */
+  readonly notes: readonly string[];
   readonly #store: PictureStore;
   readonly #rows: Int32Array | undefined;
 
-  private constructor({ classes, labels, source, store, rows }: Contents) {
+  private constructor({ classes, labels, source, store, rows, ...told }: Contents) {
     this.classes = classes;
     this.labels = labels;
     this.source = source;
+    this.parts = told.parts;
+    this.skipped = told.skipped ?? [];
+    this.passedOver = told.passedOver ?? 0;
+    this.notes = told.notes ?? [];
     this.#store = store;
     this.#rows = rows;
   }
 
   /**
-   * Reads a CSV of pixels: a header, then one picture a row with its label in a column of its own.
+   * Opens pictures in any of these forms, which is found by looking:
+   *
+   * - a folder with a folder for each class, and above those perhaps folders `train`, `val` and `test`, which become `parts`;
+   * - a folder whose classes are in the file names: `cat.0.jpg`, `chihuahua_99.jpg`;
+   * - a zip archive of either, which is unpacked picture by picture; one from an address is held in memory;
+   * - a CSV of paths and labels, with a header (`path,label`) or without; the paths are relative to it;
+   * - a CSV of pixels: a header, then one picture a row with its label in a column of its own;
+   * - IDX files (`train-images-idx3-ubyte.gz`, with `train-labels-idx1-ubyte.gz` beside it).
+   *
+   * Picture files are JPEG or PNG by their content. Each is read and checked now and decoded when it is asked for; what
+   * cannot be used is `skipped`, never replaced.
    *
    * @param source Path or URL (`http:`, `https:`, `file:`).
-   * @throws {UserError} For whatever is not such a file, with line and column.
+   * @throws {UserError} When nothing can be used or the classes cannot be told; of a table, with line and column.
    */
   static async open(
     source: string | URL,
     options: OpenOptions & ProgressOptions = {},
   ): Promise<ImageDataset> {
-    using input = await openBytes(source, options);
-    const { pixels, classes, labels } = await readPixelCsv(input, options);
-    const [height, width, channels] = pixels.shape;
-    const image = (index: number) => ({ data: pixels.row(index), height, width, channels });
-    const store = memoryStore(pixels.length, image);
-    return new ImageDataset({ classes, labels, source: input.name, store });
+    return new ImageDataset(await openSource(source, options));
   }
 
   /**
@@ -182,6 +196,11 @@ export class ImageDataset {
     return this.#store.name(this.#row(index));
   }
 
+  /** Whether the pictures are files, which have paths for names and whose bytes can be had. */
+  get hasFiles(): boolean {
+    return this.#store.bytes !== undefined;
+  }
+
   /**
    * The encoded file of a picture, read anew; `undefined` where pictures are not files.
    *
@@ -250,13 +269,9 @@ export class ImageDataset {
           `which are ${quotedList(classes, 12)}`,
       );
     });
-    return new ImageDataset({
-      classes,
-      labels,
-      source: this.source,
-      rows: this.#rows,
-      store: this.#store,
-    });
+    const { source, parts, skipped, passedOver, notes } = this;
+    const told = { source, parts, skipped, passedOver, notes };
+    return new ImageDataset({ ...told, classes, labels, rows: this.#rows, store: this.#store });
   }
 
   /**

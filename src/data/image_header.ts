@@ -14,6 +14,8 @@ export interface ImageHeader {
   readonly height: number;
   /** Columns as stored; above 0. */
   readonly width: number;
+  /** Channels of the decoded picture: only a JPEG of one component is grey. */
+  readonly channels: 1 | 3;
   /** How to turn it upright. */
   readonly orientation: Orientation;
   /** Whether it is a JPEG of four components without Adobe's marker, which says what they are. */
@@ -121,8 +123,14 @@ function readJpegHeader(bytes: Uint8Array, name: string): ImageHeader {
         );
       }
       const [height, width] = [view.getUint16(at + 3), view.getUint16(at + 5)];
-      const unmarkedInks = body[5] === 4 && !adobe;
-      return { format: "JPEG", height, width, orientation: orientation ?? 1, unmarkedInks };
+      return {
+        format: "JPEG",
+        height,
+        width,
+        channels: body[5] === 1 ? 1 : 3,
+        orientation: orientation ?? 1,
+        unmarkedInks: body[5] === 4 && !adobe,
+      };
     }
     at = end;
   }
@@ -136,7 +144,7 @@ function readPngHeader(bytes: Uint8Array, name: string): ImageHeader {
   if (!begun || bytes.length < 33) throw cutOff(name, "PNG");
   const [width, height] = [view.getUint32(16), view.getUint32(20)];
   const orientation = pngOrientation(bytes, view);
-  return { format: "PNG", height, width, orientation, unmarkedInks: false };
+  return { format: "PNG", height, width, channels: 3, orientation, unmarkedInks: false };
 }
 
 /** From the eXIf chunk, which may stand before or behind the pixels. */

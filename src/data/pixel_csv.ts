@@ -147,11 +147,12 @@ async function* readLines(
 function refuseOtherKinds(head: Uint8Array, name: string): void {
   const kind = fileKind(head);
   if (!kind) return;
-  const known = kind === "a zip archive" || kind === "an IDX file" || kind.endsWith("picture");
-  throw new UserError(
-    `Cannot read ${name}: it looks like ${kind}, ` +
-      (known ? "which is not supported yet; give a CSV of pixels" : "expected a CSV of pixels"),
-  );
+  const advice = kind.endsWith("picture")
+    ? "expected many: give the folder that holds them"
+    : kind.endsWith("archive") && !/\bzip/.test(kind)
+    ? "expected a folder, a zip archive or a CSV; unpack it"
+    : "expected a folder of pictures, a zip archive, a CSV or IDX files";
+  throw new UserError(`Cannot read ${name}: it looks like ${kind}, ${advice}`);
 }
 
 /** The header line as text; a byte order mark is dropped. */

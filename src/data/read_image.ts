@@ -1,10 +1,10 @@
 /** Picture files from disk, an address or memory. @module */
 
-import { UserError } from "../core/errors.ts";
-import { type ByteInput, openBytes } from "./byte_input.ts";
+import { lookInto, openBytes, readAll } from "./byte_input.ts";
 import { decodeImage, type DecodeOptions } from "./decode.ts";
 import type { Image } from "./image.ts";
 import { pictureKind } from "./image_header.ts";
+import { MAX_FILE_BYTES } from "./sources/picture_files.ts";
 
 /** A picture: decoded, or the bytes, the path or the address of a JPEG or PNG file. */
 export type ImageSource = Image | Uint8Array | string | URL;
@@ -14,9 +14,6 @@ export interface ReadImageOptions extends DecodeOptions {
   /** Stops a download. */
   readonly signal?: AbortSignal;
 }
-
-/** A larger file is no picture of the pixels that are allowed; 64 megapixels of noise as PNG are 192 MB. */
-const MAX_FILE_BYTES = 1 << 28;
 
 /**
  * Reads and decodes a JPEG or PNG file; a decoded picture is handed back as it is.
@@ -36,7 +33,8 @@ export async function readImage(
   if (source instanceof Uint8Array) return await decodeImage(source, options);
   if (typeof source !== "string" && !(source instanceof URL)) return source;
   using input = await openBytes(source, { signal });
-  const bytes = await readWhole(input, signal);
+  const advice = "no picture that is allowed has as many; scale it down";
+  const bytes = await readAll(input, { limit: MAX_FILE_BYTES, advice, signal });
   return await decodeImage(bytes, { name: input.name, ...options });
 }
 
@@ -87,47 +85,6 @@ export async function isPicture(
     if (isOther) return false;
   }
   using input = await openBytes(source, options);
-  let head: Uint8Array = new Uint8Array(0);
-  for await (const chunk of input.chunks) {
-    head = joined([head, chunk.subarray(0, HEAD_BYTES)]);
-    if (head.length >= HEAD_BYTES) break;
-  }
+  const { head } = await lookInto(input);
   return pictureKind(head) !== undefined;
-}
-
-/** Enough for {@linkcode pictureKind}. */
-const HEAD_BYTES = 16;
-
-async function readWhole(
-  { name, size, chunks }: ByteInput,
-  signal: AbortSignal | undefined,
-): Promise<Uint8Array> {
-  const pieces: Uint8Array[] = [];
-  checkLength(size ?? 0, name);
-  let length = 0;
-  for await (const chunk of chunks) {
-    signal?.throwIfAborted();
-    length += chunk.length;
-    checkLength(length, name);
-    pieces.push(chunk.slice()); // a piece is valid until the next one
-  }
-  return joined(pieces);
-}
-
-function checkLength(length: number, name: string): void {
-  if (length <= MAX_FILE_BYTES) return;
-  throw new UserError(
-    `Cannot read ${name}: the file has ${length} bytes or more, expected a picture of at most ${MAX_FILE_BYTES}; ` +
-      "scale it down",
-  );
-}
-
-function joined(pieces: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
-  const all = new Uint8Array(pieces.reduce((length, piece) => length + piece.length, 0));
-  let at = 0;
-  for (const piece of pieces) {
-    all.set(piece, at);
-    at += piece.length;
-  }
-  return all;
 }

@@ -56,7 +56,7 @@ Deno.test("a CSV is opened by path, by file URL and from a server", async () => 
   });
 });
 
-Deno.test("a file that is not there, and a folder, are refused by name", async () => {
+Deno.test("a file that is not there, and an empty folder, are refused by name", async () => {
   await refuses(
     () => ImageDataset.open("no/such.csv"),
     "Cannot read no/such.csv: there is no such file",
@@ -64,8 +64,7 @@ Deno.test("a file that is not there, and a folder, are refused by name", async (
   const folder = await Deno.makeTempDir();
   await refuses(
     () => ImageDataset.open(folder),
-    `Cannot read ${folder}: it is a folder`,
-    "not supported yet",
+    `Cannot read ${folder}: the folder is empty; expected JPEG or PNG pictures`,
   );
   await Deno.remove(folder);
 });

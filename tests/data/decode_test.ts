@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { decodeBase64 } from "../../src/core/base64.ts";
 import { UserError } from "../../src/core/errors.ts";
-import { decodeImage } from "../../src/data/decode.ts";
+import { checkDecodable, decodeImage } from "../../src/data/decode.ts";
 import { checkImage, type Image } from "../../src/data/image.ts";
 import fixture from "../fixtures/images.json" with { type: "json" };
 
@@ -24,16 +24,25 @@ for (const { name, file, height, width, channels, pixels } of fixture.images) {
     const difference = expected.reduce((m, v, i) => Math.max(m, Math.abs(v - image.data[i])), 0);
     const tolerance = name.endsWith(".png") ? 0 : JPEG_TOLERANCE;
     assert.ok(difference <= tolerance, `differs by ${difference}`);
+    assert.deepEqual(await checkDecodable(decodeBase64(file), { name }), {
+      height,
+      width,
+      channels,
+    });
   });
 }
 
-/** Decodes what may be damaged: a sound picture, or the line that a user gets. */
+/** Decodes what may be damaged: a sound picture, or the line that a user gets. Checking comes to the same. */
 async function imageOrLine(bytes: Uint8Array, name = "x.jpg"): Promise<Image | string> {
+  const checked = await checkDecodable(bytes, { name }).catch((error) => String(error.message));
   try {
-    const image = await decodeImage(bytes, { name });
-    checkImage(image);
-    return image;
+    const { data, ...shape } = await decodeImage(bytes, { name });
+    checkImage({ data, ...shape });
+    assert.deepEqual(checked, shape);
+    return { data, ...shape };
   } catch (error) {
+    if (error instanceof assert.AssertionError) throw error;
+    assert.equal(checked, (error as Error).message);
     assert.ok(error instanceof UserError, `${error}`);
     assert.match(error.message, /^Cannot read x\.jpg: [^\n]+$/);
     return error.message;

@@ -246,11 +246,11 @@ Deno.test("pixels that make no square need a shape, and one that fits", async ()
 
 Deno.test("files of other kinds are told by what they look like", async () => {
   const kinds: [number[] | string, string][] = [
-    [[0x50, 0x4b, 3, 4, 20, 0], "a zip archive, which is not supported yet"],
-    [[0x1f, 0x8b, 8, 0], "a gzip archive, expected a CSV"],
-    [[0x89, 0x50, 0x4e, 0x47], "a PNG picture, which is not supported yet"],
+    [[0x50, 0x4b, 3, 4, 20, 0], "a zip archive, expected a folder"],
+    [[0x1f, 0x8b, 8, 0], "a gzip archive, expected a folder, a zip archive or a CSV; unpack it"],
+    [[0x89, 0x50, 0x4e, 0x47], "a PNG picture, expected many: give the folder that holds them"],
     [[0xff, 0xd8, 0xff, 0xe0], "a JPEG picture"],
-    [[0, 0, 8, 3, 0, 0], "an IDX file, which is not supported yet"],
+    [[0, 0, 8, 3, 0, 0], "an IDX file, expected"],
     [[0xff, 0xfe, 0x61, 0], "UTF-16 text"],
     [[0x61, 0x2c, 0x62, 0x0a, 0, 1, 2], "a binary file"],
     ["\n<!DOCTYPE html><html>", "a web page"],

@@ -1,0 +1,62 @@
+/** What form pictures come in, found by looking. @module */
+
+import { constants, gunzipSync } from "node:zlib";
+import { listKnown, UserError } from "../../core/errors.ts";
+import { isPathList } from "./path_csv.ts";
+
+/**
+ * A folder of picture files, a zip archive of such, a pair of IDX files (MNIST's), a CSV of paths and labels, or a CSV of pixels.
+ */
+export type DataFormat = "folder" | "zip" | "idx" | "path-csv" | "pixel-csv";
+
+/** All forms. */
+export const DATA_FORMATS: readonly DataFormat[] = [
+  "folder",
+  "zip",
+  "idx",
+  "path-csv",
+  "pixel-csv",
+];
+
+/**
+ * The form of a file, by its content. What is none of the others is taken for a CSV of pixels, whose reader says what is wrong.
+ *
+ * @param head The first 4 KiB.
+ *
+ * @example
+ * ```ts
+ * import { formOf } from "./form.ts";
+ * const text = (line: string) => formOf(new TextEncoder().encode(line));
+ * if (text("path,label\n") !== "path-csv" || text("V1,V2,y\n") !== "pixel-csv") throw new Error();
+ * if (formOf(Uint8Array.of(0x50, 0x4b, 3, 4)) !== "zip") throw new Error();
+ * ```
+ */
+export function formOf(head: Uint8Array): DataFormat {
+  const start = String.fromCharCode(...head.subarray(0, 4));
+  if (start === "PK\x03\x04" || start === "PK\x05\x06" || start === "PK\x07\x08") return "zip";
+  if (isIdx(head) || start.startsWith("\x1f\x8b") && isIdx(gunzipHead(head))) return "idx";
+  return isPathList(head) ? "path-csv" : "pixel-csv";
+}
+
+/** Refuses a name that is no form. @throws {UserError} */
+export function checkFormat(format: string): void {
+  if ((DATA_FORMATS as readonly string[]).includes(format)) return;
+  throw new UserError(
+    `Cannot open the data: format is ${JSON.stringify(format)}, expected ${
+      listKnown(DATA_FORMATS)
+    }`,
+  );
+}
+
+/** Two zeros, the type of the numbers, how many sides they have. */
+function isIdx([first, second, type, rank]: Uint8Array): boolean {
+  return first === 0 && second === 0 && type >= 0x08 && type <= 0x0e && rank > 0 && rank < 9;
+}
+
+function gunzipHead(head: Uint8Array): Uint8Array {
+  try {
+    return gunzipSync(head, { finishFlush: constants.Z_SYNC_FLUSH }); // the head ends amid the file
+  } catch {
+    return new Uint8Array(0);
+  }
+}

@@ -1,0 +1,218 @@
+/** Classes and parts of pictures, by where they lie and what they are called. @module */
+
+import { UserError } from "../../core/errors.ts";
+import { quoted, quotedList } from "../../core/quoted.ts";
+import { withoutEnding } from "./picture_files.ts";
+
+/** A part of a data set that is divided already. */
+export type PartName = "train" | "validation" | "test";
+
+/** What the paths tell. */
+export interface PathLabels {
+  /** Class of each path; `undefined` where it cannot be told. */
+  readonly labels: readonly (string | undefined)[];
+  /** Part of each path, where there are folders `train`, `val` or `test`. */
+  readonly parts: readonly PartName[] | undefined;
+  /** Where the classes are from, in words; `undefined` where there are none. */
+  readonly from: string | undefined;
+}
+
+/** Options of {@linkcode labelPaths}. */
+export interface LabelPathsOptions {
+  /** Pattern whose named or first group, in the path, is the class. @default folders, else the beginnings of file names */
+  readonly labelFrom?: string | RegExp;
+}
+
+/** `train`, `training_set`, `val`, `validation`, `test1` … */
+const PART = /^(train|val|test)(?:ing|id|idation)?(?:[ _-]?(?:set|data|images|\d+))?$/i;
+const PARTS: Readonly<Record<string, PartName>> = {
+  train: "train",
+  val: "validation",
+  test: "test",
+};
+
+/**
+ * Finds the class of each picture: the folder that it lies in, else, of pictures in a single folder, the file's name before its
+ * number (`cat.0.jpg`, `chihuahua_99.jpg`, `cat (12).jpg`). Above the classes there may be folders for the parts of a split.
+ *
+ * @param paths Paths of pictures, `/` between the parts.
+ * @param name What to call the source in messages.
+ * @throws {UserError} When `labelFrom` is no pattern with a group or fits no path, and when there are as many pictures beside the
+ * class folders as in them.
+ *
+ * @example
+ * ```ts
+ * import { labelPaths } from "./label_paths.ts";
+ * const { labels } = labelPaths(["pets/cat.0.jpg", "pets/chihuahua_99.jpg"], "pets.zip");
+ * if (labels.join() !== "cat,chihuahua") throw new Error(labels.join());
+ * const split = labelPaths(["train/cat/a.jpg", "train/dog/b.jpg", "val/dog/c.jpg"], "pets");
+ * if (split.labels.join() !== "cat,dog,dog" || split.parts![2] !== "validation") throw new Error();
+ * ```
+ */
+export function labelPaths(
+  paths: readonly string[],
+  name: string,
+  { labelFrom }: LabelPathsOptions = {},
+): PathLabels {
+  const given = paths.map((path) =>
+    path.split("/").filter((part) => part !== "" && part !== "." && part !== "..")
+  );
+  const whole = stripShared(given);
+  const parts = partsOf(whole.places);
+  if (labelFrom !== undefined) {
+    return { labels: byPattern(given, labelFrom, name), parts, from: "--label-from" };
+  }
+  if (parts === undefined) return { parts, ...byPlace(whole.places, whole.stripped, name) };
+  const inner = withinParts(whole.places, parts);
+  // Pictures to be tested on may come without classes: those to train on decide where to look.
+  const isTrain = (_: unknown, i: number) => parts[i] === "train";
+  const rule = byPlace(inner.filter(isTrain), undefined, name);
+  const labelOf = rule.from === FROM_FOLDERS
+    ? () => inner.map(folderOf)
+    : rule.from === FROM_NAMES
+    ? () => byName(inner)
+    : () => inner.map(() => undefined);
+  return { parts, labels: labelOf(), from: rule.from };
+}
+
+const FROM_FOLDERS = "the names of the folders";
+const FROM_NAMES = "the file names";
+
+/** A path's parts. */
+type Place = readonly string[];
+
+/** Takes away the folders that hold everything; the last of them is handed back. */
+function stripShared(places: readonly Place[]): { places: Place[]; stripped: string | undefined } {
+  let depth = 0;
+  const shared = () => {
+    const first = places[0]?.[depth];
+    return places.every((place) => place.length > depth + 1 && place[depth] === first);
+  };
+  while (places.length > 0 && shared()) depth++;
+  return {
+    places: places.map((place) => place.slice(depth)),
+    stripped: depth > 0 ? places[0][depth - 1] : undefined,
+  };
+}
+
+/** The parts, where all pictures lie in folders called so, one of which is for training. */
+function partsOf(places: readonly Place[]): PartName[] | undefined {
+  const parts: PartName[] = [];
+  for (const place of places) {
+    const found = place.length > 1 ? PART.exec(place[0]) : null;
+    if (found === null) return undefined;
+    parts.push(PARTS[found[1].toLowerCase()]);
+  }
+  return parts.includes("train") ? parts : undefined;
+}
+
+/** Places within the parts; a folder that holds all of a part (`training_set/training_set/…`) goes, too. */
+function withinParts(places: readonly Place[], parts: readonly PartName[]): Place[] {
+  const inner = places.map((place) => place.slice(1));
+  for (const part of new Set(parts)) {
+    const rows = parts.flatMap((other, i) => other === part ? [i] : []);
+    const [first] = inner[rows[0]];
+    const isWrapped = rows.every((i) => {
+      return inner[i][0] === first && (inner[i].length > 2 || first === places[i][0]);
+    });
+    if (isWrapped && rows.every((i) => inner[i].length > 1)) {
+      for (const i of rows) inner[i] = inner[i].slice(1);
+    }
+  }
+  return inner;
+}
+
+function byPlace(
+  places: readonly Place[],
+  folder: string | undefined,
+  name: string,
+): Omit<PathLabels, "parts"> {
+  const beside = places.filter((place) => place.length === 1).length;
+  const inFolders = places.length - beside;
+  if (inFolders > 0) {
+    if (beside >= inFolders) {
+      throw new UserError(
+        `Cannot tell the classes of ${name}: ${inFolders} pictures lie in sub-folders and ${beside} beside them; ` +
+          "put each class into a folder, or say where the class stands in the path (--label-from PATTERN)",
+      );
+    }
+    return { labels: places.map(folderOf), from: FROM_FOLDERS };
+  }
+  const labels = byName(places);
+  const classes = new Set(labels);
+  classes.delete(undefined);
+  // One folder of one class.
+  if (classes.size < 2 && folder !== undefined) {
+    return { labels: places.map(() => folder), from: FROM_FOLDERS };
+  }
+  // Names that are all different are no classes.
+  const isPlausible = classes.size > 0 && 2 * classes.size <= places.length;
+  return isPlausible
+    ? { labels, from: FROM_NAMES }
+    : { labels: places.map(() => undefined), from: undefined };
+}
+
+function folderOf(place: Place): string | undefined {
+  return place.length > 1 ? place[0] : undefined;
+}
+
+/** The text before the number at the end; a name without a number counts where others have it before theirs. */
+function byName(places: readonly Place[]): (string | undefined)[] {
+  const stems = places.map((place) => withoutEnding(place[place.length - 1]).trim());
+  const numbered = stems.map(beforeNumber);
+  const known = new Set(numbered);
+  return stems.map((stem, i) => numbered[i] ?? (known.has(stem) ? stem : undefined));
+}
+
+/** `american_bulldog` of `american_bulldog_203`, `cat` of `cat (7)` and of `cat7`; a class has a letter. */
+function beforeNumber(stem: string): string | undefined {
+  const found = /^(.+?)[ ._-]+\(?\d+\)?$/.exec(stem) ?? /^(.*?\p{L})\(?\d+\)?$/u.exec(stem);
+  return found && /\p{L}/u.test(found[1]) ? found[1].trim() : undefined;
+}
+
+function byPattern(
+  places: readonly Place[],
+  labelFrom: string | RegExp,
+  name: string,
+): (string | undefined)[] {
+  const pattern = compile(labelFrom);
+  const labels = places.map((place) => {
+    const found = pattern.exec(place.join("/"));
+    const label = found?.groups ? Object.values(found.groups)[0] : found?.[1];
+    return label?.trim() || undefined;
+  });
+  if (places.length > 0 && labels.every((label) => label === undefined)) {
+    throw new UserError(
+      `Cannot tell the classes of ${name}: the pattern ${
+        quoted(pattern.source)
+      } fits none of its ${places.length} ` +
+        `pictures, which are ${
+          quotedList(places.map((place) => place.join("/")), 2)
+        }; change the pattern`,
+    );
+  }
+  return labels;
+}
+
+function compile(labelFrom: string | RegExp): RegExp {
+  const text = labelFrom instanceof RegExp ? labelFrom.source : labelFrom;
+  let pattern: RegExp;
+  try {
+    const flags = labelFrom instanceof RegExp ? labelFrom.flags.replace(/[gy]/g, "") : "u";
+    pattern = new RegExp(text, flags);
+  } catch (error) {
+    throw new UserError(
+      `Cannot use the pattern ${quoted(text)}: ${
+        (error as Error).message
+      }; expected a regular expression`,
+      { cause: error },
+    );
+  }
+  // An empty alternative always fits and shows how many groups there are.
+  if (new RegExp(`${text}|`, pattern.flags).exec("")!.length > 1) return pattern;
+  throw new UserError(
+    `Cannot use the pattern ${
+      quoted(text)
+    }: it has no group, expected one around the class, as in "^([a-z]+)"`,
+  );
+}

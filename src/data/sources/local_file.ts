@@ -1,0 +1,39 @@
+/** One file of the disk. @module */
+
+import { UserError } from "../../core/errors.ts";
+import { unreadable } from "../byte_input.ts";
+import { MAX_FILE_BYTES } from "./picture_files.ts";
+
+/**
+ * Reads a file, or its beginning.
+ *
+ * @param length Read no more than this.
+ * @throws {UserError} When there is none, it is a folder, it may not be read, or all of it is asked for and it is larger than
+ * any picture.
+ */
+export async function readLocalFile(path: string, length?: number): Promise<Uint8Array> {
+  try {
+    using file = await Deno.open(path, { read: true });
+    const { size, isDirectory } = await file.stat();
+    if (isDirectory) throw new UserError(`Cannot read ${path}: it is a folder`);
+    if (length === undefined && size > MAX_FILE_BYTES) throw tooLarge(path, size);
+    const buffer = new Uint8Array(Math.min(length ?? size, size));
+    let filled = 0;
+    while (filled < buffer.length) {
+      const read = await file.read(buffer.subarray(filled));
+      if (read === null) break;
+      filled += read;
+    }
+    return buffer.subarray(0, filled);
+  } catch (error) {
+    throw unreadable(path, error);
+  }
+}
+
+/** The error for what is larger than any picture. */
+export function tooLarge(name: string, size: number): UserError {
+  return new UserError(
+    `Cannot read ${name}: the file has ${size} bytes, expected a picture of at most ${MAX_FILE_BYTES}; ` +
+      "scale it down",
+  );
+}

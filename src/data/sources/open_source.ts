@@ -1,0 +1,154 @@
+/** Pictures in any form. @module */
+
+import { fileURLToPath } from "node:url";
+import { UserError } from "../../core/errors.ts";
+import type { ProgressOptions } from "../../core/progress.ts";
+import { asUrl, type ByteInput, lookInto, openBytes } from "../byte_input.ts";
+import { memoryStore } from "../picture_store.ts";
+import { type PixelCsvOptions, readPixelCsv } from "../pixel_csv.ts";
+import type { OnError } from "./check_files.ts";
+import { listFolder } from "./folder.ts";
+import { checkFormat, type DataFormat, formOf } from "./form.ts";
+import { readIdxPair } from "./idx_pair.ts";
+import { labelled } from "../labelled.ts";
+import { openFiles, openList } from "./open_files.ts";
+import type { OpenedSource } from "./opened_source.ts";
+import { readPathList } from "./path_csv.ts";
+import { holdRandomAccess, openRandomAccess } from "./random_access.ts";
+import { listZip } from "./zip.ts";
+
+/** Options of `ImageDataset.open`; each belongs to some of the forms and is refused for the others. */
+export interface OpenOptions extends PixelCsvOptions {
+  /** The form. @default found by looking */
+  readonly format?: DataFormat;
+  /**
+   * Folders and zip archives: pattern whose named or first group, in the path, is the class.
+   *
+   * @default folders, else the beginnings of file names
+   */
+  readonly labelFrom?: string | RegExp;
+  /** IDX: the file of labels. @default beside the pictures, by MNIST's naming */
+  readonly labels?: string | URL;
+  /**
+   * Files that cannot be used are left out and listed in `skipped`, or the first one is thrown. Every file is read and checked
+   * once.
+   *
+   * @default {"skip"}
+   */
+  readonly onError?: OnError;
+  /** Picture files of more pixels cannot be used. @default {64_000_000} */
+  readonly maxPixels?: number;
+}
+
+/** Which options go with which form. */
+const BELONGS: Readonly<
+  Record<Exclude<keyof OpenOptions, "format" | "requireLabels">, readonly DataFormat[]>
+> = {
+  label: ["pixel-csv", "path-csv"],
+  shape: ["pixel-csv", "idx"],
+  maxRows: ["pixel-csv"],
+  labelFrom: ["folder", "zip"],
+  labels: ["idx"],
+  onError: ["folder", "zip", "path-csv"],
+  maxPixels: ["folder", "zip", "path-csv"],
+};
+
+const IN_WORDS: Readonly<Record<DataFormat, string>> = {
+  folder: "a folder",
+  zip: "a zip archive",
+  idx: "an IDX file",
+  "path-csv": "a CSV of paths",
+  "pixel-csv": "a CSV of pixels",
+};
+
+/**
+ * Opens pictures of any form.
+ *
+ * @param source Path or URL (`http:`, `https:`, `file:`).
+ * @throws {UserError} For whatever cannot be opened, and for an option that does not belong to the form.
+ */
+export async function openSource(
+  source: string | URL,
+  options: OpenOptions & ProgressOptions = {},
+): Promise<OpenedSource> {
+  const { format, onError } = options;
+  if (format !== undefined) checkFormat(format);
+  if (onError !== undefined && onError !== "skip" && onError !== "stop") {
+    throw new UserError(
+      `Cannot open the data: onError is ${JSON.stringify(onError)}, expected "skip" or "stop"`,
+    );
+  }
+  const name = String(source);
+  const path = localPath(source);
+  if (path !== undefined && await isFolder(path)) {
+    checkBelongs("folder", name, options);
+    return await openFiles(await listFolder(path, options), name, options);
+  }
+  using opened = await openBytes(source, options);
+  const { head, input } = await lookInto(opened);
+  const form = format ?? formOf(head);
+  if (form === "folder") {
+    throw new UserError(`Cannot read ${name}: it is a file, expected a folder of pictures`);
+  }
+  checkBelongs(form, name, options);
+  return await openFile(input, form, path, options);
+}
+
+async function openFile(
+  input: ByteInput,
+  form: Exclude<DataFormat, "folder">,
+  path: string | undefined,
+  options: OpenOptions & ProgressOptions,
+): Promise<OpenedSource> {
+  const { name } = input;
+  const { signal } = options;
+  if (form === "zip") {
+    const archive = path === undefined
+      ? await holdRandomAccess(input, signal)
+      : await openRandomAccess(path);
+    return await openFiles(await listZip(archive, name, options), name, options);
+  }
+  const nothingLeftOut = { source: name, skipped: [], passedOver: 0, notes: [] };
+  if (form === "idx") {
+    const { store, labels } = await readIdxPair(input, options);
+    // Numbers without names are names themselves.
+    return { ...labelled(store.length, { labels }), ...nothingLeftOut, store };
+  }
+  if (form === "path-csv") {
+    if (path === undefined) {
+      throw new UserError(
+        `Cannot read ${name}: the paths in a CSV at an address lead nowhere; download it with its pictures`,
+      );
+    }
+    const folder = /^(.*)[/\\][^/\\]*$/.exec(path)?.[1] ?? "";
+    return await openList(await readPathList(input, folder, options), name, options);
+  }
+  const { pixels, classes, labels } = await readPixelCsv(input, options);
+  const [height, width, channels] = pixels.shape;
+  const image = (index: number) => ({ data: pixels.row(index), height, width, channels });
+  return { ...nothingLeftOut, store: memoryStore(pixels.length, image), classes, labels };
+}
+
+/** The path of what lies on the disk. */
+function localPath(source: string | URL): string | undefined {
+  const url = asUrl(source);
+  if (url === undefined) return String(source);
+  return url.protocol === "file:" ? fileURLToPath(url) : undefined;
+}
+
+/** Of what cannot be looked at, whoever opens it says why. */
+async function isFolder(path: string): Promise<boolean> {
+  return await Deno.stat(path).then(({ isDirectory }) => isDirectory, () => false);
+}
+
+/** Nothing that was asked for is silently ignored. */
+function checkBelongs(form: DataFormat, name: string, options: OpenOptions): void {
+  for (const [option, forms] of Object.entries(BELONGS)) {
+    if (options[option as keyof OpenOptions] === undefined || forms.includes(form)) continue;
+    const flag = option.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+    throw new UserError(
+      `Cannot use --${flag} with ${name}: it is ${IN_WORDS[form]}, the option belongs to ` +
+        forms.map((other) => IN_WORDS[other]).join(" or "),
+    );
+  }
+}

@@ -1,0 +1,61 @@
+/** Bytes at any place of a file. @module */
+
+import { type ByteInput, readAll, unreadable } from "../byte_input.ts";
+
+/** A file, on the disk or in memory, that can be read anywhere. */
+export interface RandomAccess {
+  /** Length in bytes. */
+  readonly size: number;
+  /**
+   * The bytes from `offset` on; fewer than `length` at the end of the file.
+   *
+   * @throws {UserError} When the file can no longer be read.
+   */
+  readonly read: (offset: number, length: number) => Promise<Uint8Array>;
+}
+
+/** A file of the disk, which is opened for each read: a data set holds no open files. @throws {UserError} When it cannot be read. */
+export async function openRandomAccess(path: string | URL): Promise<RandomAccess> {
+  const name = String(path);
+  const size = await Deno.stat(path).then(
+    (info) => info.size,
+    (error) => {
+      throw unreadable(name, error);
+    },
+  );
+  return {
+    size,
+    async read(offset, length) {
+      try {
+        using file = await Deno.open(path, { read: true });
+        await file.seek(offset, Deno.SeekMode.Start);
+        const bytes = new Uint8Array(Math.max(0, Math.min(length, size - offset)));
+        let filled = 0;
+        while (filled < bytes.length) {
+          const read = await file.read(bytes.subarray(filled));
+          if (read === null) break;
+          filled += read;
+        }
+        return bytes.subarray(0, filled);
+      } catch (error) {
+        throw unreadable(name, error);
+      }
+    },
+  };
+}
+
+/** More is not held in memory: a download that large is better kept as a file. */
+const MAX_DOWNLOAD = 2 ** 30;
+
+/** All of an input, in memory: what comes from an address can be walked through only once. @throws {UserError} When it is too large. */
+export async function holdRandomAccess(
+  input: ByteInput,
+  signal?: AbortSignal,
+): Promise<RandomAccess> {
+  const advice = "download it and give the path of the file";
+  const bytes = await readAll(input, { limit: MAX_DOWNLOAD, advice, signal });
+  return {
+    size: bytes.length,
+    read: (offset, length) => Promise.resolve(bytes.subarray(offset, offset + length)),
+  };
+}
