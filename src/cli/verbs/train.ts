@@ -3,7 +3,6 @@
 import { backend } from "../../backend/mod.ts";
 import { checkTrainable } from "../../classifier/check_trainable.ts";
 import type { ImageDataset } from "../../data/dataset.ts";
-import { trainTestSplit } from "../../data/split.ts";
 import { evaluatePredictions, type Evaluation } from "../../evaluate/metrics.ts";
 import {
   type FeatureMatrix,
@@ -12,11 +11,12 @@ import {
   takeRows,
 } from "../../model/heads.ts";
 import { DATA_FLAGS, openData } from "../data_flags.ts";
-import { numberFlag, switchFlag, textFlag } from "../flags.ts";
+import { textFlag } from "../flags.ts";
 import { MODEL_FLAGS } from "../model_flags.ts";
 import { createModel } from "../models.ts";
 import { checkCache, checkWritable } from "../paths.ts";
 import { accuracyLine, datasetLine } from "../reports.ts";
+import { SPLIT_FLAGS, splitRows } from "../split_flags.ts";
 import { TRAINING_FLAGS, trainingOptions } from "../training_flags.ts";
 import { defineVerb, type Verb } from "../verb.ts";
 
@@ -29,19 +29,7 @@ export const trainVerb: Verb = defineVerb({
   flags: {
     ...MODEL_FLAGS,
     ...DATA_FLAGS,
-    "test-size": numberFlag(
-      "SHARE|ROWS",
-      "share (below 1) or number of rows kept apart for the score; 0 for none",
-      { min: 0 },
-      0.1,
-    ),
-    "random-state": numberFlag(
-      "SEED",
-      "seed of the split and of training, as in scikit-learn",
-      { min: 0, max: 2 ** 32 - 1, whole: true },
-      5,
-    ),
-    stratify: switchFlag("split so that both parts have the classes in equal shares"),
+    ...SPLIT_FLAGS,
     ...TRAINING_FLAGS,
     features: textFlag("PATH", "file that keeps the features for the next time"),
     out: textFlag("PATH", "where to keep the model; without it, it is only scored"),
@@ -65,10 +53,7 @@ export const trainVerb: Verb = defineVerb({
 
     const data = await openData(context.words[0], context);
     const { "test-size": testSize, "random-state": randomState } = flags;
-    const stratify = flags.stratify ? data.labels : undefined;
-    const rows = testSize === 0
-      ? { train: Int32Array.from(data.labels.keys()), test: new Int32Array(0) }
-      : trainTestSplit(data.length, { testSize, randomState, stratify, classes: data.classes });
+    const rows = splitRows(data, flags);
     detail(
       `${datasetLine(data)}: ${rows.train.length} to train on, ${rows.test.length} kept apart`,
     );

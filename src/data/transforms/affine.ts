@@ -5,7 +5,7 @@ import type { Image } from "../image.ts";
 import type { PixelSize } from "../resize.ts";
 
 /** How pixels between pixels are found, and what lies beyond the edge. */
-export interface SampleOptions {
+export interface LookUpOptions {
   /** The nearest pixel, or a mean of the four around the place. @default {"nearest"} */
   readonly interpolation?: "nearest" | "bilinear";
   /**
@@ -16,7 +16,7 @@ export interface SampleOptions {
 }
 
 /** Options of {@linkcode affine}. */
-export interface AffineOptions extends SampleOptions {
+export interface AffineOptions extends LookUpOptions {
   /** Degrees, clockwise. @default {0} */
   readonly angle?: number;
   /** How far it moves to the right and downwards, in pixels. @default {[0, 0]} */
@@ -53,7 +53,7 @@ export function affine(image: Image, options: AffineOptions): Image {
 /** The way back of an affine change. */
 export function inverseMatrix(
   { height, width }: PixelSize,
-  options: Omit<AffineOptions, keyof SampleOptions>,
+  options: Omit<AffineOptions, keyof LookUpOptions>,
 ): InverseMatrix {
   const { angle = 0, translate = [0, 0], scale = 1, shear = [0, 0], center } = options;
   if (!(scale > 0 && Number.isFinite(scale))) {
@@ -90,7 +90,7 @@ export function sample(
   image: Image,
   matrix: InverseMatrix,
   to: PixelSize,
-  { interpolation = "nearest", fill }: SampleOptions,
+  { interpolation = "nearest", fill }: LookUpOptions,
 ): Image {
   const { height, width, channels } = image;
   const background = fillOf(fill, channels);
@@ -100,7 +100,7 @@ export function sample(
   return { ...shape, data: lookUp(image, places, to, background) };
 }
 
-function fillOf(fill: SampleOptions["fill"], channels: number): readonly number[] | undefined {
+function fillOf(fill: LookUpOptions["fill"], channels: number): readonly number[] | undefined {
   if (fill === undefined) return undefined;
   const values = typeof fill === "number" ? [fill] : fill;
   const fits = values.length === 1 || values.length === channels;

@@ -3,12 +3,12 @@
 import { UserError } from "../../core/errors.ts";
 import type { Image } from "../image.ts";
 import type { PixelSize } from "../resize.ts";
-import { type InverseMatrix, inverseMatrix, sample, type SampleOptions } from "./affine.ts";
+import { type InverseMatrix, inverseMatrix, type LookUpOptions, sample } from "./affine.ts";
 import { checkRange, type Range, uniform } from "./parameters.ts";
 import { nameOf, type Transform } from "./transform.ts";
 
 /** Options of {@linkcode rotate} and {@linkcode randomRotation}. */
-export interface RotateOptions extends SampleOptions {
+export interface RotateOptions extends LookUpOptions {
   /** Makes the result so large that the whole turned picture is on it; for turns about the middle. @default {false} */
   readonly expand?: boolean;
   /** What stays in its place: pixels from the left and the upper edge. @default the middle */

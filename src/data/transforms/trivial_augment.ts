@@ -3,14 +3,14 @@
 import { UserError } from "../../core/errors.ts";
 import type { Image } from "../image.ts";
 import { adjustBrightness, adjustContrast, adjustSaturation, adjustSharpness } from "./adjust.ts";
-import { affine, type SampleOptions } from "./affine.ts";
+import { affine, type LookUpOptions } from "./affine.ts";
 import { roundHalfEven } from "./parameters.ts";
 import { rotate } from "./rotation.ts";
 import { autocontrast, equalize, posterize, solarize } from "./tones.ts";
 import { nameOf, type Transform } from "./transform.ts";
 
 /** Options of {@linkcode trivialAugment}. */
-export interface TrivialAugmentOptions extends SampleOptions {
+export interface TrivialAugmentOptions extends LookUpOptions {
   /** Number of strengths, 2 or more. @default {31} */
   readonly numMagnitudeBins?: number;
 }
@@ -24,7 +24,7 @@ export interface TrivialOperation {
   /** Whether the strength may be negative, too. */
   readonly signed: boolean;
   /** Makes the change. */
-  readonly apply: (image: Image, magnitude: number, options: SampleOptions) => Image;
+  readonly apply: (image: Image, magnitude: number, options: LookUpOptions) => Image;
 }
 
 /**
