@@ -22,6 +22,9 @@ const SKIPPED_SHARE = 0.1;
 /** Steps at the end that are not looked at: there, a test that was stopped runs away. */
 const SKIPPED_AT_END = 5;
 
+/** Falls of less than this share of the loss are rounding. */
+const ROUNDING = 1e-9;
+
 /**
  * Reads a range test as fastai does (its `steep` and `minimum`, over what is left without the first tenth of the steps that were
  * meant to be made and the last five that were).
@@ -48,8 +51,9 @@ export function suggestRate(
   for (let i = first; i <= last; i++) {
     if (smoothed[i] < smoothed[least]) least = i;
     if (i === last) break;
-    const rise = (smoothed[i + 1] - smoothed[i]) / Math.log(rates[i + 1] / rates[i]);
-    if (rise < slope) [steepest, slope] = [i, rise];
+    const rise = smoothed[i + 1] - smoothed[i];
+    const steep = rise / Math.log(rates[i + 1] / rates[i]);
+    if (steep < slope && rise < -ROUNDING * smoothed[i]) [steepest, slope] = [i, steep];
   }
   if (steepest < 0) return undefined;
   return { steepest: rates[steepest], tenthOfLeast: rates[least] / 10 };

@@ -51,6 +51,8 @@ Deno.test("a test that was stopped early is read up to where it stopped", () => 
 Deno.test("a loss that never falls suggests nothing, nor do too few steps", () => {
   assert.equal(suggestRate({ rates, smoothed: rates.map(() => 2) }, STEPS), undefined);
   assert.equal(suggestRate({ rates, smoothed: rates.map((rate) => 2 + rate) }, STEPS), undefined);
+  const rounded = rates.map((_, i) => 0.7 + (i % 2) * 1e-16);
+  assert.equal(suggestRate({ rates, smoothed: rounded }, STEPS), undefined);
   const few = { rates: rates.slice(0, 16), smoothed: rates.slice(0, 16).map((_, i) => -i) };
   assert.equal(suggestRate(few, STEPS), undefined);
   assert.equal(suggestRate({ rates: [], smoothed: [] }, STEPS), undefined);
