@@ -145,8 +145,8 @@ function byPlace(
   if (classes.size < 2 && folder !== undefined) {
     return { labels: places.map(() => folder), from: FROM_FOLDERS };
   }
-  // Names that are all different are no classes.
-  const isPlausible = classes.size > 0 && 2 * classes.size <= places.length;
+  // Names that are nearly all different are no classes.
+  const isPlausible = classes.size > 0 && 3 * classes.size <= 2 * places.length;
   return isPlausible
     ? { labels, from: FROM_NAMES }
     : { labels: places.map(() => undefined), from: undefined };

@@ -81,6 +81,9 @@ export async function openSource(
   const name = String(source);
   const path = localPath(source);
   if (path !== undefined && await isFolder(path)) {
+    if (format !== undefined && format !== "folder") {
+      throw new UserError(`Cannot read ${name}: it is a folder, expected ${IN_WORDS[format]}`);
+    }
     checkBelongs("folder", name, options);
     return await openFiles(await listFolder(path, options), name, options);
   }

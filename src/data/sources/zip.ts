@@ -153,10 +153,11 @@ async function unpack(
   if (method === STORED) return limit === undefined ? checked(data) : data.subarray(0, limit);
   let unpacked: Uint8Array;
   try {
-    unpacked = limit === undefined
+    const { buffer, byteOffset, length } = limit === undefined
       // Not a byte more than was claimed: a bomb ends here.
       ? inflateRawSync(data, { maxOutputLength: Math.max(size, 1) })
       : inflateRawSync(data, { finishFlush: constants.Z_SYNC_FLUSH }); // ends amid a block
+    unpacked = new Uint8Array(buffer, byteOffset, length);
   } catch {
     throw damaged();
   }
