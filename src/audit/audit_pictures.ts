@@ -1,17 +1,18 @@
 /** What can be found wrong with a data set without a network. @module */
 
+import { UserError } from "../core/errors.ts";
 import type { ProgressOptions } from "../core/progress.ts";
 import type { ImageDataset } from "../data/dataset.ts";
 import { groupEqual } from "./exact_duplicates.ts";
+import { identify } from "./identify.ts";
 import type { PartOfRow } from "./part_of_row.ts";
-import { type BrokenPicture, readPictures } from "./read_pictures.ts";
 import { summarise, type Summary } from "./summarise.ts";
 
 /** What is worrying about pictures that are the same. */
 export interface Worries {
   /** Whether they have different labels. */
   readonly labelsDiffer: boolean;
-  /** Whether some are to be trained on and others to be tested on. */
+  /** Whether they are in different parts of the split: a score then is partly one of memory. */
   readonly acrossSplit: boolean;
 }
 
@@ -21,17 +22,15 @@ export interface DuplicateFinding extends Worries {
   readonly rows: readonly number[];
 }
 
-/** What {@linkcode auditPictures} finds; rows are indices into `data`. */
+/** What {@linkcode auditPictures} finds. */
 export interface PictureAudit {
-  /** The pictures that can be read. */
+  /** What was looked at; rows of the findings are indices into it. */
   readonly data: ImageDataset;
-  /** Those that cannot; their rows are indices into what was audited. */
-  readonly broken: readonly BrokenPicture[];
-  /** Counts and sizes; `undefined` when no picture can be read. */
-  readonly summary: Summary | undefined;
-  /** Pictures by how their colours are kept. */
+  /** Counts and sizes. */
+  readonly summary: Summary;
+  /** Number of pictures by how their colours are kept. */
   readonly colours: Readonly<Record<string, number>>;
-  /** Pictures that are the same, byte for byte. */
+  /** Pictures that are the same: of files by their bytes, else by their pixels. */
   readonly duplicates: readonly DuplicateFinding[];
   /** Which part of the split each picture belongs to. */
   readonly parts: PartOfRow | undefined;
@@ -39,33 +38,26 @@ export interface PictureAudit {
 
 /** Options of {@linkcode auditPictures}. */
 export interface AuditOptions extends ProgressOptions {
-  /** Divides the pictures that can be read; `undefined` when they are not to be divided. */
-  readonly divide?: (data: ImageDataset) => PartOfRow | undefined;
+  /** Which part of a split each picture belongs to. @default none is looked at */
+  readonly parts?: PartOfRow;
 }
 
 /**
- * Reads every picture, counts what is there, and finds pictures that are the same: of files by their bytes, else by their
- * pixels.
+ * Counts what is there and finds pictures that are the same.
+ *
+ * @throws {UserError} When there are no pictures, or a file can no longer be read.
  */
 export async function auditPictures(
   data: ImageDataset,
-  { divide, onProgress, signal }: AuditOptions = {},
+  { parts, onProgress, signal }: AuditOptions = {},
 ): Promise<PictureAudit> {
-  const { hashes, broken, colours } = await readPictures(data, { onProgress, signal });
-  const rows = [...hashes.keys()].filter((row) => hashes[row] !== undefined);
-  const sound = broken.length === 0 ? data : data.subset(rows);
-  const parts = sound.length === 0 ? undefined : divide?.(sound);
-  return {
-    data: sound,
-    broken,
-    summary: sound.length === 0 ? undefined : summarise(sound),
-    colours,
-    duplicates: groupEqual(rows.map((row) => hashes[row])).map((group) => ({
-      rows: group,
-      ...worriesOf(group, sound.labels, parts),
-    })),
-    parts,
-  };
+  if (data.length === 0) throw new UserError(`Cannot audit ${data.source}: it has no pictures`);
+  const { hashes, colours } = await identify(data, { onProgress, signal });
+  const duplicates = groupEqual(hashes).map((rows) => ({
+    rows,
+    ...worriesOf(rows, data.labels, parts),
+  }));
+  return { data, summary: summarise(data), colours, duplicates, parts };
 }
 
 /** What is worrying about rows that are the same. Without a label, or in no part, a row differs from none. */

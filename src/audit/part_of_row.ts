@@ -1,7 +1,5 @@
 /** Which part of a split each picture belongs to. @module */
 
-import type { TrainTestIndices } from "../data/split.ts";
-
 /** A division of pictures, row by row. */
 export interface PartOfRow {
   /** What the parts are called. */
@@ -11,25 +9,29 @@ export interface PartOfRow {
 }
 
 /**
- * Writes a split down row by row.
+ * Writes a division down row by row.
  *
+ * @param parts Rows of each part, by its name.
  * @param rows Number of rows in all.
  *
  * @example
  * ```ts
- * import { partsOfSplit } from "./part_of_row.ts";
- * const { names, of } = partsOfSplit({ train: Int32Array.of(2, 0), test: Int32Array.of(1) }, 3);
+ * import { partOfRow } from "./part_of_row.ts";
+ * const { names, of } = partOfRow({ train: Int32Array.of(2, 0), test: Int32Array.of(1) }, 3);
  * if (Array.from(of, (part) => names[part]).join() !== "train,test,train") throw new Error();
  * ```
  */
-export function partsOfSplit({ train, test }: TrainTestIndices, rows: number): PartOfRow {
+export function partOfRow(
+  parts: { readonly [name: string]: Int32Array | undefined },
+  rows: number,
+): PartOfRow {
+  const names = Object.keys(parts).filter((name) => parts[name] !== undefined);
   const of = new Int8Array(rows).fill(-1);
-  for (const row of train) of[row] = 0;
-  for (const row of test) of[row] = 1;
-  return { names: ["train", "test"], of };
+  names.forEach((name, k) => parts[name]!.forEach((row) => of[row] = k));
+  return { names, of };
 }
 
-/** Rows of each part, by its name. */
+/** Number of rows of each part, by its name. */
 export function partSizes({ names, of }: PartOfRow): Record<string, number> {
   return Object.fromEntries(names.map((name, k) => [name, of.filter((part) => part === k).length]));
 }

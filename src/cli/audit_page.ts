@@ -13,7 +13,6 @@ import {
   pictureText,
   summaryLine,
   suspectText,
-  unreadable,
   worriesText,
 } from "./audit_result.ts";
 
@@ -54,19 +53,18 @@ export function auditPage(
   sheets: readonly Sheet[],
   thumbnails: ReadonlyMap<number, Thumbnail>,
 ): string {
-  const { source, pictures: { summary }, weights } = result;
+  const { source, pictures: { data, summary }, weights } = result;
   const name = source.split(/[\\/]/).at(-1) || source; // where it lay is nobody's business
-  const left = unreadable(result);
   const paragraph = (text: string) => `<p>${escapeMarkup(text)}</p>`;
   const sections: Section[] = [
     { html: paragraph(`${name}: ${summaryLine(result)}.`) },
     { heading: "At a glance", html: htmlTable(["what", "found"], factRows(result)) },
-    ...summary === undefined || summary.classes.length === 0
+    ...summary.classes.length === 0
       ? []
       : [{ heading: "Classes", html: htmlTable(CLASS_HEADER, classRows(result)) }],
-    ...left.length === 0 ? [] : [{
+    ...data.skipped.length === 0 ? [] : [{
       heading: "Files left out",
-      html: htmlTable(["file", "reason"], left.map(({ name, reason }) => [name, reason])),
+      html: htmlTable(["file", "reason"], data.skipped.map(({ name, reason }) => [name, reason])),
     }],
     ...sheets.map(({ heading, text, groups }) => ({
       heading,
@@ -139,7 +137,6 @@ function labelSheet(result: AuditResult): Sheet[] {
 /** A few pictures of each class, from its first to its last. */
 function classSheet(result: AuditResult): Sheet[] {
   const { data, summary } = result.pictures;
-  if (summary === undefined) return [];
   const rows = Array.from(data.labels.keys());
   const kinds = data.classes.map((name, k) => ({
     name,

@@ -12,8 +12,6 @@ import { tableLines } from "./table.ts";
 export interface AuditResult {
   /** The data's path or address. */
   readonly source: string;
-  /** Files that were left out when the data was opened. */
-  readonly skipped: readonly { readonly name: string; readonly reason: string }[];
   /** What was found without a network. */
   readonly pictures: PictureAudit;
   /** What a network's features tell, where weights were given. */
@@ -31,15 +29,13 @@ const SHOWN = 10;
 
 /** The findings for a terminal. */
 export function auditText(result: AuditResult): string {
-  const { pictures: { summary }, features } = result;
+  const { pictures: { data, summary }, features } = result;
   return [
     `${result.source}: ${summaryLine(result)}`,
-    ...summary === undefined || summary.classes.length === 0
-      ? []
-      : ["", ...tableLines(CLASS_HEADER, classRows(result))],
+    ...summary.classes.length === 0 ? [] : ["", ...tableLines(CLASS_HEADER, classRows(result))],
     "",
     ...factRows(result).map(([name, text]) => `${name.padEnd(FACT_WIDTH)}${text}`),
-    ...listed("files left out", unreadable(result), ({ name, reason }) => `${name}: ${reason}`),
+    ...listed("files left out", data.skipped, ({ name, reason }) => `${name}: ${reason}`),
     ...listed(
       "equal pictures",
       result.pictures.duplicates,
@@ -68,9 +64,10 @@ export function auditJson(result: AuditResult): Record<string, unknown> {
   return {
     kind: "data",
     source,
-    ...summary ?? { pictures: 0, classes: data.classes },
+    ...summary,
     colours,
-    skipped: unreadable(result),
+    skipped: data.skipped,
+    passedOver: data.passedOver,
     split: parts === undefined ? null : partSizes(parts),
     duplicates: duplicates.map((one) => ({ ...one, rows: one.rows.map(told) })),
     nearDuplicates: features === undefined ? null : {
@@ -97,7 +94,6 @@ export function auditJson(result: AuditResult): Record<string, unknown> {
 
 /** `150 pictures of 64 x 64, 2 classes`. */
 export function summaryLine({ pictures: { summary } }: AuditResult): string {
-  if (summary === undefined) return "no picture can be read";
   const { pictures, unlabelled, classes, height, width, sizes } = summary;
   const labels = unlabelled === pictures
     ? "no labels"
@@ -116,7 +112,7 @@ export const CLASS_HEADER = ["class", "pictures", "share", "balanced weight"];
 
 /** A row for each class. */
 export function classRows({ pictures: { summary } }: AuditResult): (string | number)[][] {
-  const { classes, counts, balancedWeights: weights } = summary!;
+  const { classes, counts, balancedWeights: weights } = summary;
   const labelled = counts.reduce((sum, n) => sum + n, 0);
   return classes.map((name, k) => [
     clip(name, 40),
@@ -131,24 +127,28 @@ const FACT_WIDTH = 13;
 
 /** What can be said in a line, by its name. */
 export function factRows(result: AuditResult): (readonly [name: string, text: string])[] {
-  const { pictures: { summary, colours, duplicates, parts }, features } = result;
+  const { pictures: { data, summary, colours, duplicates, parts }, features } = result;
+  const { height, width, aspect, sizes, imbalance } = summary;
   const facts: [string, string][] = [];
-  if (summary !== undefined) {
-    const { height, width, aspect, sizes, imbalance } = summary;
-    if (sizes > 1) {
-      facts.push(["sizes", `width ${range(width)}, height ${range(height)}`]);
-      facts.push(["aspect", `width over height ${range(aspect, 2)}`]);
-    }
-    facts.push(["colours", Object.entries(colours).map(([name, n]) => `${n} ${name}`).join(", ")]);
-    if (imbalance !== null && summary.classes.length > 1) {
-      facts.push(["imbalance", imbalanceText(imbalance)]);
-    }
+  if (sizes > 1) {
+    facts.push(["sizes", `width ${range(width)}, height ${range(height)}`]);
+    facts.push(["aspect", `width over height ${range(aspect, 2)}`]);
+  }
+  facts.push(["colours", Object.entries(colours).map(([name, n]) => `${n} ${name}`).join(", ")]);
+  if (imbalance !== null && summary.classes.length > 1) {
+    facts.push(["imbalance", imbalanceText(imbalance)]);
   }
   if (parts !== undefined) {
     const sizes = Object.entries(partSizes(parts)).map(([name, n]) => `${n} ${name}`);
     facts.push(["split", sizes.join(", ")]);
   }
-  facts.push(["left out", count(unreadable(result).length, "file")]);
+  if (data.skipped.length + data.passedOver > 0) {
+    facts.push([
+      "left out",
+      `${count(data.skipped.length, "file")} that cannot be used; passed over ${data.passedOver} ` +
+      "that are no pictures",
+    ]);
+  }
   const rows = duplicates.reduce((sum, one) => sum + one.rows.length, 0);
   facts.push([
     "duplicates",
@@ -165,13 +165,6 @@ export function factRows(result: AuditResult): (readonly [name: string, text: st
     facts.push(["labels", labels === undefined ? `not judged: ${notJudged}` : labelText(labels)]);
   }
   return facts;
-}
-
-/** Files that could not be used, whenever that came out. */
-export function unreadable(
-  { skipped, pictures: { broken } }: AuditResult,
-): readonly { readonly name: string; readonly reason: string }[] {
-  return [...skipped, ...broken.map(({ name, reason }) => ({ name, reason }))];
 }
 
 /** Name of a picture's class, or `null`. */

@@ -3,9 +3,10 @@
 import { auditFeatures } from "../audit/audit_features.ts";
 import { auditPictures } from "../audit/audit_pictures.ts";
 import { NEAR } from "../audit/near_duplicates.ts";
-import { partsOfSplit } from "../audit/part_of_row.ts";
+import { type PartOfRow, partOfRow } from "../audit/part_of_row.ts";
 import { makeThumbnails } from "../audit/thumbnails.ts";
 import { UserError } from "../core/errors.ts";
+import type { ImageDataset } from "../data/dataset.ts";
 import { AUDIT_FILES, auditPage, auditSheets } from "./audit_page.ts";
 import { auditJson, type AuditResult, auditText } from "./audit_result.ts";
 import { DATA_FLAGS, openData } from "./data_flags.ts";
@@ -34,7 +35,7 @@ export async function inspectData(
   source: string,
   context: Context<typeof INSPECT_FLAGS>,
 ): Promise<Result> {
-  const { flags, signal, onProgress, note } = context;
+  const { flags, signal, onProgress } = context;
   const { weights: name, out } = flags;
   if (name !== undefined) await checkWeights(name);
   await using folder = out === undefined
@@ -42,25 +43,15 @@ export async function inspectData(
     : await openReportFolder(out, AUDIT_FILES, [source, name]);
   const data = await openData(source, context, false);
   const pictures = await auditPictures(data, {
+    parts: partsOf(data, context),
     onProgress,
     signal,
-    divide: (sound) => {
-      try {
-        return flags["test-size"] === 0
-          ? undefined
-          : partsOfSplit(splitRows(sound, flags), sound.length);
-      } catch (error) {
-        if (!(error instanceof UserError)) throw error;
-        note(`no split was looked at: ${error.message}`);
-        return undefined;
-      }
-    },
   });
-  let result: AuditResult = { source, skipped: [], pictures };
-  if (name !== undefined && pictures.data.length > 0) {
+  let result: AuditResult = { source, pictures };
+  if (name !== undefined) {
     const used = { ...context, flags: { ...flags, weights: name, stages: NEAR.stages } };
     using model = await createModel(used);
-    const features = await model.features(pictures.data, { onProgress, signal });
+    const features = await model.features(data, { onProgress, signal });
     const { source, sha256, variant } = model.trunk.weights;
     result = {
       ...result,
@@ -76,11 +67,27 @@ export async function inspectData(
   if (folder !== undefined) {
     const sheets = auditSheets(result);
     const rows = sheets.flatMap(({ groups }) => groups.flatMap((group) => group.rows));
-    const thumbnails = await makeThumbnails(pictures.data, rows, { onProgress, signal });
+    const thumbnails = await makeThumbnails(data, rows, { onProgress, signal });
     written.push(await folder.write("audit.html", auditPage(result, sheets, thumbnails)));
   }
   return {
     text: [auditText(result), ...written.map((path) => `\nwritten: ${path}`)].join("\n"),
     json: { ...auditJson(result), out: written },
   };
+}
+
+/** The parts that the pictures came in, else those of the split that training would make. */
+function partsOf(
+  data: ImageDataset,
+  { flags, note }: Pick<Context<typeof INSPECT_FLAGS>, "flags" | "note">,
+): PartOfRow | undefined {
+  if (data.parts !== undefined) return partOfRow({ ...data.parts }, data.length);
+  if (flags["test-size"] === 0) return undefined;
+  try {
+    return partOfRow({ ...splitRows(data, flags) }, data.length);
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    note(`no split was looked at: ${error.message}`); // the rest can be told all the same
+    return undefined;
+  }
 }
