@@ -96,7 +96,7 @@ export function sample(
   const background = fillOf(fill, channels);
   const shape = { height: to.height, width: to.width, channels };
   const lookUp = interpolation === "nearest" ? sampleNearest : sampleBilinear;
-  const places = { x: placesOf(matrix, 0, width, to), y: placesOf(matrix, 3, height, to) };
+  const places = { across: placesOf(matrix, 0, width, to), down: placesOf(matrix, 3, height, to) };
   return { ...shape, data: lookUp(image, places, to, background) };
 }
 
@@ -115,13 +115,20 @@ function fillOf(fill: LookUpOptions["fill"], channels: number): readonly number[
   return Array.from({ length: channels }, (_, c) => values.length === 1 ? values[0] : values[c]);
 }
 
-/** Parts of one coordinate in the source: `round(round(columns[x] + rows[y]) + shift)` is a share of its side, and -1 to 1 inside. */
+/**
+ * One coordinate in the source, of which PyTorch computes `round(round(columns[x] + rows[y]) + shift)` in float32 (-1 to 1 from edge to
+ * edge), and from it the place in pixels.
+ */
 interface Places {
   readonly columns: Float32Array;
   /** Not rounded: the products are added with a single rounding, as by the fused multiply-add of PyTorch's matrix product. */
   readonly rows: Float64Array;
   readonly shift: number;
   readonly half: number;
+  /** By how much the place moves from one column to the next. */
+  readonly step: number;
+  /** How far apart, at most, float32 and double precision are. */
+  readonly slack: number;
 }
 
 function placesOf(
@@ -134,22 +141,27 @@ function placesOf(
   const [byX, byY, shift] = matrix.slice(at, at + 3).map((value) =>
     Math.fround(Math.fround(value) / half)
   );
+  const reach = 1 + Math.abs(byX) * width + Math.abs(byY) * height + Math.abs(shift);
   return {
     columns: Float32Array.from({ length: width }, (_, x) => (x - width * 0.5 + 0.5) * byX),
     rows: Float64Array.from({ length: height }, (_, y) => (y - height * 0.5 + 0.5) * byY),
     shift,
     half,
+    step: byX * half,
+    slack: reach * half * 2 ** -21, // four roundings of at most 2^-24, and the next power of two
   };
 }
 
-/** Place in pixels; the middle of the first pixel is 0. */
-function placeAt(
-  { columns, rows, shift, half }: Places,
-  x: number,
-  y: number,
-): number {
+/** Place in pixels, in double precision; the left edge of the first pixel is 0, its middle 0.5. */
+function firstPlace({ columns, rows, shift, half }: Places, y: number): number {
+  return (columns[0] + rows[y] + shift + 1) * half;
+}
+
+/** The pixel at a place as PyTorch finds it in float32; beyond the edge it is negative or too large. */
+function exactPixel({ columns, rows, shift, half }: Places, x: number, y: number): number {
   const share = Math.fround(addOnce(columns[x], rows[y]) + shift);
-  return Math.fround(Math.fround(Math.fround(share + 1) * half) - 0.5);
+  const place = Math.fround(Math.fround(Math.fround(share + 1) * half) - 0.5);
+  return Math.fround(place + ROUNDER) - ROUNDER;
 }
 
 /**
@@ -166,61 +178,93 @@ function addOnce(a: number, b: number): number {
   return lost === 0 ? near : lost > 0 ? Math.max(near, far) : Math.min(near, far);
 }
 
+/** Both coordinates. */
+interface PlacePair {
+  readonly across: Places;
+  readonly down: Places;
+}
+
 /** Added and taken away again, leaves a whole number: float32 has no place for more beside it. Halves go to the even neighbour. */
 const ROUNDER = 1.5 * 2 ** 23;
 
 function sampleNearest(
   { data, height, width, channels }: Image,
-  { x: acrossAt, y: downAt }: { x: Places; y: Places },
+  { across, down }: PlacePair,
   to: PixelSize,
   background: readonly number[] | undefined,
 ): Uint8Array {
-  const out = new Uint8Array(to.height * to.width * channels);
-  const empty = Uint8ClampedArray.from(background ?? Array(channels).fill(0));
-  let at = 0;
-  for (let row = 0; row < to.height; row++) {
+  const out = emptyPicture(to, channels, background);
+  const [left, right] = [-across.slack, width + across.slack];
+  const [top, bottom] = [-down.slack, height + down.slack];
+  for (let row = 0, at = 0; row < to.height; row++) {
+    const startX = firstPlace(across, row), startY = firstPlace(down, row);
     for (let column = 0; column < to.width; column++, at += channels) {
-      const x = Math.fround(placeAt(acrossAt, column, row) + ROUNDER) - ROUNDER;
-      const y = Math.fround(placeAt(downAt, column, row) + ROUNDER) - ROUNDER;
-      if (x >= 0 && x < width && y >= 0 && y < height) {
-        const from = (y * width + x) * channels;
-        for (let c = 0; c < channels; c++) out[at + c] = data[from + c];
-      } else if (background) { for (let c = 0; c < channels; c++) out[at + c] = empty[c]; }
+      const placeX = startX + column * across.step;
+      const placeY = startY + column * down.step;
+      if (!(placeX > left && placeX < right && placeY > top && placeY < bottom)) continue;
+      let x = Math.floor(placeX), y = Math.floor(placeY);
+      const restX = placeX - x, restY = placeY - y;
+      // Where it could be the next pixel as well, float32 decides.
+      if (restX <= across.slack || restX >= 1 - across.slack) x = exactPixel(across, column, row);
+      if (restY <= down.slack || restY >= 1 - down.slack) y = exactPixel(down, column, row);
+      if (x < 0 || x >= width || y < 0 || y >= height) continue;
+      const from = (y * width + x) * channels;
+      out[at] = data[from];
+      if (channels === 3) {
+        out[at + 1] = data[from + 1];
+        out[at + 2] = data[from + 2];
+      }
     }
   }
-  return out;
+  return new Uint8Array(out.buffer);
 }
 
 function sampleBilinear(
   { data, height, width, channels }: Image,
-  { x: acrossAt, y: downAt }: { x: Places; y: Places },
+  { across, down }: PlacePair,
   to: PixelSize,
   background: readonly number[] | undefined,
 ): Uint8Array {
-  const out = new Uint8ClampedArray(to.height * to.width * channels);
-  let at = 0;
-  for (let row = 0; row < to.height; row++) {
+  const out = emptyPicture(to, channels, background);
+  const stride = width * channels;
+  for (let row = 0, at = 0; row < to.height; row++) {
+    const startX = firstPlace(across, row) - 0.5, startY = firstPlace(down, row) - 0.5;
     for (let column = 0; column < to.width; column++, at += channels) {
-      const x = placeAt(acrossAt, column, row);
-      const y = placeAt(downAt, column, row);
-      const left = Math.floor(x), top = Math.floor(y);
-      const right = x - left, down = y - top;
+      const placeX = startX + column * across.step;
+      const placeY = startY + column * down.step;
+      if (!(placeX > -1 && placeX < width && placeY > -1 && placeY < height)) continue;
+      const x = Math.floor(placeX), y = Math.floor(placeY);
+      const toRight = placeX - x, toBottom = placeY - y;
       // Neighbours beyond the edge have no weight, and are looked up at a place that there is.
-      const inLeft = left >= 0 && left < width, inRight = left >= -1 && left < width - 1;
-      const inTop = top >= 0 && top < height, inBottom = top >= -1 && top < height - 1;
-      const shareLeft = inLeft ? 1 - right : 0, shareRight = inRight ? right : 0;
-      const shareTop = inTop ? 1 - down : 0, shareBottom = inBottom ? down : 0;
-      const above = inTop ? top * width : 0, below = inBottom ? (top + 1) * width : 0;
-      const before = inLeft ? left : 0, after = inRight ? left + 1 : 0;
+      const shareLeft = x >= 0 ? 1 - toRight : 0, shareRight = x < width - 1 ? toRight : 0;
+      const shareTop = y >= 0 ? 1 - toBottom : 0, shareBottom = y < height - 1 ? toBottom : 0;
+      const first = y * stride + x * channels;
+      const above = y >= 0 ? first : first + stride;
+      const below = y < height - 1 ? first + stride : first;
+      const before = x >= 0 ? 0 : channels;
+      const after = x < width - 1 ? channels : 0;
       const covered = (shareLeft + shareRight) * (shareTop + shareBottom);
       for (let c = 0; c < channels; c++) {
-        const value = shareTop * (shareLeft * data[(above + before) * channels + c] +
-              shareRight * data[(above + after) * channels + c]) +
-          shareBottom * (shareLeft * data[(below + before) * channels + c] +
-              shareRight * data[(below + after) * channels + c]);
+        const value =
+          shareTop * (shareLeft * data[above + before + c] + shareRight * data[above + after + c]) +
+          shareBottom *
+            (shareLeft * data[below + before + c] + shareRight * data[below + after + c]);
         out[at + c] = background ? value * covered + (1 - covered) * background[c] : value;
       }
     }
   }
   return new Uint8Array(out.buffer);
+}
+
+/** A picture of nothing but background; what is written to it is rounded, halves to the even neighbour, as by torch.round. */
+function emptyPicture(
+  { height, width }: PixelSize,
+  channels: number,
+  background: readonly number[] | undefined,
+): Uint8ClampedArray<ArrayBuffer> {
+  const out = new Uint8ClampedArray(height * width * channels);
+  if (background?.some((value) => value !== 0)) {
+    for (let at = 0; at < out.length; at++) out[at] = background[at % channels];
+  }
+  return out;
 }

@@ -60,10 +60,21 @@ export function blur(image: Image, { kernelSize, sigma }: BlurOptions): Image {
   }
   const across = kernelOf(sides[0], sigmas[0]);
   const down = kernelOf(sides[1], sigmas[1]);
-  const middle = new Float32Array(data.length);
-  blurRows(data, middle, { height, width, channels }, across);
+  const stride = width * channels;
   const blurred = new Uint8ClampedArray(data.length); // rounds halves to even, as torch.round does
-  blurColumns(middle, blurred, { height, stride: width * channels }, down);
+  // Rows blurred sideways are kept as long as the kernel reaches them: they stay in the processor's cache.
+  const rows = Array.from({ length: sides[1] }, () => new Float64Array(stride));
+  const padded = new Float64Array(stride + 2 * reachX * channels);
+  const sums = new Float64Array(stride);
+  let ready = 0;
+  for (let y = 0; y < height; y++) {
+    for (; ready <= y + reachY && ready < height; ready++) {
+      mirrorEnds(data.subarray(ready * stride, (ready + 1) * stride), padded, channels);
+      weigh((k) => padded.subarray(k * channels), across, rows[ready % rows.length]);
+    }
+    weigh((k) => rows[mirrored(y + k - reachY, height) % rows.length], down, sums);
+    blurred.set(sums, y * stride);
+  }
   return { ...image, data: new Uint8Array(blurred.buffer) };
 }
 
@@ -112,49 +123,39 @@ function mirrored(at: number, length: number): number {
   return at < 0 ? -at : at >= length ? 2 * (length - 1) - at : at;
 }
 
-function blurRows(
-  from: Uint8Array,
-  to: Float32Array,
-  { height, width, channels }: { height: number; width: number; channels: number },
-  shares: Float64Array,
-): void {
-  const reach = (shares.length - 1) / 2;
-  const stride = width * channels;
-  // A row with its mirror images on both sides, so that the inner loop needs no condition.
-  const row = new Uint8Array(stride + 2 * reach * channels);
-  for (let y = 0; y < height; y++) {
-    const start = y * stride;
-    row.set(from.subarray(start, start + stride), reach * channels);
-    for (let i = 1; i <= reach; i++) {
-      for (let c = 0; c < channels; c++) {
-        row[(reach - i) * channels + c] = from[start + mirrored(-i, width) * channels + c];
-        row[(reach + width - 1 + i) * channels + c] =
-          from[start + mirrored(width - 1 + i, width) * channels + c];
-      }
-    }
-    for (let x = 0; x < stride; x++) {
-      let sum = 0;
-      for (let k = 0, at = x; k < shares.length; k++, at += channels) sum += row[at] * shares[k];
-      to[start + x] = sum;
+/** Copies a row, and continues it on both sides as in a mirror. */
+function mirrorEnds(row: Uint8Array, padded: Float64Array, channels: number): void {
+  const width = row.length / channels;
+  const reach = (padded.length - row.length) / 2 / channels;
+  padded.set(row, reach * channels);
+  for (let i = 1; i <= reach; i++) {
+    for (let c = 0; c < channels; c++) {
+      padded[(reach - i) * channels + c] = row[i * channels + c];
+      padded[(reach + width - 1 + i) * channels + c] = row[(width - 1 - i) * channels + c];
     }
   }
 }
 
-function blurColumns(
-  from: Float32Array,
-  to: Uint8ClampedArray,
-  { height, stride }: { height: number; stride: number },
+/** The weighted sum of a kernel's length of rows, which have the same weights from both ends on. */
+function weigh(
+  rowAt: (k: number) => Float64Array,
   shares: Float64Array,
+  out: Float64Array,
 ): void {
-  const reach = (shares.length - 1) / 2;
-  const sums = new Float64Array(stride);
-  for (let y = 0; y < height; y++) {
-    sums.fill(0);
-    for (let k = 0; k < shares.length; k++) {
-      const start = mirrored(y + k - reach, height) * stride;
-      const share = shares[k];
-      for (let x = 0; x < stride; x++) sums[x] += from[start + x] * share;
+  const middle = (shares.length - 1) / 2;
+  const own = rowAt(middle), ownShare = shares[middle];
+  if (middle === 0) {
+    for (let x = 0; x < out.length; x++) out[x] = ownShare * own[x];
+    return;
+  }
+  for (let k = middle - 1; k >= 0; k--) {
+    const before = rowAt(k), after = rowAt(shares.length - 1 - k), share = shares[k];
+    if (k === middle - 1) {
+      for (let x = 0; x < out.length; x++) {
+        out[x] = ownShare * own[x] + share * (before[x] + after[x]);
+      }
+    } else {
+      for (let x = 0; x < out.length; x++) out[x] += share * (before[x] + after[x]);
     }
-    to.set(sums, y * stride);
   }
 }

@@ -48,7 +48,8 @@ function hueOf(r: number, g: number, b: number, most: number, least: number): nu
     : most === g
     ? round(round(2 + awayFrom(r)) - awayFrom(b))
     : round(round(4 + awayFrom(g)) - awayFrom(r));
-  return round(round(round(sixths / 6) + 1) % 1);
+  const turned = round(round(sixths / 6) + 1);
+  return turned >= 1 ? turned - 1 : turned;
 }
 
 /** Writes the colour of a hue at `at`. */
@@ -56,25 +57,23 @@ function paint(out: Uint8Array, at: number, hue: number, saturation: number, val
   const place = round(hue * 6);
   const sector = Math.floor(place);
   const rest = round(place - sector);
-  const p = inside(round(value * round(1 - saturation)));
-  const q = inside(round(value * round(1 - round(saturation * rest))));
-  const t = inside(round(value * round(1 - round(saturation * round(1 - rest)))));
-  const [r, g, b] = sector === 1
-    ? [q, value, p]
-    : sector === 2
-    ? [p, value, t]
-    : sector === 3
-    ? [p, q, value]
-    : sector === 4
-    ? [t, p, value]
-    : sector === 5
-    ? [value, p, q]
-    : [value, t, p]; // also the sixth, where rounding has come full circle
-  out[at] = round(r * 255);
-  out[at + 1] = round(g * 255);
-  out[at + 2] = round(b * 255);
+  const highest = byteOf(value);
+  const lowest = byteOf(round(value * round(1 - saturation)));
+  // In even sectors a channel rises with the hue, in odd ones another falls.
+  const towards = sector % 2 === 0 ? round(1 - rest) : rest;
+  const between = byteOf(round(value * round(1 - round(saturation * towards))));
+  // The seventh sector is the first again, where rounding has come full circle.
+  const first = sector % 6 === 0,
+    second = sector === 1,
+    third = sector === 2,
+    fourth = sector === 3;
+  const fifth = sector === 4;
+  out[at] = first || sector === 5 ? highest : second || fifth ? between : lowest;
+  out[at + 1] = second || third ? highest : first || fourth ? between : lowest;
+  out[at + 2] = fourth || fifth ? highest : third || sector === 5 ? between : lowest;
 }
 
-function inside(share: number): number {
-  return share < 0 ? 0 : share > 1 ? 1 : share;
+/** A share of 255, cut to a whole number. */
+function byteOf(share: number): number {
+  return share < 0 ? 0 : share > 1 ? 255 : Math.trunc(round(share * 255));
 }

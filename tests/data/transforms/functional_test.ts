@@ -76,7 +76,8 @@ for (const [name, apply] of Object.entries(FUNCTIONS)) {
       } else assert.equal(worst, 0, what);
       assert.deepEqual(images[image].data, before, "the given picture was written to");
     }
-    assert.ok(equalOfRounded >= 0.995 * rounded, `${equalOfRounded} of ${rounded}`);
+    // All but a few bytes are equal. At 270 degrees every place lies halfway between pixels, and one sum in twenty is a half.
+    assert.ok(equalOfRounded >= 0.985 * rounded, `${equalOfRounded} of ${rounded}`);
   });
 }
 
