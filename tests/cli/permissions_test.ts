@@ -51,6 +51,17 @@ Deno.test("the lab asks for its data and its folder and for nothing else", async
   assert.deepEqual(found, [`read ${data}`, ...files.map((name) => `write ${out}${name}`)]);
 });
 
+Deno.test("looking at data asks for it and for the page's folder and for nothing else", async () => {
+  await using folder = await emptyFolder();
+  const [data, out] = [folder.file("data.csv"), folder.file("out")];
+  await Deno.writeTextFile(data, sampleLines(30));
+  const found = await asked([
+    ...[`--allow-read=${data}`, `--allow-write=${out}`],
+    ...["cli.ts", "inspect", data, "--weights", "random", "--image-size", "28", "--out", out],
+  ]);
+  assert.deepEqual(found, [`read ${data}`, `write ${out}`, `write ${out}/audit.html`]);
+});
+
 Deno.test("the log that these tests read does show what is asked for", async () => {
   const found = await asked(["--allow-env=HOME", "data:text/javascript,Deno.env.get('HOME')"]);
   assert.deepEqual(found, ["env HOME"]);
