@@ -1,33 +1,94 @@
 /** Flags of the verbs that read pictures. @module */
 
-import { ImageDataset } from "../data/dataset.ts";
 import type { ProgressOptions } from "../core/progress.ts";
+import { clip } from "../core/quoted.ts";
+import { ImageDataset } from "../data/dataset.ts";
+import { DATA_FORMATS } from "../data/sources/form.ts";
+import { choiceFlag, type FlagTable, type FlagValues, numbersFlag, textFlag } from "./flags.ts";
 import { checkReadable } from "./paths.ts";
-import { type FlagTable, type FlagValues, numbersFlag, textFlag } from "./flags.ts";
 
-/** How to read a CSV of pixels. */
+/** How to read pictures. */
 export const DATA_FLAGS = {
-  label: textFlag("COLUMN", "column that holds the labels (default: y, label, class or target)"),
+  format: choiceFlag(DATA_FORMATS, "form of the data (default: found by looking)"),
+  label: textFlag(
+    "COLUMN",
+    "CSV: column that holds the labels (default: y, label, class or target)",
+  ),
+  "label-from": textFlag(
+    "PATTERN",
+    "folders and archives: regular expression with a group around the class in a picture's path (default: the " +
+      "folder, else the file's name before its number)",
+  ),
   shape: numbersFlag(
     "28x28x1",
-    "height x width x channels of the pictures",
+    "CSV of pixels: height x width x channels of the pictures",
     "x",
     "the grey square",
+  ),
+  "on-error": choiceFlag(
+    ["skip", "stop"],
+    "picture files that cannot be used: leave them out and say so, or stop at the first (default: skip)",
   ),
 } satisfies FlagTable;
 
 /** What {@linkcode openData} needs of a verb's context. */
 export interface DataContext extends ProgressOptions {
-  /** Values of {@linkcode DATA_FLAGS}. */
-  readonly flags: FlagValues<typeof DATA_FLAGS>;
+  /** Values of {@linkcode DATA_FLAGS}; a verb may take some of them only. */
+  readonly flags: Partial<FlagValues<typeof DATA_FLAGS>>;
+  /** Says what was left out. */
+  readonly note: (line: string) => void;
 }
 
-/** Opens the data that a verb was given. Labels may be absent only where `requireLabels` is false. */
+/** Options of {@linkcode openData}. */
+export interface OpenDataOptions {
+  /** Whether labels may be absent. @default {false} */
+  readonly withoutLabels?: boolean;
+  /** Whether the verb's own result lists what was left out. @default {false} */
+  readonly listsLeftOut?: boolean;
+}
+
+/** Files that are named one by one; of more the number is told. */
+const NAMED_FILES = 10;
+
+/** Opens the data that a verb was given, and says what was left out of them. */
 export async function openData(
   source: string,
-  { flags: { label, shape }, onProgress, signal }: DataContext,
-  requireLabels = true,
+  { flags, note, onProgress, signal }: DataContext,
+  { withoutLabels = false, listsLeftOut = false }: OpenDataOptions = {},
 ): Promise<ImageDataset> {
   await checkReadable(source);
-  return await ImageDataset.open(source, { label, shape, requireLabels, onProgress, signal });
+  const data = await ImageDataset.open(source, {
+    format: flags.format,
+    label: flags.label,
+    labelFrom: flags["label-from"],
+    shape: flags.shape,
+    onError: flags["on-error"],
+    requireLabels: !withoutLabels,
+    onProgress,
+    signal,
+  });
+  data.notes.forEach(note);
+  if (!listsLeftOut) leftOutLines(data).forEach(note);
+  return data;
+}
+
+/** What was left out, and why. */
+function leftOutLines(
+  { length, skipped, passedOver }: Pick<ImageDataset, "length" | "skipped" | "passedOver">,
+): string[] {
+  const named = skipped.length > NAMED_FILES + 1 ? skipped.slice(0, NAMED_FILES) : skipped;
+  const more = skipped.length - named.length;
+  const files = (count: number) => count === 1 ? "1 file" : `${count} files`;
+  return [
+    ...named.map(({ name, reason }) => `left out ${clip(name, 300)}: ${clip(reason, 300)}`),
+    ...more > 0 ? [`left out ${more} more; graft inspect lists them all`] : [],
+    ...skipped.length > 0
+      ? [
+        `${
+          files(skipped.length)
+        } left out, ${length} pictures remain; --on-error stop stops instead`,
+      ]
+      : [],
+    ...passedOver > 0 ? [`passed over ${files(passedOver)} without pictures`] : [],
+  ];
 }

@@ -35,7 +35,7 @@ export function verbHelp(verb: Verb): string {
 /** What `graft --help` prints. */
 export function overview(verbs: readonly Verb[]): string {
   return [
-    "graft: image classifiers from a pretrained EfficientNet-B0 and a CSV of pixels",
+    "graft: image classifiers from a pretrained EfficientNet-B0 and your own pictures",
     "",
     "usage: graft <verb> [flags]",
     "",

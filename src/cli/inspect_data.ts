@@ -41,7 +41,7 @@ export async function inspectData(
   await using folder = out === undefined
     ? undefined
     : await openReportFolder(out, AUDIT_FILES, [source, name]);
-  const data = await openData(source, context, false);
+  const data = await openData(source, context, { withoutLabels: true, listsLeftOut: true });
   const pictures = await auditPictures(data, {
     parts: partsOf(data, context),
     onProgress,

@@ -34,12 +34,22 @@ export function evaluationText(evaluation: Evaluation): string {
   ].join("\n");
 }
 
-/** `1000 pictures of 28 x 28, grey, 10 classes`. */
+/** `1000 pictures of 28 x 28, grey, 10 classes`; of differing sizes, the least and the greatest height and width. */
 export function datasetLine(data: ImageDataset): string {
-  const { height, width } = data.size(0);
-  const kind = data.channels(0) === 1 ? "grey" : "colour";
+  let [height, width, maxHeight, maxWidth] = [Infinity, Infinity, 0, 0];
+  const kinds = new Set<string>();
+  for (let i = 0; i < data.length; i++) {
+    const size = data.size(i);
+    [height, width] = [Math.min(height, size.height), Math.min(width, size.width)];
+    [maxHeight, maxWidth] = [Math.max(maxHeight, size.height), Math.max(maxWidth, size.width)];
+    kinds.add(data.channels(i) === 1 ? "grey" : "colour");
+  }
+  const least = `${height} x ${width}`;
+  const sizes = least === `${maxHeight} x ${maxWidth}`
+    ? least
+    : `${least} to ${maxHeight} x ${maxWidth}`;
   const classes = data.hasLabels ? `, ${data.classes.length} classes` : ", no labels";
-  return `${data.length} pictures of ${height} x ${width}, ${kind}${classes}`;
+  return `${data.length} pictures of ${sizes}, ${[...kinds].sort().join(" and ")}${classes}`;
 }
 
 /** Says on what the work runs, and complains where it is not what was wanted. */

@@ -30,7 +30,7 @@ export const extractVerb: Verb = defineVerb({
     const { words: [source], flags, signal, onProgress } = context;
     const { out } = flags;
     await checkWritable(out, [source, flags.weights]);
-    const data = await openData(source, context, false);
+    const data = await openData(source, context, { withoutLabels: true });
     using model = await createModel(context);
     const features = await model.features(data, { onProgress, signal });
     const recipe = model.recipe!; // known since the features are

@@ -52,7 +52,7 @@ export const labVerb: Verb = defineVerb({
     await using folder = out === undefined
       ? undefined
       : await openReportFolder(out, LAB_FILES, [source, name]);
-    const data = await openData(source, { flags: { label, shape: undefined }, signal, onProgress });
+    const data = await openData(source, { flags: { label }, note, signal, onProgress });
     prepareLabData(data); // what does not fit is told before weights are loaded
     detail(datasetLine(data));
     const weights = await resolveWeights(name, { assumedVariant: variant, signal, onProgress });

@@ -11,19 +11,19 @@ import { checkReadable } from "../paths.ts";
 import { tableLines } from "../table.ts";
 import { defineVerb, type Verb } from "../verb.ts";
 
-/** What is predicted in one go: the rows of a CSV, or picture files that follow on each other. */
+/** What is predicted in one go: a data set, or picture files that follow on each other. */
 interface Batch {
-  /** The file of each picture; that of all rows of a CSV. */
+  /** The file of each picture; that of the whole data set. */
   readonly files: string[];
-  /** The pictures of a CSV; the files are the pictures where it is absent. */
+  /** The pictures of a data set; the files are the pictures where it is absent. */
   readonly table?: ImageDataset;
 }
 
-/** `graft predict <model> <csv or images…>`. */
+/** `graft predict <model> <data or images…>`. */
 export const predictVerb: Verb = defineVerb({
   name: "predict",
   summary: "name the class of each picture",
-  words: "<model> <csv or images...>",
+  words: "<model> <data or images...>",
   count: [2, Infinity],
   flags: {
     ...DATA_FLAGS,
@@ -34,6 +34,7 @@ export const predictVerb: Verb = defineVerb({
   examples: [
     "graft predict clothes.safetensors new.csv",
     "graft predict m.safetensors a.jpg b.png --top 1",
+    "graft predict m.safetensors holidays/ --json",
   ],
   async run(context) {
     const { words: [path, ...sources], flags, signal, onProgress } = context;
@@ -42,7 +43,10 @@ export const predictVerb: Verb = defineVerb({
       await checkReadable(source);
       const last = batches.at(-1);
       if (!await isPicture(source, { signal })) {
-        batches.push({ files: [source], table: await openData(source, context, false) });
+        batches.push({
+          files: [source],
+          table: await openData(source, context, { withoutLabels: true }),
+        });
       } else if (last && !last.table) last.files.push(source);
       else batches.push({ files: [source] });
     }
@@ -53,9 +57,11 @@ export const predictVerb: Verb = defineVerb({
       const predictions = await model.predict(table ?? files, { top, onProgress, signal });
       for (const [i, prediction] of predictions.entries()) {
         answers.push(
-          table
-            ? { file: files[0], row: i + 1, prediction }
-            : { file: files[i], row: 1, prediction },
+          table === undefined
+            ? { file: files[i], row: 1, prediction }
+            : table.hasFiles
+            ? { file: table.name(i), row: 1, prediction }
+            : { file: files[0], row: i + 1, prediction },
         );
       }
     }
@@ -64,7 +70,7 @@ export const predictVerb: Verb = defineVerb({
       { length: shown },
       (_, k) => ["class", "probability"].map((name) => k === 0 ? name : `${name} ${k + 1}`),
     ).flat();
-    const oneFile = batches.length === 1 && batches[0].table !== undefined;
+    const oneFile = batches.length === 1 && batches[0].table?.hasFiles === false;
     const rows = answers.map(({ file, row, prediction }) => [
       ...oneFile ? [] : [file],
       row,

@@ -1,4 +1,4 @@
-/** `graft train`: from a CSV of pixels to a classifier. @module */
+/** `graft train`: from pictures to a classifier. @module */
 
 import { backend } from "../../backend/mod.ts";
 import { checkTrainable } from "../../classifier/check_trainable.ts";
@@ -16,14 +16,14 @@ import { MODEL_FLAGS } from "../model_flags.ts";
 import { createModel } from "../models.ts";
 import { checkCache, checkWritable } from "../paths.ts";
 import { accuracyLine, datasetLine } from "../reports.ts";
-import { SPLIT_FLAGS, splitRows } from "../split_flags.ts";
+import { describeSplit, SPLIT_FLAGS, splitRows } from "../split_flags.ts";
 import { TRAINING_FLAGS, trainingOptions } from "../training_flags.ts";
 import { defineVerb, type Verb } from "../verb.ts";
 
 /** `graft train <data>`. */
 export const trainVerb: Verb = defineVerb({
   name: "train",
-  summary: "train a classifier on a CSV of pixels and score it on rows kept apart",
+  summary: "train a classifier on your pictures and score it on some that are kept apart",
   words: "<data>",
   count: [1, 1],
   flags: {
@@ -38,6 +38,7 @@ export const trainVerb: Verb = defineVerb({
     "--allow-read=<data>,<weights file>; --allow-write=<out> to keep the model; both for --features and --checkpoint; --allow-net=<host> for data or weights at an address",
   examples: [
     "graft train clothes.csv --out clothes.safetensors",
+    "graft train pets.zip --out pets.safetensors",
     "graft train clothes.csv --weights efficientnet_b0.pth --variant torchvision --json",
     "graft train clothes.csv --method lpft --checkpoint run --out clothes.safetensors",
     "graft train clothes.csv --method linear --epochs 50 --lr 0.01",
@@ -52,8 +53,10 @@ export const trainVerb: Verb = defineVerb({
     if (flags.features !== undefined) await checkCache(flags.features);
 
     const data = await openData(context.words[0], context);
-    const { "test-size": testSize, "random-state": randomState } = flags;
+    const { "random-state": randomState } = flags;
     const rows = splitRows(data, flags);
+    const { manifest: split, notes } = describeSplit(data, rows, flags);
+    notes.forEach(note);
     detail(
       `${datasetLine(data)}: ${rows.train.length} to train on, ${rows.test.length} kept apart`,
     );
@@ -84,13 +87,6 @@ export const trainVerb: Verb = defineVerb({
       test,
       training.fineTune ? { onProgress, signal } : { features: ofTest },
     );
-    const split = {
-      testSize,
-      randomState,
-      stratify: flags.stratify,
-      train: train.length,
-      test: test.length,
-    };
     if (out !== undefined) await model.save(out, { split, evaluation });
     else note("the model was not kept; add --out model.safetensors to keep it");
 
