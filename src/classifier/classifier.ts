@@ -94,6 +94,19 @@ export class Classifier implements Disposable {
   }
 
   /**
+   * How pictures become features; where nothing has told the size yet, the first picture does, for all that follow.
+   *
+   * @throws {UserError} When there are no pictures.
+   */
+  recipeFor(dataset: ImageDataset): FeatureRecipe {
+    if (dataset.length === 0) {
+      throw new UserError(`Cannot extract features: ${dataset.source} has no pictures`);
+    }
+    this.#imageSize ??= defaultImageSize(dataset.size(0));
+    return { ...this.#recipe, size: this.#imageSize };
+  }
+
+  /**
    * Features of all pictures, each passed through the trunk once.
    *
    * @returns `[pictures, trunk.featureSize(stages)]`
@@ -103,12 +116,7 @@ export class Classifier implements Disposable {
     dataset: ImageDataset,
     options: FeaturesOptions = {},
   ): Promise<FeatureMatrix> {
-    if (dataset.length === 0) {
-      throw new UserError(`Cannot extract features: ${dataset.source} has no pictures`);
-    }
-    this.#imageSize ??= defaultImageSize(dataset.size(0));
-    const recipe = { ...this.#recipe, size: this.#imageSize };
-    return await extractFeatures(this.trunk, dataset, { ...recipe, ...options });
+    return await extractFeatures(this.trunk, dataset, { ...this.recipeFor(dataset), ...options });
   }
 
   /**

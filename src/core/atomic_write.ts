@@ -15,26 +15,47 @@ export type WriteOutcome = "renamed" | "in place";
  * A file that is replaced keeps its mode, and a link stays a link: what it points to is replaced.
  *
  * @param path Path or `file:` URL; the folder must exist.
- * @param bytes The whole content.
+ * @param content All of it, or its pieces in order, which are written as they come; an error among them passes as it is.
  * @returns Which of the two was done.
  * @throws {UserError} When the file cannot be written; what was there before is then still there, except when writing in place.
  */
 export async function writeAtomically(
   path: string | URL,
-  bytes: Uint8Array,
+  content: Uint8Array | FilePieces,
 ): Promise<WriteOutcome> {
   const old = await existing(path);
   const destination = old?.path ?? path;
   const temporary = temporaryName(destination);
   const outcome = await mayRename(temporary) ? "renamed" : "in place";
   const target = outcome === "renamed" ? temporary : path;
+  const source = watched(content instanceof Uint8Array ? [content] : content);
   try {
-    await writeAndSync(target, bytes, outcome === "renamed", old?.mode);
+    await writeAndSync(target, source.pieces, outcome === "renamed", old?.mode);
     if (outcome === "renamed") await rename(temporary, destination);
     return outcome;
   } catch (error) {
-    throw explain(path, error);
+    throw source.hasFailed() ? error : explain(path, error);
   }
+}
+
+/** Content that comes bit by bit. */
+export type FilePieces = Iterable<Uint8Array> | AsyncIterable<Uint8Array>;
+
+/** Tells errors of whoever makes the pieces from those of writing them. */
+function watched(content: FilePieces): {
+  readonly pieces: AsyncIterable<Uint8Array>;
+  readonly hasFailed: () => boolean;
+} {
+  let failed = false;
+  async function* pieces() {
+    try {
+      yield* content;
+    } catch (error) {
+      failed = true;
+      throw error;
+    }
+  }
+  return { pieces: pieces(), hasFailed: () => failed };
 }
 
 /** What stands at `path` now, links followed, with its mode; undefined where there is nothing, or Deno may not look. */
@@ -54,7 +75,7 @@ async function existing(
 /** Writes and waits until the disk has it; removes what it wrote when it cannot finish. */
 async function writeAndSync(
   target: string | URL,
-  bytes: Uint8Array,
+  pieces: AsyncIterable<Uint8Array>,
   isNew: boolean,
   mode: number | undefined,
 ): Promise<void> {
@@ -66,7 +87,9 @@ async function writeAndSync(
     mode,
   });
   try {
-    for (let at = 0; at < bytes.length;) at += await file.write(bytes.subarray(at));
+    for await (const bytes of pieces) {
+      for (let at = 0; at < bytes.length;) at += await file.write(bytes.subarray(at));
+    }
     await file.sync();
     // The mode at opening keeps a private file private; this restores what the umask took.
     if (isNew && mode !== undefined) await Deno.chmod(target, mode);

@@ -5,7 +5,7 @@ import type { HostTensor } from "../core/host_tensor.ts";
 import type { Preprocessing } from "../core/preprocessing.ts";
 import type { FeatureMatrix } from "../model/feature_matrix.ts";
 import { clip } from "../core/quoted.ts";
-import { readSafetensors, writeSafetensors } from "../weights/safetensors.ts";
+import { readSafetensors, safetensorsHeader } from "../weights/safetensors.ts";
 import type { Variant } from "../weights/variants.ts";
 
 /** Preparation of the pictures, with the input size. */
@@ -54,23 +54,67 @@ const PARTS: Readonly<Record<keyof FeatureKey, string>> = {
   views: "views",
 };
 
+/** Features that come some rows at a time. */
+export interface FeatureRows {
+  /** Number of rows in all. */
+  readonly rows: number;
+  /** Values of a row. */
+  readonly columns: number;
+  /** The rows in order, any number of whole rows in each piece. */
+  readonly pieces: Iterable<Float32Array> | AsyncIterable<Float32Array>;
+}
+
 /**
  * Writes features as a safetensors file: the tensor `features` `[rows, columns]`, with `labels` also `labels` `[rows]`; the parts
- * of the key, and `classes` as a JSON list, are its metadata. Whole or not at all.
+ * of the key, and `classes` as a JSON list, are its metadata. Whole or not at all, and piece by piece: nothing is copied or held.
  *
  * @throws {UserError} When the file cannot be written.
+ * @throws {RangeError} When the pieces are not as many rows as they should be.
  */
+export async function writeFeatures(
+  path: string | URL,
+  { rows, columns, pieces }: FeatureRows,
+  key: FeatureKey,
+  known?: FeatureLabels,
+): Promise<void> {
+  const tensors = new Map<string, Pick<HostTensor, "dtype" | "shape">>();
+  tensors.set(FEATURES, { dtype: "float32", shape: [rows, columns] });
+  if (known) tensors.set(LABELS, { dtype: "int32", shape: [rows] });
+  const metadata = known ? { ...texts(key), classes: JSON.stringify(known.classes) } : texts(key);
+  const { header, names } = safetensorsHeader({ tensors, metadata });
+  async function* content() {
+    yield header;
+    for (const name of names) {
+      if (name === LABELS) yield bytesOf(known!.labels);
+      else yield* checked();
+    }
+  }
+  async function* checked() {
+    let values = 0;
+    for await (const piece of pieces) {
+      values += piece.length;
+      yield bytesOf(piece);
+    }
+    if (values === rows * columns) return;
+    throw new RangeError(
+      `Cannot write features: there are ${values} values, expected ${rows} rows of ${columns}`,
+    );
+  }
+  await writeAtomically(path, content());
+}
+
+/** Writes features that are in memory; see {@linkcode writeFeatures}. */
 export async function saveFeatures(
   path: string | URL,
   { data, rows, columns }: FeatureMatrix,
   key: FeatureKey,
   known?: FeatureLabels,
 ): Promise<void> {
-  const tensors = new Map<string, HostTensor>();
-  tensors.set(FEATURES, { dtype: "float32", shape: [rows, columns], data });
-  if (known) tensors.set(LABELS, { dtype: "int32", shape: [rows], data: known.labels });
-  const metadata = known ? { ...texts(key), classes: JSON.stringify(known.classes) } : texts(key);
-  await writeAtomically(path, writeSafetensors({ tensors, metadata }));
+  await writeFeatures(path, { rows, columns, pieces: [data] }, key, known);
+}
+
+function bytesOf({ buffer, byteOffset, byteLength }: Float32Array | Int32Array): Uint8Array {
+  return new Uint8Array(buffer, byteOffset, byteLength);
 }
 
 /**

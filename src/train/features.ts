@@ -109,19 +109,63 @@ async function compute(
   dataset: FeatureSource,
   options: ExtractOptions,
 ): Promise<FeatureMatrix> {
-  const { preprocessing, size, fit, stages, augment, onProgress, signal } = options;
-  const { batchSize = batchImages(size) } = options;
-  if (!Number.isInteger(batchSize) || batchSize < 1) {
-    throw new RangeError(
-      `Cannot extract features: batchSize is ${batchSize}, expected a whole number from 1`,
-    );
-  }
+  const { stages, augment } = options;
   const columns = trunk.featureSize(stages);
   const { length } = dataset;
   const { known, passes } = passesOf(augment, { rows: length, columns });
   const rows = length * (known.length + passes.length);
   const data = new Float32Array(rows * columns);
   known.forEach((features, i) => data.set(features.data, i * length * columns));
+  for await (const { start, count, features } of passBatches(trunk, dataset, passes, options)) {
+    for (let pass = 0; pass < passes.length; pass++) {
+      const part = features.subarray(pass * count * columns, (pass + 1) * count * columns);
+      data.set(part, ((known.length + pass) * length + start) * columns);
+    }
+  }
+  return { data, rows, columns };
+}
+
+/**
+ * Features of every picture in order, some rows at a time, for whoever does not want to hold them all. Leaves no tensor behind.
+ *
+ * @returns Pieces `[pictures, trunk.featureSize(stages)]`, each the caller's.
+ * @throws {UserError} When a picture cannot be decoded.
+ */
+export async function* featureBatches(
+  trunk: FeatureTrunk,
+  dataset: FeatureSource,
+  options: Omit<ExtractOptions, "augment" | "cache">,
+): AsyncGenerator<Float32Array> {
+  const { passes } = passesOf(undefined, { rows: 0, columns: 0 });
+  for await (const { features } of passBatches(trunk, dataset, passes, options)) {
+    yield features.slice(); // may be memory of the backend
+  }
+}
+
+/** Features of some pictures, pass by pass. */
+interface FeatureBatch {
+  /** Place of the first picture. */
+  readonly start: number;
+  /** Number of pictures. */
+  readonly count: number;
+  /** `[passes * count, columns]` */
+  readonly features: Float32Array;
+}
+
+async function* passBatches(
+  trunk: FeatureTrunk,
+  dataset: FeatureSource,
+  passes: readonly Pass[],
+  options: ExtractOptions,
+): AsyncGenerator<FeatureBatch> {
+  const { preprocessing, size, fit, stages, onProgress, signal } = options;
+  const { batchSize = batchImages(size) } = options;
+  if (!Number.isInteger(batchSize) || batchSize < 1) {
+    throw new RangeError(
+      `Cannot extract features: batchSize is ${batchSize}, expected a whole number from 1`,
+    );
+  }
+  const { length } = dataset;
   const pictures = Math.max(1, Math.floor(batchSize / passes.length));
   for (let start = 0; start < length; start += pictures) {
     const count = Math.min(pictures, length - start);
@@ -130,16 +174,15 @@ async function compute(
     const prepared = { preprocessing, size, fit, views, signal };
     const pixels = await preparePictures(dataset, indices, prepared);
     const features = forward(trunk, pixels, [count * passes.length, size, size, 3], stages);
-    for (let pass = 0; pass < passes.length; pass++) {
-      const part = features.subarray(pass * count * columns, (pass + 1) * count * columns);
-      data.set(part, ((known.length + pass) * length + start) * columns);
-    }
+    yield { start, count, features };
     const done = (start + count) * passes.length;
     onProgress?.({ stage: "features", done, total: length * passes.length, unit: "images" });
     await breathe(signal);
   }
-  return { data, rows, columns };
 }
+
+/** What makes of a picture what passes. */
+type Pass = (image: Image, index: number) => Image;
 
 /** What is known of the rows, and what makes a picture of the others, in order. */
 function passesOf(
@@ -147,7 +190,7 @@ function passesOf(
   shape: { readonly rows: number; readonly columns: number },
 ): {
   readonly known: readonly FeatureMatrix[];
-  readonly passes: readonly ((image: Image, index: number) => Image)[];
+  readonly passes: readonly Pass[];
 } {
   const itself = (image: Image) => image;
   if (augment === undefined) return { known: [], passes: [itself] };

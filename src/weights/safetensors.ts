@@ -192,26 +192,62 @@ function checkLayout(entries: readonly Entry[], length: number, fail: Fail): voi
  * @throws {RangeError} A tensor's data does not fit its shape, or it is named `__metadata__`.
  */
 export function writeSafetensors(file: Pick<TensorFile, "tensors" | "metadata">): Uint8Array {
-  const words = [...KIND_OF_WORD.keys()];
-  const wordOf = new Map<HostDType, string>();
-  for (const [word, kind] of KIND_OF_WORD) if (hostDTypeOf(kind) === kind) wordOf.set(kind, word);
-  const rank = (tensor: HostTensor) => words.indexOf(wordOf.get(tensor.dtype)!);
-  const ordered = [...file.tensors].sort(([nameA, a], [nameB, b]) =>
-    rank(b) - rank(a) || (nameA < nameB ? -1 : 1)
-  );
-
-  const header: [string, unknown][] = [];
-  if (Object.keys(file.metadata).length > 0) header.push(["__metadata__", file.metadata]);
-  let length = 0;
-  for (const [name, { dtype, shape, data }] of ordered) {
+  const { header, names } = safetensorsHeader(file);
+  const length = [...file.tensors.values()].reduce((sum, { data }) => sum + data.byteLength, 0);
+  const bytes = new Uint8Array(header.length + length);
+  bytes.set(header);
+  let position = header.length;
+  for (const name of names) {
+    const { data, shape, dtype } = file.tensors.get(name)!;
     const size = sizeOf(shape) * ELEMENT_BYTES[dtype];
-    if (name === "__metadata__" || data.byteLength !== size) {
+    if (data.byteLength !== size) {
       throw new RangeError(
         `Cannot write tensor ${
           quote(name)
         }: ${data.byteLength} bytes, shape [${shape}] of ${dtype} needs ${size}`,
       );
     }
+    bytes.set(bytesOf(data), position);
+    position += data.byteLength;
+  }
+  return bytes;
+}
+
+/** What a file of tensors begins with. */
+export interface SafetensorsHeader {
+  /** All that comes before the tensors' bytes. */
+  readonly header: Uint8Array;
+  /** The order in which those follow, without gaps, row-major and little-endian. */
+  readonly names: readonly string[];
+}
+
+/**
+ * The beginning of a file whose tensors are written one by one.
+ *
+ * @throws {RangeError} When a tensor has the name of the metadata.
+ */
+export function safetensorsHeader(
+  { tensors, metadata }: {
+    readonly tensors: ReadonlyMap<string, Pick<HostTensor, "dtype" | "shape">>;
+    readonly metadata: TensorFile["metadata"];
+  },
+): SafetensorsHeader {
+  const words = [...KIND_OF_WORD.keys()];
+  const wordOf = new Map<HostDType, string>();
+  for (const [word, kind] of KIND_OF_WORD) if (hostDTypeOf(kind) === kind) wordOf.set(kind, word);
+  const rank = ({ dtype }: Pick<HostTensor, "dtype">) => words.indexOf(wordOf.get(dtype)!);
+  const ordered = [...tensors].sort(([nameA, a], [nameB, b]) =>
+    rank(b) - rank(a) || (nameA < nameB ? -1 : 1)
+  );
+
+  const header: [string, unknown][] = [];
+  if (Object.keys(metadata).length > 0) header.push(["__metadata__", metadata]);
+  let length = 0;
+  for (const [name, { dtype, shape }] of ordered) {
+    if (name === "__metadata__") {
+      throw new RangeError(`Cannot write tensor ${quote(name)}: the format keeps that name`);
+    }
+    const size = sizeOf(shape) * ELEMENT_BYTES[dtype];
     header.push([name, {
       dtype: wordOf.get(dtype),
       shape,
@@ -223,16 +259,11 @@ export function writeSafetensors(file: Pick<TensorFile, "tensors" | "metadata">)
   // the front of an object, which the format allows.
   const json = new TextEncoder().encode(JSON.stringify(Object.fromEntries(header)));
   const headerLength = Math.ceil(json.length / 8) * 8;
-  const bytes = new Uint8Array(8 + headerLength + length);
+  const bytes = new Uint8Array(8 + headerLength);
   new DataView(bytes.buffer).setBigUint64(0, BigInt(headerLength), true);
   bytes.fill(0x20, 8, 8 + headerLength);
   bytes.set(json, 8);
-  let position = 8 + headerLength;
-  for (const [, { data }] of ordered) {
-    bytes.set(bytesOf(data), position);
-    position += data.byteLength;
-  }
-  return bytes;
+  return { header: bytes, names: ordered.map(([name]) => name) };
 }
 
 function bytesOf(data: HostData): Uint8Array {

@@ -23,6 +23,35 @@ Deno.test("a file is written under its name and nothing else is left", async () 
   });
 });
 
+Deno.test("pieces are written in order as they come", async () => {
+  await inFolder(async (folder) => {
+    async function* pieces() {
+      yield bytes;
+      // Nothing stands under the file's name before it is whole.
+      assert.ok(!names(folder).includes("x"));
+      await Promise.resolve();
+      yield Uint8Array.of(4);
+    }
+    await writeAtomically(`${folder}/x`, pieces());
+    assert.deepEqual(await Deno.readFile(`${folder}/x`), Uint8Array.of(1, 2, 3, 4));
+    await writeAtomically(`${folder}/y`, [bytes, bytes]);
+    assert.equal((await Deno.readFile(`${folder}/y`)).length, 6);
+  });
+});
+
+Deno.test("an error among the pieces passes as it is, and the old file stays", async () => {
+  await inFolder(async (folder) => {
+    await writeAtomically(`${folder}/x`, bytes);
+    function* pieces() {
+      yield Uint8Array.of(9);
+      throw new DOMException("stopped", "AbortError");
+    }
+    await assert.rejects(writeAtomically(`${folder}/x`, pieces()), { name: "AbortError" });
+    assert.deepEqual(await Deno.readFile(`${folder}/x`), bytes);
+    assert.deepEqual(names(folder), ["x"]);
+  });
+});
+
 Deno.test("a file is replaced, also by its URL", async () => {
   await inFolder(async (folder) => {
     await writeAtomically(`${folder}/x`, Uint8Array.of(9, 9, 9, 9, 9));

@@ -10,8 +10,8 @@ import {
   type FeatureTrunk,
 } from "../../src/train/features.ts";
 import { readSafetensors } from "../../src/weights/safetensors.ts";
-import { saveFeatures } from "../../src/train/feature_cache.ts";
-import { featureKey } from "../../src/train/features.ts";
+import { saveFeatures, writeFeatures } from "../../src/train/feature_cache.ts";
+import { featureBatches, featureKey } from "../../src/train/features.ts";
 import { assertNear, tensorTest } from "./wasm.ts";
 
 /** A trunk whose features are the picture's means per channel; counts the pictures it sees. */
@@ -146,6 +146,29 @@ tensorTest("cached features of anything else are refused, and what differs is na
     await refuses(/other data \(datasetSha256\)/, {}, fakeTrunk(), pictures(6));
     await Deno.writeFile(cache, new Uint8Array(20));
     await refuses(/features\.safetensors/, {});
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});
+
+tensorTest("features written as they come are the file of those computed at once", async () => {
+  const folder = await Deno.makeTempDir();
+  try {
+    const [whole, pieces] = [`${folder}/whole`, `${folder}/pieces`];
+    const data = pictures(7), trunk = fakeTrunk();
+    const features = await extractFeatures(trunk, data, options);
+    const key = await featureKey(trunk, data, options);
+    await saveFeatures(whole, features, key, data);
+    const { rows, columns } = features;
+    const batches = featureBatches(trunk, data, { ...options, batchSize: 3 });
+    await writeFeatures(pieces, { rows, columns, pieces: batches }, key, data);
+    assert.deepEqual(await Deno.readFile(pieces), await Deno.readFile(whole));
+    const few = featureBatches(trunk, data.subset([0]), options);
+    await assert.rejects(
+      writeFeatures(pieces, { rows, columns, pieces: few }, key),
+      /there are 3 values, expected 7 rows of 3/,
+    );
+    assert.deepEqual(await Deno.readFile(pieces), await Deno.readFile(whole));
   } finally {
     await Deno.remove(folder, { recursive: true });
   }
