@@ -1,6 +1,6 @@
 /**
  * Transfer learning in Deno: a pretrained EfficientNet-B0 on all cores by WebAssembly, a new head for your own
- * classes, from a CSV of pixels.
+ * classes, from folders of pictures, zip archives or CSVs.
  *
  * Most programs need {@linkcode ImageDataset}, {@linkcode createClassifier} and {@linkcode loadClassifier}; what
  * follows them is what they are made of.
@@ -9,7 +9,7 @@
  * ```ts
  * import { createClassifier, drawSample } from "./mod.ts";
  *
- * const data = drawSample({ rows: 200 }); // or: await ImageDataset.open("clothes.csv")
+ * const data = drawSample({ rows: 200 }); // or: await ImageDataset.open("pets.zip")
  * const { train, test } = data.split({ testSize: 0.2, randomState: 5 });
  * using model = await createClassifier({ weights: "random", imageSize: 28 }); // or: "imagenet"
  * await model.fit(train);
