@@ -1,5 +1,7 @@
 // What Deno is asked for: read off Deno's own log of every permission that a process used or wanted.
 import assert from "node:assert/strict";
+import { encodePng } from "../../src/data/encode_png.ts";
+import { zipFile } from "../data/sources/zip_file.ts";
 import { emptyFolder, FAST, graft, sampleLines } from "./graft.ts";
 
 const ROOT = new URL("../../", import.meta.url);
@@ -60,6 +62,23 @@ Deno.test("looking at data asks for it and for the page's folder and for nothing
     ...["cli.ts", "inspect", data, "--weights", "random", "--image-size", "28", "--out", out],
   ]);
   assert.deepEqual(found, [`read ${data}`, `write ${out}`, `write ${out}/audit.html`]);
+});
+
+Deno.test("training on an archive or a folder asks for it and for nothing else", async () => {
+  await using folder = await emptyFolder();
+  const picture = await encodePng({ data: new Uint8Array(64), height: 8, width: 8, channels: 1 });
+  const paths = Array.from({ length: 40 }, (_, i) => `${i % 2 === 0 ? "cat" : "dog"}/${i}.png`);
+  const [zip, pets] = [folder.file("pets.zip"), folder.file("pets")];
+  await Deno.writeFile(zip, zipFile(paths.map((name) => ({ name, content: picture }))));
+  for (const path of paths) {
+    await Deno.mkdir(`${pets}/${path.slice(0, 3)}`, { recursive: true });
+    await Deno.writeFile(`${pets}/${path}`, picture);
+  }
+  const train = (data: string) =>
+    asked([`--allow-read=${data}`, "cli.ts", "train", data, ...FAST, "--verbose"]);
+  assert.deepEqual(await train(zip), [`read ${zip}`]);
+  const inside = [pets, `${pets}/cat`, `${pets}/dog`, ...paths.map((path) => `${pets}/${path}`)];
+  assert.deepEqual(await train(pets), inside.map((path) => `read ${path}`).sort());
 });
 
 Deno.test("the log that these tests read does show what is asked for", async () => {
