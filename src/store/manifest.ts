@@ -21,7 +21,7 @@ export interface HeadManifest {
 
 /** How the data was divided. */
 export interface SplitManifest {
-  /** Share or number of rows that were kept for testing, as asked for. */
+  /** Share or number of rows that were kept for testing, as asked for; 0 = none. */
   readonly testSize: number;
   /** Seed of the division. */
   readonly randomState: number;

@@ -139,11 +139,11 @@ function parseSplit(check: FieldChecks, value: unknown): Manifest["split"] {
   if (value === null) return null;
   const split = check.object("split", value);
   return {
-    testSize: check.number("split.testSize", split.testSize, { above: 0 }),
+    testSize: check.number("split.testSize", split.testSize, { least: 0 }),
     randomState: check.whole("split.randomState", split.randomState, 0),
     stratify: check.flag("split.stratify", split.stratify),
     train: check.whole("split.train", split.train, 1),
-    test: check.whole("split.test", split.test, 1),
+    test: check.whole("split.test", split.test, 0),
   };
 }
 

@@ -54,6 +54,15 @@ Deno.test("a folder trains, is scored, named and extracted with the folder's per
   const right = predictions.filter(({ file, label }) => file.includes(`/${label}/`)).length;
   assert.equal(right / 24, (scored.accuracy as { value: number }).value);
 
+  // All pictures to train on, none for a score.
+  const whole = await graftJson(
+    ["train", pets, ...FAST, "--out", model, "--test-size", "0"],
+    [`--allow-read=${pets}`, `--allow-write=${model}`],
+  );
+  assert.deepEqual([whole.accuracy, (whole.split as { train: number }).train], [null, 24]);
+  const kept = await graft(["inspect", model], [`--allow-read=${model}`]);
+  assert.match(kept.stdout, /split +24 to train on, 0 apart/);
+
   const extracted = await graftJson(
     ["extract", pets, ...FAST, "--out", features],
     [`--allow-read=${pets}`, `--allow-write=${features}`],
@@ -79,6 +88,15 @@ Deno.test("a folder that comes divided is scored on its own test part", async ()
   assert.ok(given.stderr.includes(told), given.stderr);
   const { split } = JSON.parse(given.stdout);
   assert.deepEqual([split.train, split.test, split.testSize], [24 - test, test, test]);
+
+  const model = files.file("m.safetensors");
+  const keeps = [`--allow-read=${pets},${model}`, `--allow-write=${model}`];
+  assert.equal((await graft(["train", pets, ...FAST, "--out", model], keeps)).code, 0);
+  const all = await graft(["eval", model, pets, "--json"], keeps);
+  assert.match(all.stderr, /all parts are scored; name the folder of one/);
+  assert.equal(JSON.parse(all.stdout).accuracy.n, 24);
+  const alone = await graftJson(["eval", model, `${pets}/test`], keeps);
+  assert.deepEqual(alone.accuracy, JSON.parse(given.stdout).accuracy);
 
   const drawn = await graft(["train", pets, ...FEW, "--json", "--test-size", "5"], reads);
   assert.equal(JSON.parse(drawn.stdout).split.test, 5);

@@ -39,6 +39,8 @@ Deno.test("a calibrated model and one without split and metrics are read", () =>
   assert.deepEqual(calibration, { temperature: 1.5 });
   assert.equal(parseManifest(withField("split", null), "m").split, null);
   assert.equal(parseManifest(withField("metrics", null), "m").metrics, null);
+  const all = { testSize: 0, randomState: 5, stratify: false, train: 100, test: 0 };
+  assert.deepEqual(parseManifest(withField("split", all), "m").split, all);
 });
 
 Deno.test("a model of a newer graft is refused by name and format", () => {
