@@ -144,6 +144,12 @@ Deno.test("one class, and a class of one picture, are one clear line", async () 
     assert.match(stderr, line);
     assert.match(stderr, /^[^\n]+\n$/);
   }
+  const learnt = await graft(
+    ["train", lonely, ...FEW, "--test-size", "0"],
+    [`--allow-read=${lonely}`],
+  );
+  assert.equal(learnt.code, 0, learnt.stderr);
+  assert.match(learnt.stderr, /classes with a single picture to learn from: "odd"\n/);
 });
 
 Deno.test("a folder that Deno may not read is named with the flag that lets it", async () => {

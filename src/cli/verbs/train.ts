@@ -3,6 +3,7 @@
 import { backend } from "../../backend/mod.ts";
 import { checkTrainable } from "../../classifier/check_trainable.ts";
 import type { ImageDataset } from "../../data/dataset.ts";
+import { quotedList } from "../../core/quoted.ts";
 import { evaluatePredictions, type Evaluation } from "../../evaluate/metrics.ts";
 import {
   type FeatureMatrix,
@@ -64,6 +65,11 @@ export const trainVerb: Verb = defineVerb({
     const train = data.subset(rows.train);
     const test = data.subset(rows.test);
     checkTrainable(train, training.classWeights);
+    const counts = train.classCounts();
+    const alone = train.classes.filter((_, label) => counts[label] === 1);
+    if (alone.length > 0) {
+      note(`classes with a single picture to learn from: ${quotedList(alone)}`);
+    }
 
     using model = await createModel(context, data.classes);
     const features = await model.features(data, { cache: flags.features, onProgress, signal });
