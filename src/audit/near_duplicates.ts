@@ -16,15 +16,14 @@ export interface SimilarPair {
   readonly distance: number;
 }
 
-/** From when on pictures count as nearly the same. */
-export const NEAR = { stages: [3, 4, 5, 6, 8], maxDistance: 0.02 } as const;
-
 /** Options of {@linkcode findNearDuplicates}. */
 export interface NearDuplicateOptions extends ProgressOptions {
   /** Pairs further apart than this are not duplicates, in cosine distance. */
   readonly maxDistance: number;
   /** Kind of each row, for instance its class: of each row, the nearest one of another kind is kept, too. @default none */
   readonly kinds?: readonly ArrayLike<number>[];
+  /** First of the columns that are compared. @default {0} */
+  readonly firstColumn?: number;
   /** Rows that are left out, marked by 1. @default none */
   readonly leaveOut?: ArrayLike<number>;
 }
@@ -45,8 +44,9 @@ const BLOCK = 2048;
  */
 export async function findNearDuplicates(
   features: FeatureMatrix,
-  { maxDistance, kinds = [], leaveOut = [], onProgress, signal }: NearDuplicateOptions,
+  options: NearDuplicateOptions,
 ): Promise<SimilarPair[]> {
+  const { maxDistance, kinds = [], firstColumn = 0, leaveOut = [], onProgress, signal } = options;
   const { rows } = features;
   const nearest = [undefined, ...kinds].map((kind) => ({
     kind,
@@ -66,10 +66,11 @@ export async function findNearDuplicates(
   const total = blocks * (blocks + 1) / 2;
   let done = 0;
   for (let i = 0; i < rows; i += BLOCK) {
-    using left = unitRows(features, i, Math.min(rows, i + BLOCK));
+    using left = unitRows(features, firstColumn, i, Math.min(rows, i + BLOCK));
     for (let j = i; j < rows; j += BLOCK) {
-      using right = unitRows(features, j, Math.min(rows, j + BLOCK));
-      const products = download(() => tf.matMul(left.tensor, right.tensor, false, true));
+      using right = unitRows(features, firstColumn, j, Math.min(rows, j + BLOCK));
+      // Transposed first: with matMul's own flag, tfjs's backend takes thirty times as long.
+      const products = download(() => tf.matMul(left.tensor, tf.transpose(right.tensor)));
       scan(products, { i, j, least, note, width: right.tensor.shape[0] });
       onProgress?.({ stage: "compare", done: ++done, total, unit: "blocks" });
       await breathe(signal);
@@ -115,19 +116,22 @@ function collect(
   return [...pairs.values()].sort((p, q) => p.distance - q.distance || p.a - q.a || p.b - q.b);
 }
 
-/** Rows at length 1, in the backend's memory. */
+/** Rows `start` to `end`, from a column on, at length 1, in the backend's memory. */
 function unitRows(
   { data, columns }: FeatureMatrix,
+  firstColumn: number,
   start: number,
   end: number,
 ): { readonly tensor: tf.Tensor2D } & Disposable {
-  const unit = data.slice(start * columns, end * columns);
-  for (let at = 0; at < unit.length; at += columns) {
+  const width = columns - firstColumn;
+  const unit = new Float32Array((end - start) * width);
+  for (let row = start, to = 0; row < end; row++, to += width) {
+    const from = row * columns + firstColumn;
     let square = 0;
-    for (let k = at; k < at + columns; k++) square += unit[k] * unit[k];
+    for (let k = 0; k < width; k++) square += data[from + k] * data[from + k];
     const factor = square > 0 ? 1 / Math.sqrt(square) : 0;
-    for (let k = at; k < at + columns; k++) unit[k] *= factor;
+    for (let k = 0; k < width; k++) unit[to + k] = data[from + k] * factor;
   }
-  const tensor = tf.tensor2d(unit, [end - start, columns]);
+  const tensor = tf.tensor2d(unit, [end - start, width]);
   return { tensor, [Symbol.dispose]: () => tensor.dispose() };
 }

@@ -28,18 +28,36 @@ export interface LabelEvidence {
 
 /** What {@linkcode findWrongLabels} finds. */
 export interface WrongLabels {
-  /** The likely wrong ones, the surest first: by how much likelier the other class is. */
+  /** The likely wrong ones, the surest first: by how unlikely their label is. */
   readonly suspects: readonly SuspectLabel[];
   /** Probability of each class from which on a picture counts as one of it; NaN where none was judged. */
   readonly thresholds: Float64Array;
 }
 
+/** A label is suspected only where it is less likely than this share of what guessing would give it. */
+const SHARE_OF_CHANCE = 0.5;
+
 /**
  * Finds labels that are likely wrong by confident learning (Northcutt, Jiang and Chuang 2021, "Confident Learning: Estimating
- * Uncertainty in Dataset Labels", J. Artif. Intell. Res. 70): a picture counts as one of a class when it is at least as likely
- * to be as the pictures with that label are on average, so that a class that is told less surely needs less; where several
- * classes qualify, as one of the likeliest. Those that count as another class than their label's, and are likelier of it, are
- * suspects: the off-diagonal of the paper's confident joint.
+ * Uncertainty in Dataset Labels", J. Artif. Intell. Res. 70), its method "prune by class":
+ *
+ * - A picture counts as one of a class when it is at least as likely to be as the pictures with that label are on average, so
+ *   that a class that is told less surely needs less; where several classes qualify, as one of the likeliest.
+ * - The share of a class's pictures that count as one of another class is taken for the share of its labels that are wrong.
+ * - That many of its pictures are suspects: those to which the probes give their label the least probability; but none whose
+ *   label is the likeliest class, or more than half as likely as by chance.
+ *
+ * The last condition is ours: without it, classes that are hard to tell apart make as many suspects again that are none.
+ * With 5 % of the labels changed at random, on real features (Fashion-MNIST: the lab's 1,000 rows, two draws; 1,000 drawn
+ * clothes, two draws; the lab's 150 cats and dogs, two draws):
+ *
+ * | data            | precision, recall | without the condition | off-diagonal of the confident joint |
+ * | --------------- | ----------------- | --------------------- | ----------------------------------- |
+ * | Fashion-MNIST   | 0.77, 0.82        | 0.39, 0.90            | 0.41, 0.67                          |
+ * | drawn clothes   | 0.98, 0.83        | 0.80, 0.86            | 0.87, 0.74                          |
+ * | cats and dogs   | 0.73, 0.69        | 0.68, 0.81            | 0.79, 0.75                          |
+ *
+ * On the lab's rows as they are, 26 of 1,000 are named.
  *
  * @example
  * ```ts
@@ -56,29 +74,26 @@ export interface WrongLabels {
 export function findWrongLabels(evidence: LabelEvidence): WrongLabels {
   const { probabilities, labels, classes, foldOfRow } = evidence;
   const thresholds = selfConfidence(evidence);
+  const judged = Array.from(labels, (_, row) => row).filter((row) => foldOfRow[row] >= 0);
+  const own = (row: number) => probabilities[row * classes + labels[row]];
   const suspects: SuspectLabel[] = [];
-  for (let row = 0; row < labels.length; row++) {
-    if (foldOfRow[row] < 0) continue;
-    const given = labels[row];
-    const at = row * classes;
-    let suggested = -1;
-    for (let k = 0; k < classes; k++) {
-      const confident = probabilities[at + k] >= thresholds[k]; // never where that is NaN
-      if (!confident) continue;
-      if (suggested < 0 || probabilities[at + k] > probabilities[at + suggested]) suggested = k;
+  for (let given = 0; given < classes; given++) {
+    const rows = judged.filter((row) => labels[row] === given);
+    const wrong = rows.length * shareOfOthers(rows, given, evidence, thresholds);
+    const least = rows.toSorted((a, b) => own(a) - own(b) || a - b);
+    for (const row of least.slice(0, Math.round(wrong))) {
+      const suggested = likeliest(row, evidence);
+      if (suggested === given || own(row) >= SHARE_OF_CHANCE / classes) continue;
+      suspects.push({
+        row,
+        given,
+        suggested,
+        givenProbability: own(row),
+        suggestedProbability: probabilities[row * classes + suggested],
+      });
     }
-    if (suggested < 0 || suggested === given) continue;
-    if (!(probabilities[at + suggested] > probabilities[at + given])) continue;
-    suspects.push({
-      row,
-      given,
-      suggested,
-      givenProbability: probabilities[at + given],
-      suggestedProbability: probabilities[at + suggested],
-    });
   }
-  const margin = (one: SuspectLabel) => one.suggestedProbability - one.givenProbability;
-  suspects.sort((a, b) => margin(b) - margin(a) || a.row - b.row);
+  suspects.sort((a, b) => a.givenProbability - b.givenProbability || a.row - b.row);
   return { suspects, thresholds };
 }
 
@@ -94,4 +109,36 @@ function selfConfidence(
     counts[labels[row]]++;
   }
   return sums.map((sum, k) => sum / counts[k]);
+}
+
+/** Share of the rows that count as one of another class, among those that count as one of any; 0 where none does. */
+function shareOfOthers(
+  rows: readonly number[],
+  given: number,
+  evidence: LabelEvidence,
+  thresholds: Float64Array,
+): number {
+  let others = 0, all = 0;
+  for (const row of rows) {
+    const counted = likeliest(row, evidence, thresholds);
+    if (counted < 0) continue;
+    all++;
+    if (counted !== given) others++;
+  }
+  return all === 0 ? 0 : others / all;
+}
+
+/** The likeliest class of a row, the first of equal ones; of those only that reach their threshold; -1 where none does. */
+function likeliest(
+  row: number,
+  { probabilities, classes }: LabelEvidence,
+  thresholds?: Float64Array,
+): number {
+  let best = -1;
+  for (let k = 0; k < classes; k++) {
+    const probability = probabilities[row * classes + k];
+    if (thresholds && !(probability >= thresholds[k])) continue; // nor where the threshold is NaN
+    if (best < 0 || probability > probabilities[row * classes + best]) best = k;
+  }
+  return best;
 }

@@ -1,8 +1,7 @@
 /** What `graft inspect` does with data. @module */
 
-import { auditFeatures } from "../audit/audit_features.ts";
+import { AUDIT_STAGES, auditFeatures } from "../audit/audit_features.ts";
 import { auditPictures } from "../audit/audit_pictures.ts";
-import { NEAR } from "../audit/near_duplicates.ts";
 import { type PartOfRow, partOfRow } from "../audit/part_of_row.ts";
 import { makeThumbnails } from "../audit/thumbnails.ts";
 import { UserError } from "../core/errors.ts";
@@ -49,7 +48,7 @@ export async function inspectData(
   });
   let result: AuditResult = { source, pictures };
   if (name !== undefined) {
-    const used = { ...context, flags: { ...flags, weights: name, stages: NEAR.stages } };
+    const used = { ...context, flags: { ...flags, weights: name, stages: AUDIT_STAGES } };
     using model = await createModel(used);
     const features = await model.features(data, { onProgress, signal });
     const { source, sha256, variant } = model.trunk.weights;

@@ -14,39 +14,50 @@ Deno.test("thresholds are the mean probabilities of each class among its own", (
   assert.deepEqual([...thresholds], [0.7, 0.7]);
 });
 
-Deno.test("a class that is told less surely needs less to be suggested", () => {
-  // Class 1 is known at 0.6 on average, class 0 at 0.9: 0.55 for class 1 is not enough, 0.65 is.
-  const sure = [[0.95, 0.05], [0.85, 0.15], [0.4, 0.6], [0.4, 0.6]];
-  const labels = [0, 0, 1, 1];
-  const found = (row: number[]) =>
-    findWrongLabels(evidence([...sure, row, [0.99, 0.01], [0.99, 0.01]], [...labels, 0, 0, 0]))
-      .suspects;
-  assert.deepEqual(found([0.45, 0.55]), []);
-  assert.deepEqual(found([0.35, 0.65]), [
-    { row: 4, given: 0, suggested: 1, givenProbability: 0.35, suggestedProbability: 0.65 },
+Deno.test("as many of a class are suspects as count as others, those least likely its own", () => {
+  // Class 0 is known at 0.66 on average, class 1 at 0.9. Of class 0, rows 4 and 5 count as class 1, row 6 as none.
+  const rows = [[0.99, 0.01], [0.99, 0.01], [0.98, 0.02], [0.98, 0.02]];
+  const others = [[0.02, 0.98], [0.05, 0.95], [0.2, 0.8]];
+  const ones = [[0.1, 0.9], [0.1, 0.9]];
+  const { suspects } = findWrongLabels(
+    evidence([...rows, ...others, ...ones], [0, 0, 0, 0, 0, 0, 0, 1, 1]),
+  );
+  // 2 of the 6 that count, so a third of 7: the two least likely ones.
+  assert.deepEqual(suspects, [
+    { row: 4, given: 0, suggested: 1, givenProbability: 0.02, suggestedProbability: 0.98 },
+    { row: 5, given: 0, suggested: 1, givenProbability: 0.05, suggestedProbability: 0.95 },
   ]);
 });
 
-Deno.test("of several classes that qualify, the likeliest is suggested", () => {
-  const rows = [[0.2, 0.3, 0.5], [0.3, 0.4, 0.3], [0.2, 0.3, 0.5], [0.2, 0.41, 0.39]];
-  const { suspects } = findWrongLabels(evidence([...rows, [0.1, 0.45, 0.44]], [0, 1, 2, 1, 0]));
-  assert.equal(suspects.find(({ row }) => row === 4)?.suggested, 1);
+Deno.test("a class that is told less surely needs less for a picture to count as one of it", () => {
+  // Class 1 is known at 0.6 on average: 0.75 for it is enough, though class 0 is known at 0.95 elsewhere.
+  const sure = [[0.95, 0.05], [0.95, 0.05], [0.4, 0.6], [0.4, 0.6]];
+  const found = (row: number[]) =>
+    findWrongLabels(evidence([...sure, row], [0, 0, 1, 1, 0])).suspects.map(({ row }) => row);
+  assert.deepEqual(found([0.24, 0.76]), [4]);
+  // Where class 1 is known at 0.9, nobody counts as another: no label of class 0 is suspected.
+  const surer = [[0.95, 0.05], [0.95, 0.05], [0.1, 0.9], [0.1, 0.9]];
+  const { suspects } = findWrongLabels(evidence([...surer, [0.24, 0.76]], [0, 0, 1, 1, 0]));
+  assert.deepEqual(suspects, []);
 });
 
-Deno.test("a class that is confident but less likely than the label's is not suggested", () => {
-  // The threshold of class 1 is 0.3: row 0 reaches it, but is likelier what it is labelled.
-  const { suspects } = findWrongLabels(
-    evidence([[0.65, 0.35], [0.99, 0.01], [0.7, 0.3]], [0, 0, 1]),
-  );
-  assert.deepEqual(suspects.filter(({ row }) => row === 0), []);
+Deno.test("a label that is half as likely as by chance is not suspected, nor the likeliest one", () => {
+  const rows = (last: number[]) => [[0.9, 0.1], [0.9, 0.1], [0.3, 0.7], [0.3, 0.7], last];
+  const found = (last: number[]) =>
+    findWrongLabels(evidence(rows(last), [0, 0, 1, 1, 0])).suspects.length;
+  assert.equal(found([0.24, 0.76]), 1);
+  assert.equal(found([0.26, 0.74]), 0);
+  // Rows that count as class 1, and are yet likelier of class 0.
+  const unsure = [[0.9, 0.1], [0.55, 0.45], [0.6, 0.4], [0.6, 0.4], [0.6, 0.4]];
+  assert.deepEqual(findWrongLabels(evidence(unsure, [0, 0, 0, 1, 1])).suspects, []);
 });
 
-Deno.test("the surest come first, equal ones in order", () => {
-  const rows = [[0.9, 0.1], [0.1, 0.9], [0.2, 0.8], [0.02, 0.98], [0.2, 0.8]];
-  const { suspects } = findWrongLabels(evidence(rows, [0, 1, 0, 0, 0]));
-  assert.deepEqual(suspects.map(({ row }) => row), [3]);
-  const more = evidence([...rows, [0.3, 0.7], [0.3, 0.7]], [0, 1, 0, 0, 0, 1, 1]);
-  assert.deepEqual(findWrongLabels(more).suspects.map(({ row }) => row), [3, 2, 4]);
+Deno.test("the least likely labels come first, equal ones in order, whatever their class", () => {
+  const rows = [[0.99, 0.01], [0.9, 0.1], [0.05, 0.95], [0.02, 0.98], [0.05, 0.95], [0.01, 0.99]];
+  const good = Array.from({ length: 6 }, () => [[0.99, 0.01], [0.01, 0.99]]).flat();
+  const labels = [0, 1, 0, 0, 0, 1, ...good.map((_, i) => i % 2)];
+  const { suspects } = findWrongLabels(evidence([...rows, ...good], labels));
+  assert.deepEqual(suspects.map(({ row }) => row), [3, 2, 4, 1]);
 });
 
 Deno.test("rows that were not held out count for nothing", () => {
