@@ -70,6 +70,27 @@ export function linearDepthwise(
   return convolution(source, target, options, false);
 }
 
+/** What the kernels are told of a convolution's input (with its border, unless it is small) and output. */
+export function windowWords(
+  input: Value,
+  output: Value,
+  { kernel, stride, before }: Window,
+): number[] {
+  return [
+    output.channels / PANEL,
+    kernel,
+    stride,
+    output.height,
+    output.width,
+    rowBytes(input),
+    isSmallPlane(input.height, input.width) ? 1 : 0,
+    before,
+    before,
+    input.height,
+    input.width,
+  ];
+}
+
 function convolution(
   source: Value,
   target: Value,
@@ -87,20 +108,7 @@ function convolution(
     target,
     weight,
     bias: 0,
-    parameters: [
-      target.channels / PANEL,
-      kernel,
-      stride,
-      target.height,
-      target.width,
-      rowBytes(source),
-      source.border ? 0 : 1,
-      before,
-      before,
-      source.height,
-      source.width,
-      activated ? 0 : 1,
-    ],
+    parameters: [...windowWords(source, target, { kernel, stride, before }), activated ? 0 : 1],
     macs: target.height * target.width * target.channels * kernel * kernel,
     panels: { count: target.channels / PANEL, readsWhole: [] },
   };

@@ -1,6 +1,6 @@
 /** Both gradients of a depthwise convolution. @module */
 
-import { isSmallPlane, type Window } from "./depthwise.ts";
+import { isSmallPlane, type Window, windowWords } from "./depthwise.ts";
 import type { Op } from "./op.ts";
 import { type Border, innerOffset, PANEL, rowBytes, type Value } from "./value.ts";
 
@@ -81,17 +81,7 @@ export function filterGradient(
     weight,
     bias: 0,
     parameters: [
-      channels / PANEL,
-      kernel,
-      stride,
-      height,
-      width,
-      rowBytes(input),
-      isSmallPlane(input.height, input.width) ? 1 : 0,
-      before,
-      before,
-      input.height,
-      input.width,
+      ...windowWords(input, outputGradient, { kernel, stride, before }),
       rowBytes(outputGradient),
       innerOffset(outputGradient),
     ],
