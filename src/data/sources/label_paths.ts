@@ -11,11 +11,16 @@ export type PartName = "train" | "validation" | "test";
 export interface PathLabels {
   /** Class of each path; `undefined` where it cannot be told. */
   readonly labels: readonly (string | undefined)[];
-  /** Part of each path, where there are folders `train`, `val` or `test`. */
-  readonly parts: readonly PartName[] | undefined;
-  /** Where the classes are from, in words; `undefined` where there are none. */
-  readonly from: string | undefined;
+  /** Part of each path, where there are folders `train`, `val` or `test`; `undefined` for a picture beside them. */
+  readonly parts: readonly (PartName | undefined)[] | undefined;
+  /** Where the classes are from; `undefined` where there are none. */
+  readonly from: LabelOrigin | undefined;
+  /** Why there are no classes, where more can be said than that. */
+  readonly obstacle?: string;
 }
+
+/** Where classes are from. */
+export type LabelOrigin = "folders" | "file names" | "pattern";
 
 /** Options of {@linkcode labelPaths}. */
 export interface LabelPathsOptions {
@@ -37,8 +42,7 @@ const PARTS: Readonly<Record<string, PartName>> = {
  *
  * @param paths Paths of pictures, `/` between the parts.
  * @param name What to call the source in messages.
- * @throws {UserError} When `labelFrom` is no pattern with a group or fits no path, and when there are as many pictures beside the
- * class folders as in them.
+ * @throws {UserError} When `labelFrom` is no pattern with a group or fits no path.
  *
  * @example
  * ```ts
@@ -55,28 +59,32 @@ export function labelPaths(
   { labelFrom }: LabelPathsOptions = {},
 ): PathLabels {
   const given = paths.map((path) =>
-    path.split("/").filter((part) => part !== "" && part !== "." && part !== "..")
+    // One class is one name, whether a system writes "é" as one character or as two.
+    path.normalize("NFC").split("/").filter((part) => part !== "" && part !== "." && part !== "..")
   );
   const whole = stripShared(given);
   const parts = partsOf(whole.places);
   if (labelFrom !== undefined) {
-    return { labels: byPattern(given, labelFrom, name), parts, from: "--label-from" };
+    const labels = byPattern(given, labelFrom, name);
+    return { labels, parts: parts === "unclear" ? undefined : parts, from: "pattern" };
   }
-  if (parts === undefined) return { parts, ...byPlace(whole.places, whole.stripped, name) };
+  if (parts === "unclear") {
+    const obstacle = "of its folders some are called like parts (train, test) and some are not";
+    return { labels: given.map(() => undefined), parts: undefined, from: undefined, obstacle };
+  }
+  if (parts === undefined) return { parts, ...byPlace(whole.places, whole.stripped) };
   const inner = withinParts(whole.places, parts);
   // Pictures to be tested on may come without classes: those to train on decide where to look.
-  const isTrain = (_: unknown, i: number) => parts[i] === "train";
-  const rule = byPlace(inner.filter(isTrain), undefined, name);
-  const labelOf = rule.from === FROM_FOLDERS
-    ? () => inner.map(folderOf)
-    : rule.from === FROM_NAMES
-    ? () => byName(inner)
-    : () => inner.map(() => undefined);
-  return { parts, labels: labelOf(), from: rule.from };
+  const rule = byPlace(inner.filter((_, i) => parts[i] === "train"), undefined);
+  const found = rule.from === "folders"
+    ? inner.map(folderOf)
+    : rule.from === "file names"
+    ? byName(inner)
+    : [];
+  // A picture beside the parts is none of them.
+  const labels = inner.map((_, i) => parts[i] && found[i]);
+  return { ...rule, parts, labels };
 }
-
-const FROM_FOLDERS = "the names of the folders";
-const FROM_NAMES = "the file names";
 
 /** A path's parts. */
 type Place = readonly string[];
@@ -95,21 +103,27 @@ function stripShared(places: readonly Place[]): { places: Place[]; stripped: str
   };
 }
 
-/** The parts, where all pictures lie in folders called so, one of which is for training. */
-function partsOf(places: readonly Place[]): PartName[] | undefined {
-  const parts: PartName[] = [];
-  for (const place of places) {
+/** The parts, where the folders are called so and one is for training; a class may be called `train`, but hardly two like parts. */
+function partsOf(places: readonly Place[]): (PartName | undefined)[] | undefined | "unclear" {
+  const parts = places.map((place) => {
     const found = place.length > 1 ? PART.exec(place[0]) : null;
-    if (found === null) return undefined;
-    parts.push(PARTS[found[1].toLowerCase()]);
-  }
-  return parts.includes("train") ? parts : undefined;
+    return found ? PARTS[found[1].toLowerCase()] : undefined;
+  });
+  const names = new Set(parts);
+  names.delete(undefined);
+  if (!names.has("train") || names.size < 2) return undefined;
+  const hasOthers = places.some((place, i) => place.length > 1 && parts[i] === undefined);
+  return hasOthers ? "unclear" : parts;
 }
 
 /** Places within the parts; a folder that holds all of a part (`training_set/training_set/…`) goes, too. */
-function withinParts(places: readonly Place[], parts: readonly PartName[]): Place[] {
-  const inner = places.map((place) => place.slice(1));
+function withinParts(
+  places: readonly Place[],
+  parts: readonly (PartName | undefined)[],
+): Place[] {
+  const inner = places.map((place, i) => parts[i] ? place.slice(1) : place);
   for (const part of new Set(parts)) {
+    if (part === undefined) continue;
     const rows = parts.flatMap((other, i) => other === part ? [i] : []);
     const [first] = inner[rows[0]];
     const isWrapped = rows.every((i) => {
@@ -125,30 +139,25 @@ function withinParts(places: readonly Place[], parts: readonly PartName[]): Plac
 function byPlace(
   places: readonly Place[],
   folder: string | undefined,
-  name: string,
 ): Omit<PathLabels, "parts"> {
   const beside = places.filter((place) => place.length === 1).length;
   const inFolders = places.length - beside;
   if (inFolders > 0) {
-    if (beside >= inFolders) {
-      throw new UserError(
-        `Cannot tell the classes of ${name}: ${inFolders} pictures lie in sub-folders and ${beside} beside them; ` +
-          "put each class into a folder, or say where the class stands in the path (--label-from PATTERN)",
-      );
-    }
-    return { labels: places.map(folderOf), from: FROM_FOLDERS };
+    if (beside < inFolders) return { labels: places.map(folderOf), from: "folders" };
+    const obstacle = `of its pictures ${inFolders} lie in sub-folders and ${beside} beside them`;
+    return { labels: places.map(() => undefined), from: undefined, obstacle };
   }
   const labels = byName(places);
   const classes = new Set(labels);
   classes.delete(undefined);
   // One folder of one class.
   if (classes.size < 2 && folder !== undefined) {
-    return { labels: places.map(() => folder), from: FROM_FOLDERS };
+    return { labels: places.map(() => folder), from: "folders" };
   }
   // Names that are nearly all different are no classes.
   const isPlausible = classes.size > 0 && 3 * classes.size <= 2 * places.length;
   return isPlausible
-    ? { labels, from: FROM_NAMES }
+    ? { labels, from: "file names" }
     : { labels: places.map(() => undefined), from: undefined };
 }
 

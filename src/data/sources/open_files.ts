@@ -6,6 +6,7 @@ import { orderClasses, orderNames } from "../class_names.ts";
 import { checkFiles, type CheckOptions, siftPictures } from "./check_files.ts";
 import { fileStore } from "./file_store.ts";
 import {
+  type LabelOrigin,
   labelPaths,
   type LabelPathsOptions,
   type PartName,
@@ -41,12 +42,14 @@ export async function openFiles(
   const { labels, from } = found;
   const skipped: SkippedFile[] = [...troubles];
   if (requireLabels && labels.every((label) => label === undefined)) {
+    const examples = quotedList(pictures.map((index) => files.paths[index]), 2);
+    const obstacle = found.obstacle ??
+      (pictures.length === 1
+        ? `its only picture (${examples}) lies in no class's folder`
+        : `its ${pictures.length} pictures lie in one folder and their names do not begin with classes (${examples})`);
     throw new UserError(
-      `Cannot tell the classes of ${source}: its ${pictures.length} ${
-        pictures.length === 1 ? "picture lies" : "pictures lie"
-      } in one folder and their names do not begin with a class (${
-        quotedList(pictures.map((index) => files.paths[index]), 2)
-      }); put each class into a folder, or say where it stands in the path (--label-from PATTERN)`,
+      `Cannot tell the classes of ${source}: ${obstacle}; put each class into a folder, or say where it stands ` +
+        "in the path (--label-from PATTERN)",
     );
   }
   const wanted: number[] = [];
@@ -77,7 +80,7 @@ export async function openFiles(
     parts: found.parts && partsOf(found.parts, places),
     skipped,
     passedOver: passedOver + others,
-    notes: notesOf(found, classes),
+    notes: requireLabels ? notesOf(found, classes) : [],
   };
 }
 
@@ -107,7 +110,7 @@ export async function openList(
   };
 }
 
-function partsOf(parts: readonly PartName[], places: Int32Array): Parts {
+function partsOf(parts: readonly (PartName | undefined)[], places: Int32Array): Parts {
   const rowsOf = (part: PartName) =>
     Int32Array.from([...places.keys()].filter((row) => parts[places[row]] === part));
   const [train, validation, test] = (["train", "validation", "test"] as const).map(rowsOf);
@@ -120,14 +123,14 @@ function partsOf(parts: readonly PartName[], places: Int32Array): Parts {
 
 /** Guesses are told. */
 function notesOf({ from }: PathLabels, classes: readonly string[]): string[] {
-  if (from !== "the file names") return [];
+  if (from !== "file names") return [];
   return [`the classes are taken from the file names: ${quotedList(classes, 10)}`];
 }
 
-function noClass(from: string | undefined): string {
-  return from === "the file names"
+function noClass(from: LabelOrigin | undefined): string {
+  return from === "file names"
     ? "its name does not tell its class"
-    : from === "--label-from"
+    : from === "pattern"
     ? "its path does not fit the pattern"
     : "it lies in no class's folder";
 }

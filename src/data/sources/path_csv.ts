@@ -81,7 +81,7 @@ export async function readPathList(
     if (text === "" && requireLabels) throw fail(`${line} has no label`);
     // As programs on Windows write them.
     paths.push(path.replaceAll("\\", "/"));
-    labels.push(text || undefined);
+    labels.push(text.normalize("NFC") || undefined);
   }
   const pathOf = (index: number) => {
     const path = paths[index];

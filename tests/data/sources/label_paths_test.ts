@@ -79,14 +79,27 @@ Deno.test("folders of which none is for training are classes", () => {
   assert.equal(labelPaths(["train/1.jpg", "plane/2.jpg"], "toys").parts, undefined);
 });
 
-Deno.test("a few pictures beside the class folders have no class, many are refused", () => {
+Deno.test("a few pictures beside the class folders have no class, of many none has", () => {
   assert.equal(labelsOf(["cat/1.jpg", "dog/1.jpg", "cover.jpg"]), "cat,dog,-");
-  assert.throws(
-    () => labelsOf(["cat/1.jpg", "a.jpg", "b.jpg"]),
-    (error) =>
-      error instanceof UserError &&
-      /pets: 1 pictures lie in sub-folders and 2 beside them.*--label-from/.test(error.message),
-  );
+  const { labels, obstacle } = labelPaths(["cat/1.jpg", "a.jpg", "b.jpg"], "pets");
+  assert.deepEqual(labels, [undefined, undefined, undefined]);
+  assert.equal(obstacle, "of its pictures 1 lie in sub-folders and 2 beside them");
+});
+
+Deno.test("a picture beside the parts is of none, a folder beside them makes them unclear", () => {
+  const paths = ["train/cat/1.jpg", "train/dog/2.jpg", "test/dog/4.jpg"];
+  const beside = labelPaths([...paths, "cover.jpg"], "pets");
+  assert.deepEqual(beside.labels, ["cat", "dog", "dog", undefined]);
+  assert.deepEqual(beside.parts, ["train", "train", "test", undefined]);
+  const other = labelPaths([...paths, "unlabelled/5.jpg"], "pets");
+  assert.deepEqual([other.from, other.parts], [undefined, undefined]);
+  assert.match(other.obstacle!, /some are called like parts/);
+  const byPattern = labelPaths([...paths, "other/cat/5.jpg"], "pets", { labelFrom: "(cat|dog)" });
+  assert.deepEqual(byPattern.labels, ["cat", "dog", "dog", "cat"]);
+});
+
+Deno.test("one class is one name, however a system writes its letters", () => {
+  assert.equal(labelsOf(["caf\u00e9/1.jpg", "cafe\u0301/2.jpg", "tea/3.jpg"]), "café,café,tea");
 });
 
 Deno.test("a pattern's named or first group is the class", () => {

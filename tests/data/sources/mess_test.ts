@@ -96,13 +96,21 @@ Deno.test("folders without a picture that can be used are refused in one line", 
       { "cat/1.jpg": JPEG.subarray(0, -40), "cat/2.gif": picture("gif") },
       "none of its 2 pictures can be used: the first one, ",
     ],
+    [treeOf(["a/1.jpg", "2.jpg", "3.jpg"]), "1 lie in sub-folders and 2 beside them; put each"],
+    [treeOf(["train/a/1.jpg", "val/a/2.jpg", "misc/3.jpg"]), "some are called like parts"],
     [treeOf(["1.jpg", "2.jpg"]), "its 2 pictures lie in one folder and their names do not begin"],
-    [treeOf(["1.jpg"]), "its 1 picture lies in one folder"],
+    [treeOf(["1.jpg"]), "its only picture ("],
   ];
   for (const [files, part] of cases) {
     await using folder = await pictureTree(files);
     await refuses(() => ImageDataset.open(folder.path), folder.path, part);
   }
+});
+
+Deno.test("pictures that need no classes may lie anyhow", async () => {
+  await using folder = await pictureTree(treeOf(["a/1.jpg", "2.jpg", "3.jpg", "IMG_4.jpg"]));
+  const data = await ImageDataset.open(folder.path, { requireLabels: false });
+  assert.deepEqual([data.length, data.skipped, data.notes], [4, [], []]);
 });
 
 Deno.test("an option that does not belong to the form is refused, not ignored", async () => {
