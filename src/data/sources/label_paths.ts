@@ -47,8 +47,8 @@ const PARTS: Readonly<Record<string, PartName>> = {
  * @example
  * ```ts
  * import { labelPaths } from "./label_paths.ts";
- * const { labels } = labelPaths(["pets/cat.0.jpg", "pets/chihuahua_99.jpg"], "pets.zip");
- * if (labels.join() !== "cat,chihuahua") throw new Error(labels.join());
+ * const { labels } = labelPaths(["a/cat.0.jpg", "a/cat.1.jpg", "a/chihuahua_99.jpg"], "pets.zip");
+ * if (labels.join() !== "cat,cat,chihuahua") throw new Error(labels.join());
  * const split = labelPaths(["train/cat/a.jpg", "train/dog/b.jpg", "val/dog/c.jpg"], "pets");
  * if (split.labels.join() !== "cat,dog,dog" || split.parts![2] !== "validation") throw new Error();
  * ```
