@@ -5,6 +5,7 @@ import { type Decoded, decodeJpeg, decodePng } from "./codecs.ts";
 import { turnUpright } from "./exif_orientation.ts";
 import type { Image } from "./image.ts";
 import { type ImageFormat, type ImageHeader, readImageHeader } from "./image_header.ts";
+import { decodeOrdinaryJpeg } from "./picture_kernels.ts";
 import type { PictureShape } from "./picture_store.ts";
 
 /** 192 MB as RGB. */
@@ -22,7 +23,8 @@ export interface DecodeOptions {
  * Decodes a JPEG or PNG file, known by its content: turned upright as EXIF asks, transparent parts over white, CMYK as
  * RGB. A grey JPEG has one channel; all else has three.
  *
- * PNG as PIL decodes it; JPEG within 3 of 255 of it (another inverse DCT and another chroma upsampling).
+ * PNG and ordinary JPEG as PIL decodes them, bit for bit; a JPEG of another kind (progressive, CMYK, rare sampling of chroma)
+ * within 3 of 255 of it (another inverse DCT and another chroma upsampling).
  *
  * @param bytes The whole file.
  * @throws {UserError} When it is neither, is cut off or damaged, or is too large.
@@ -40,9 +42,8 @@ export async function decodeImage(
   const header = readImageHeader(bytes, name);
   checkPixels(header, name, maxPixels);
   const { format, height, width } = header;
-  const decoded = format === "PNG"
-    ? await decodePng(bytes)
-    : await decodeJpeg(header.unmarkedInks ? withAdobeMarker(bytes) : bytes);
+  const decoded = format === "PNG" ? await decodePng(bytes) : decodeOrdinaryJpeg(bytes) ??
+    await decodeJpeg(header.unmarkedInks ? withAdobeMarker(bytes) : bytes);
   if (decoded === undefined || decoded.height !== height || decoded.width !== width) {
     throw damaged(format, name);
   }

@@ -1,6 +1,7 @@
 /** Resizing of pictures as PIL and PyTorch do it. @module */
 
 import type { Image } from "./image.ts";
+import { createPictureResizer } from "./picture_kernels.ts";
 import {
   antialiasedWeights,
   type Interpolation,
@@ -67,7 +68,7 @@ export function resize(image: Image, to: PixelSize, options: ResizeOptions = {})
 export function createResizer(
   from: PixelSize,
   to: PixelSize,
-  channels: number,
+  channels: 1 | 3,
   { interpolation = "bicubic", antialias = true }: ResizeOptions = {},
 ): Resizer {
   for (const side of [to.height, to.width]) {
@@ -93,63 +94,19 @@ function createByteResizer(
   from: PixelSize,
   columns: ResampleWeights,
   rows: ResampleWeights,
-  channels: number,
+  channels: 1 | 3,
 ): Resizer {
-  const across = toFixedPoint(columns);
-  const down = toFixedPoint(rows);
-  const middle = new Uint8Array(from.height * columns.length * channels);
   const result = new Uint8Array(rows.length * columns.length * channels);
+  const resizePicture = createPictureResizer(
+    from,
+    channels,
+    [columns, toFixedPoint(columns)],
+    [rows, toFixedPoint(rows)],
+  );
   return (pixels) => {
-    // A pass that changes no size is left out, as in PIL: it would copy.
-    const wide = columns.length === from.width ? pixels : middle;
-    if (wide === middle) resampleRowsOfBytes(pixels, middle, from, columns, across, channels);
-    if (rows.length === from.height) {
-      result.set(wide);
-      return result;
-    }
-    const stride = columns.length * channels;
-    for (let y = 0; y < rows.length; y++) {
-      const share = y * rows.taps;
-      const source = rows.starts[y] * stride;
-      for (let x = 0; x < stride; x++) {
-        let sum = 1 << (FRACTION_BITS - 1);
-        for (let k = 0, at = source + x; k < rows.taps; k++, at += stride) {
-          sum += wide[at] * down[share + k];
-        }
-        result[y * stride + x] = toByte(sum);
-      }
-    }
+    resizePicture(pixels, result);
     return result;
   };
-}
-
-/** Resizes each row of a picture of bytes. */
-function resampleRowsOfBytes(
-  pixels: Uint8Array,
-  out: Uint8Array,
-  { height, width }: PixelSize,
-  { length, taps, starts }: ResampleWeights,
-  shares: Int32Array,
-  channels: number,
-): void {
-  let to = 0;
-  for (let y = 0; y < height; y++) {
-    for (let x = 0; x < length; x++) {
-      const source = (y * width + starts[x]) * channels;
-      for (let c = 0; c < channels; c++) {
-        let sum = 1 << (FRACTION_BITS - 1);
-        for (let k = 0, at = source + c; k < taps; k++, at += channels) {
-          sum += pixels[at] * shares[x * taps + k];
-        }
-        out[to++] = toByte(sum);
-      }
-    }
-  }
-}
-
-function toByte(sum: number): number {
-  const value = sum >> FRACTION_BITS;
-  return value < 0 ? 0 : value > 255 ? 255 : value;
 }
 
 /** Rounded half away from zero, as in PIL. */

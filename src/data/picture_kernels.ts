@@ -1,0 +1,189 @@
+/** The boundary to graft's own kernels for pictures in WebAssembly. @module */
+
+import { decodeBase64 } from "../core/base64.ts";
+import { base64 } from "./_codecs/lib/kernels.ts";
+import type { Decoded } from "./codecs.ts";
+import type { PixelSize } from "./resize.ts";
+import type { ResampleWeights } from "./resample_weights.ts";
+
+/** Addresses are 32-bit numbers; the callers lay memory out from `base` on. */
+interface Kernels {
+  readonly memory: WebAssembly.Memory;
+  base(): number;
+  parse(file: number, size: number): number;
+  planeBytes(): number;
+  width(): number;
+  height(): number;
+  components(): number;
+  decode(planes: number, to: number): number;
+  resizeRows: ResizeRows;
+  resizeGreyRows: ResizeRows;
+  resizeColumns(
+    from: number,
+    to: number,
+    rows: number,
+    stride: number,
+    pairs: number,
+    starts: number,
+    shares: number,
+  ): void;
+}
+
+type ResizeRows = (
+  from: number,
+  to: number,
+  rows: number,
+  stride: number,
+  length: number,
+  groups: number,
+  starts: number,
+  shares: number,
+) => void;
+
+/** Memory of WebAssembly never shrinks: an instance that a large picture has blown up is not kept. */
+const KEPT_BYTES = 64 << 20;
+/** Kernels read and write vectors: up to this much past the end of what they work on. */
+const SLACK = 64;
+
+let compiled: WebAssembly.Module | undefined;
+let kept: Kernels | undefined;
+
+/** Runs `work` on the kernels; what it returns must not be in their memory. */
+function withKernels<T>(work: (kernels: Kernels) => T): T {
+  compiled ??= new WebAssembly.Module(decodeBase64(base64));
+  const kernels = kept ?? new WebAssembly.Instance(compiled).exports as unknown as Kernels;
+  kept = undefined; // so that nothing is kept when it traps
+  const result = work(kernels);
+  if (kernels.memory.buffer.byteLength <= KEPT_BYTES) kept = kernels;
+  return result;
+}
+
+/** Lays areas of so many bytes out one behind the other and makes sure of the memory. */
+function layOut({ memory, base }: Kernels, sizes: readonly number[]): number[] {
+  let at = base();
+  const places = sizes.map((size) => {
+    const place = at;
+    at += Math.ceil((size + SLACK) / 16) * 16;
+    return place;
+  });
+  const missing = at - memory.buffer.byteLength;
+  if (missing > 0) memory.grow(Math.ceil(missing / 65536));
+  return places;
+}
+
+/**
+ * Decodes an ordinary JPEG file: baseline, grey or YCbCr in one scan, chroma whole, halved across or halved both ways. The
+ * pixels are libjpeg's, bit for bit.
+ *
+ * @returns `undefined` for a JPEG of another kind, and for any that is not flawless.
+ */
+export function decodeOrdinaryJpeg(bytes: Uint8Array): Decoded | undefined {
+  try {
+    return withKernels((kernels) => {
+      const [file] = layOut(kernels, [bytes.length]);
+      new Uint8Array(kernels.memory.buffer).set(bytes, file);
+      if (kernels.parse(file, bytes.length) === 0) return undefined;
+      const [height, width] = [kernels.height(), kernels.width()];
+      const samples = kernels.components() as 1 | 3;
+      const length = height * width * samples;
+      const [, planes, to] = layOut(kernels, [bytes.length, kernels.planeBytes(), length]);
+      if (kernels.decode(planes, to) === 0) return undefined;
+      const data = new Uint8Array(kernels.memory.buffer, to, length).slice();
+      return { data, height, width, samples };
+    });
+  } catch (error) {
+    if (error instanceof RangeError) return undefined; // no memory: the other decoder may need less
+    throw error;
+  }
+}
+
+/** How one side of pictures is resized. */
+interface Side {
+  readonly length: number;
+  readonly starts: Int32Array;
+  /** See {@linkcode packShares}. */
+  readonly shares: Int16Array;
+  /** Groups of taps. */
+  readonly groups: number;
+}
+
+/**
+ * Prepares resizing as PIL does it for pictures of one size. A side whose length stays is left out, as in PIL.
+ *
+ * @param shares PIL's whole-number shares of columns and rows, 22 bits of fraction.
+ * @returns What resizes a picture into `out`.
+ */
+export function createPictureResizer(
+  { height, width }: PixelSize,
+  channels: 1 | 3,
+  [columns, across]: readonly [ResampleWeights, Int32Array],
+  [rows, down]: readonly [ResampleWeights, Int32Array],
+): (pixels: Uint8Array, out: Uint8Array) => void {
+  const perGroup = channels === 1 ? 8 : 2;
+  const wide = columns.length === width ? undefined : side(columns, across, perGroup);
+  const high = rows.length === height ? undefined : side(rows, down, 2);
+  const stride = columns.length * channels;
+  return (pixels, out) => {
+    if (!wide && !high) return out.set(pixels);
+    withKernels((kernels) => {
+      const [from, middle, to, starts0, shares0, starts1, shares1] = layOut(kernels, [
+        pixels.length + (wide || !high ? 0 : 2 * stride),
+        // Taps are made up to whole pairs, so that a row past the last may be read, of no weight.
+        wide ? (height + 2) * stride : 0,
+        high ? rows.length * stride : 0,
+        wide ? wide.starts.byteLength : 0,
+        wide ? wide.shares.byteLength : 0,
+        high ? high.starts.byteLength : 0,
+        high ? high.shares.byteLength : 0,
+      ]);
+      const { buffer } = kernels.memory;
+      new Uint8Array(buffer).set(pixels, from);
+      let result = from;
+      if (wide) {
+        new Int32Array(buffer).set(wide.starts, starts0 / 4);
+        new Int16Array(buffer).set(wide.shares, shares0 / 2);
+        const resizeRows = channels === 1 ? kernels.resizeGreyRows : kernels.resizeRows;
+        resizeRows(
+          from,
+          middle,
+          height,
+          width * channels,
+          columns.length,
+          wide.groups,
+          starts0,
+          shares0,
+        );
+        result = middle;
+      }
+      if (high) {
+        new Int32Array(buffer).set(high.starts, starts1 / 4);
+        new Int16Array(buffer).set(high.shares, shares1 / 2);
+        kernels.resizeColumns(result, to, rows.length, stride, high.groups, starts1, shares1);
+        result = to;
+      }
+      out.set(new Uint8Array(buffer, result, rows.length * stride));
+    });
+  };
+}
+
+/** Bits of the lower part of a share: both parts fit 16 bits with a sign. */
+const LOWER_BITS = 11;
+
+/** Shares in groups of taps, missing ones 0: for each group the upper parts of all its taps, then the lower ones. */
+function side(
+  { length, taps, starts }: ResampleWeights,
+  shares: Int32Array,
+  perGroup: number,
+): Side {
+  const groups = Math.ceil(taps / perGroup);
+  const packed = new Int16Array(length * groups * perGroup * 2);
+  for (let i = 0; i < length; i++) {
+    for (let tap = 0; tap < taps; tap++) {
+      const share = shares[i * taps + tap];
+      const group = (i * groups + Math.trunc(tap / perGroup)) * perGroup * 2;
+      packed[group + tap % perGroup] = share >> LOWER_BITS;
+      packed[group + perGroup + tap % perGroup] = share & ((1 << LOWER_BITS) - 1);
+    }
+  }
+  return { length, starts, shares: packed, groups };
+}
