@@ -88,10 +88,10 @@ const CASES: [name: string, content: string | null, args: string[], message: Reg
     /none of its columns is called "y"/,
   ],
   [
-    "pictures of another size",
+    "pictures too small for the assignment",
     "p1,p2,p3,p4,y\n" + Array.from({ length: 40 }, (_, i) => `1,2,3,${i},${i % 2}\n`).join(""),
     [],
-    /picture 1 is 2 x 2 with 1 channel, expected grey pictures of 28 x 28/,
+    /row 1 has 2 x 2 pixels, expected at least 3 x 3, which a blur of 5 x 5 needs/,
   ],
   [
     "one class",
@@ -157,6 +157,7 @@ Deno.test("lab's flags are checked", async () => {
     [["lab"], /^graft: lab needs <data>\nusage: graft lab <data> \[flags\]\n$/],
     [["lab", "a.csv", "--epochs", "0"], /--epochs is "0", expected a whole number of at least 1/],
     [["lab", "a.csv", "--seed", "0.5"], /--seed is "0\.5", expected a whole number from 0/],
+    [["lab", "a.csv", "--image-size", "8"], /--image-size is "8", expected a whole number from 28/],
     [["lab", "a.csv", "--variant", "keras"], /expected "torchvision" or "google"/],
   ];
   for (const [args, message] of cases) {

@@ -36,9 +36,9 @@ export interface LabData {
 export function prepareLabData(data: ImageDataset): LabData {
   checkTrainable(data);
   for (let i = 0; i < data.length; i++) {
+    if (isLabPicture(data, i)) continue;
     const { height, width } = data.size(i);
     const channels = data.channels(i);
-    if (height === LAB_SIZE && width === LAB_SIZE && channels === 1) continue;
     throw new UserError(
       `Cannot run the lab on ${data.source}: picture ${i + 1} is ${height} x ${width} with ${
         channels === 1 ? "1 channel" : `${channels} channels`
@@ -61,6 +61,16 @@ export function prepareLabData(data: ImageDataset): LabData {
     trainBatches: new DataLoader(train, options),
     testBatches: new DataLoader(test, options),
   };
+}
+
+/** Whether data are for the first part of the lab, whose pictures are grey and 28 x 28; all others are for its assignment. */
+export function isLabData(data: ImageDataset): boolean {
+  return data.length > 0 && data.labels.every((_, i) => isLabPicture(data, i));
+}
+
+function isLabPicture(data: ImageDataset, index: number): boolean {
+  const { height, width } = data.size(index);
+  return height === LAB_SIZE && width === LAB_SIZE && data.channels(index) === 1;
 }
 
 /**
