@@ -10,6 +10,8 @@ import {
   classRows,
   count,
   factRows,
+  leftOut,
+  nameOf,
   pictureText,
   summaryLine,
   suspectText,
@@ -64,14 +66,17 @@ export function auditPage(
       : [{ heading: "Classes", html: htmlTable(CLASS_HEADER, classRows(result)) }],
     ...data.skipped.length === 0 ? [] : [{
       heading: "Files left out",
-      html: htmlTable(["file", "reason"], data.skipped.map(({ name, reason }) => [name, reason])),
+      html: htmlTable(["file", "reason"], leftOut(result)),
     }],
     ...sheets.map(({ heading, text, groups }) => ({
       heading,
       html: `${paragraph(text)}\n${
         contactSheet(groups.map((group): ContactGroup => ({
           caption: group.caption,
-          thumbnails: group.rows.map((row) => thumbnails.get(row)!),
+          thumbnails: group.rows.map((row) => ({
+            ...thumbnails.get(row)!,
+            name: nameOf(row, result),
+          })),
         })))
       }`,
     })),
@@ -129,7 +134,7 @@ function labelSheet(result: AuditResult): Sheet[] {
       `${firstOf(suspects, "picture")}. Probabilities stand in brackets.`,
     groups: suspects.slice(0, MOST_FINDINGS).map((one) => ({
       rows: [one.row],
-      caption: `${result.pictures.data.name(one.row)}\n${suspectText(one, result)}`,
+      caption: `${nameOf(one.row, result)}\n${suspectText(one, result)}`,
     })),
   }];
 }

@@ -29,13 +29,13 @@ const SHOWN = 10;
 
 /** The findings for a terminal. */
 export function auditText(result: AuditResult): string {
-  const { pictures: { data, summary }, features } = result;
+  const { pictures: { summary }, features } = result;
   return [
     `${result.source}: ${summaryLine(result)}`,
     ...summary.classes.length === 0 ? [] : ["", ...tableLines(CLASS_HEADER, classRows(result))],
     "",
     ...factRows(result).map(([name, text]) => `${name.padEnd(FACT_WIDTH)}${text}`),
-    ...listed("files left out", data.skipped, ({ name, reason }) => `${name}: ${reason}`),
+    ...listed("files left out", leftOut(result), (row) => row.join(": ")),
     ...listed(
       "equal pictures",
       result.pictures.duplicates,
@@ -167,6 +167,22 @@ export function factRows(result: AuditResult): (readonly [name: string, text: st
   return facts;
 }
 
+/** Names of files that cannot be used, with the reasons. */
+export function leftOut(result: AuditResult): (readonly [name: string, reason: string])[] {
+  const { skipped } = result.pictures.data;
+  return skipped.map(({ name, reason }) => [shortName(name, result), reason]);
+}
+
+/** What a picture is called; of a file in a folder that was given, its path within. */
+export function nameOf(row: number, result: AuditResult): string {
+  return shortName(result.pictures.data.name(row), result);
+}
+
+function shortName(name: string, { source }: AuditResult): string {
+  const folder = `${source.replace(/[/\\]+$/, "")}/`;
+  return name.startsWith(folder) ? name.slice(folder.length) : name;
+}
+
 /** Name of a picture's class, or `null`. */
 export function labelOf(row: number, { pictures: { data } }: AuditResult): string | null {
   return data.labels[row] < 0 ? null : data.classes[data.labels[row]];
@@ -175,7 +191,7 @@ export function labelOf(row: number, { pictures: { data } }: AuditResult): strin
 /** Name of a picture, with its class where it has one. */
 export function pictureText(row: number, result: AuditResult): string {
   const label = labelOf(row, result);
-  const name = clip(result.pictures.data.name(row));
+  const name = clip(nameOf(row, result));
   return label === null ? name : `${name} (${clip(label, 40)})`;
 }
 
@@ -214,7 +230,7 @@ function pairLine(one: NearDuplicate, result: AuditResult): string {
 }
 
 function suspectLine(one: SuspectLabel, result: AuditResult): string {
-  return `${clip(result.pictures.data.name(one.row))}: ${suspectText(one, result)}`;
+  return `${clip(nameOf(one.row, result))}: ${suspectText(one, result)}`;
 }
 
 /** A heading and the first few of a list; nothing where the list is empty. */

@@ -75,15 +75,20 @@ export async function inspectData(
   };
 }
 
-/** The parts that the pictures came in, else those of the split that training would make. */
+/** The parts that the pictures came in, unless a size is asked for; else those of the split that training would make. */
 function partsOf(
   data: ImageDataset,
   { flags, note }: Pick<Context<typeof INSPECT_FLAGS>, "flags" | "note">,
 ): PartOfRow | undefined {
-  if (data.parts !== undefined) return partOfRow({ ...data.parts }, data.length);
-  if (flags["test-size"] === 0) return undefined;
+  const testSize = flags["test-size"];
+  if (testSize === 0) return undefined;
+  if (data.parts !== undefined && testSize === undefined) {
+    const { train, validation, test } = data.parts;
+    return partOfRow({ train, validation, test }, data.length);
+  }
   try {
-    return partOfRow({ ...splitRows(data, flags) }, data.length);
+    const { train, test } = splitRows(data, flags);
+    return partOfRow({ train, test }, data.length);
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
     note(`no split was looked at: ${error.message}`); // the rest can be told all the same

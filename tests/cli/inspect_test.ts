@@ -1,5 +1,6 @@
 // graft inspect on data: what it finds in words, as JSON and as a page, and what it refuses.
 import assert from "node:assert/strict";
+import { encodePng } from "../../src/data/encode_png.ts";
 import { isReport } from "../../src/report/html_page.ts";
 import { emptyFolder, FAST, graft, graftJson, sampleLines } from "./graft.ts";
 
@@ -100,6 +101,43 @@ Deno.test("data without labels is counted, and it says why labels are not judged
   assert.equal(code, 0, stderr);
   assert.match(stdout, /: 12 pictures of 28 x 28, no labels\n\ncolours {6}12 grey\n/);
   assert.match(stdout, /\nlabels {7}not judged: there are none/);
+});
+
+Deno.test("folders are told with their parts, what was left out, and equal files across the parts", async () => {
+  await using folder = await emptyFolder();
+  const write = async (path: string, shade: number) => {
+    await Deno.mkdir(folder.file(path.replace(/\/[^/]*$/, "")), { recursive: true });
+    const data = new Uint8Array(12).fill(shade);
+    await Deno.writeFile(
+      folder.file(path),
+      await encodePng({ data, height: 2, width: 2, channels: 3 }),
+    );
+  };
+  for (const [i, path] of ["cat/a", "cat/b", "dog/c", "dog/d"].entries()) {
+    await write(`pets/train/${path}.png`, i);
+  }
+  await write("pets/val/cat/e.png", 0);
+  await write("pets/test/dog/f.png", 9);
+  await Deno.writeTextFile(folder.file("pets/train/cat/torn <b>.jpg"), "text");
+  const data = folder.file("pets"), out = folder.file("look");
+  const permissions = [`--allow-read=${data}`, `--allow-write=${out}`];
+  const args = ["inspect", data, "--out", out];
+  const found = await graftJson(args, permissions) as unknown as Found;
+  assert.deepEqual(found.split, { train: 4, validation: 1, test: 1 });
+  const names = found.duplicates[0].rows.map(({ name }) => name.slice(data.length + 1));
+  assert.deepEqual(names.sort(), ["train/cat/a.png", "val/cat/e.png"]);
+  assert.deepEqual(found.duplicates.map((one) => one.acrossSplit), [true]);
+  assert.deepEqual(found.colours, { RGB: 6 });
+  assert.equal((found.skipped as unknown[]).length, 1);
+  const page = await Deno.readTextFile(`${out}/audit.html`);
+  assert.match(
+    page,
+    /<h2>Files left out<\/h2>[^]*torn &lt;b&gt;\.jpg<\/td><td>it is text, expected/,
+  );
+  assert.ok(!page.includes(folder.path), "the page tells where the data lay");
+  const anew = await graft(["inspect", data, "--test-size", "2"], permissions);
+  assert.match(anew.stdout, /\nsplit {8}4 train, 2 test\n/);
+  assert.match(anew.stdout, /\nfiles left out:\n {2}train\/cat\/torn <b>\.jpg: it is text/);
 });
 
 Deno.test("a split that cannot be made is told, and the rest all the same", async () => {
