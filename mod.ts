@@ -242,6 +242,27 @@ export { evaluatePredictions } from "./src/evaluate/metrics.ts";
 export type { ClassEvaluation, Evaluation } from "./src/evaluate/metrics.ts";
 export type { ClassScores } from "./src/evaluate/confusion.ts";
 
+// What may be wrong with data.
+export { auditPictures } from "./src/audit/audit_pictures.ts";
+export type {
+  AuditOptions,
+  DuplicateFinding,
+  PictureAudit,
+  Worries,
+} from "./src/audit/audit_pictures.ts";
+export { AUDIT_STAGES, auditFeatures, NEARLY_EQUAL } from "./src/audit/audit_features.ts";
+export type {
+  FeatureAudit,
+  FeatureAuditOptions,
+  LabelFindings,
+  NearDuplicate,
+} from "./src/audit/audit_features.ts";
+export type { SimilarPair } from "./src/audit/near_duplicates.ts";
+export { partOfRow } from "./src/audit/part_of_row.ts";
+export type { PartOfRow } from "./src/audit/part_of_row.ts";
+export type { Spread, Summary } from "./src/audit/summarise.ts";
+export type { SuspectLabel } from "./src/audit/wrong_labels.ts";
+
 // Kept models.
 export { loadModel } from "./src/store/bundle.ts";
 export type { SavedModel } from "./src/store/bundle.ts";

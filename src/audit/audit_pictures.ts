@@ -46,6 +46,15 @@ export interface AuditOptions extends ProgressOptions {
  * Counts what is there and finds pictures that are the same.
  *
  * @throws {UserError} When there are no pictures, or a file can no longer be read.
+ *
+ * @example
+ * ```ts
+ * import { drawSample } from "../data/sample.ts";
+ * import { auditPictures } from "./audit_pictures.ts";
+ * const data = drawSample({ rows: 20 });
+ * const { summary, duplicates } = await auditPictures(data.subset([0, 1, 2, 0]));
+ * if (summary.pictures !== 4 || duplicates[0].rows.join() !== "0,3") throw new Error();
+ * ```
  */
 export async function auditPictures(
   data: ImageDataset,
