@@ -3,7 +3,6 @@
 import { decodeBase64 } from "../core/base64.ts";
 import { base64 } from "./_codecs/lib/kernels.ts";
 import type { Decoded } from "./codecs.ts";
-import type { PixelSize } from "./resize.ts";
 import type { ResampleWeights } from "./resample_weights.ts";
 
 /** Addresses are 32-bit numbers; the callers lay memory out from `base` on. */
@@ -114,7 +113,7 @@ interface Side {
  * @returns What resizes a picture into `out`.
  */
 export function createPictureResizer(
-  { height, width }: PixelSize,
+  { height, width }: Pick<Decoded, "height" | "width">,
   channels: 1 | 3,
   [columns, across]: readonly [ResampleWeights, Int32Array],
   [rows, down]: readonly [ResampleWeights, Int32Array],
