@@ -36,7 +36,7 @@ const BLOCK = 2048;
  * where one of the two is the nearest of the other: of all, and, for each of `kinds`, of those that are of another kind. Every
  * row that has a near duplicate, and every row that has one of another kind, is thus in a pair.
  *
- * All pairs are compared, in blocks by the current tfjs backend; beside the features that takes some 60 MB. Leaves no tensor
+ * All pairs are compared, in blocks by the current tfjs backend; beside the features that takes some 100 MB. Leaves no tensor
  * behind.
  *
  * @param features Rows of zeros are near to nothing.
