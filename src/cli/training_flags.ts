@@ -55,7 +55,7 @@ export const TRAINING_FLAGS = {
   }),
   memory: choiceFlag(
     ["default", "low"],
-    "fine-tuning: low computes anew what it would keep, half of the memory for a third more time",
+    "fine-tuning: low computes anew what it would keep, half of the memory for a fifth more time",
   ),
   checkpoint: textFlag("FOLDER", "fine-tuning: keep the run there, to be resumed"),
   resume: switchFlag("fine-tuning: go on with the run that --checkpoint keeps"),

@@ -51,7 +51,7 @@ export interface NetworkOptions {
   readonly dropout?: number;
   /** Probability that the deepest residual block is skipped, shallower ones in proportion. @default 0.2 */
   readonly stochasticDepth?: number;
-  /** `"low"` computes what a block needs for its gradients anew instead of keeping it: about half of the memory, a third more time. @default "default" */
+  /** `"low"` computes what a block needs for its gradients anew instead of keeping it: about half of the memory, a fifth more time. @default "default" */
   readonly memory?: "default" | "low";
   /**
    * Mean and scale of each feature, `[features]` each: the classifier sees `(feature - mean) / scale`. Fixed, not trained.
