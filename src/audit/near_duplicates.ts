@@ -69,7 +69,7 @@ export async function findNearDuplicates(
     using left = unitRows(features, firstColumn, i, Math.min(rows, i + BLOCK));
     for (let j = i; j < rows; j += BLOCK) {
       using right = unitRows(features, firstColumn, j, Math.min(rows, j + BLOCK));
-      // Transposed first: with matMul's own flag, tfjs's backend takes thirty times as long.
+      // Transposed first: with matMul's own flag, tfjs's backend takes ten times as long.
       const products = download(() => tf.matMul(left.tensor, tf.transpose(right.tensor)));
       scan(products, { i, j, least, note, width: right.tensor.shape[0] });
       onProgress?.({ stage: "compare", done: ++done, total, unit: "blocks" });
