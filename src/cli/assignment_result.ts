@@ -7,6 +7,7 @@ import type {
 import { compareTrainings, readValidation } from "../classifier/assignment/comparison.ts";
 import { decisions } from "../classifier/assignment/decisions.ts";
 import { wrap } from "./help.ts";
+import { rateNumber } from "./rate_number.ts";
 import { accuracyLine } from "./reports.ts";
 import { tableLines } from "./table.ts";
 
@@ -150,11 +151,6 @@ export function validationReadings({ extraction, fineTuning }: AssignmentReport)
 /** Where a file lay is nobody's business but its maker's. */
 export function fileName(source: string): string {
   return source.split(/[\\/]/).at(-1) || source;
-}
-
-/** Two digits say all that there is to say of a learning rate. */
-export function rateNumber(rate: number): string {
-  return String(Number(rate.toPrecision(2)));
 }
 
 function trainingLines(phase: AssignmentPhase): string[] {

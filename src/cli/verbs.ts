@@ -6,6 +6,7 @@ import { evalVerb } from "./verbs/eval.ts";
 import { extractVerb } from "./verbs/extract.ts";
 import { inspectVerb } from "./verbs/inspect.ts";
 import { labVerb } from "./verbs/lab.ts";
+import { lrFindVerb } from "./verbs/lr_find.ts";
 import { predictVerb } from "./verbs/predict.ts";
 import { sampleVerb } from "./verbs/sample.ts";
 import { trainVerb } from "./verbs/train.ts";
@@ -21,5 +22,6 @@ export const VERBS: readonly Verb[] = [
   weightsVerb,
   sampleVerb,
   demoVerb,
+  lrFindVerb,
   labVerb,
 ];

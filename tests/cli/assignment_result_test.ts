@@ -45,7 +45,7 @@ Deno.test("the text has all parts from A to G with their figures", () => {
     "epoch   cost  validation cost  validation accuracy",
     "   40  0.170            0.210                0.933",
     "test   0.933 (95 % interval 0.702 to 0.988, 15 pictures)",
-    "Learning rate 0.000015, found",
+    "Learning rate 1.5e-5, found",
     "test   1.000 (95 % interval 0.796 to 1.000, 15 pictures)",
     "Fine-tuning names 1 test picture of 15 more",
     "Feature extraction: validation cost is least at the end",

@@ -1,0 +1,146 @@
+/** The learning rate that a way of training wants. @module */
+
+import { UserError } from "../core/errors.ts";
+import type { ProgressOptions } from "../core/progress.ts";
+import { RandomState } from "../core/random.ts";
+import type { ImageDataset } from "../data/dataset.ts";
+import { createNetwork } from "../model/create_network.ts";
+import type { Network } from "../model/network.ts";
+import { CLASSIFIER } from "../model/network_entries.ts";
+import { measureColumns } from "../model/standardise.ts";
+import type { BatchSource } from "../train/batch_source.ts";
+import { freeze } from "../train/freeze.ts";
+import { linearStart } from "../train/linear_start.ts";
+import { type LearningRates, lrFind, type LrFindOptions } from "../train/lr_find.ts";
+import { pictureSource } from "../train/pictures.ts";
+import { checkTrainable } from "./check_trainable.ts";
+import type { Classifier } from "./classifier.ts";
+import { openFineTuning } from "./fine_tune_network.ts";
+import { DEFAULT_RANDOM_STATE, fitHead, type Method } from "./fit_head.ts";
+import { checkMethod } from "./fit_method.ts";
+import type { FitOptions } from "./options.ts";
+
+/** Ways of training that have a learning rate. */
+export const RATE_METHODS = ["linear", "finetune", "lpft"] as const satisfies readonly Method[];
+
+/** Options of {@linkcode findRate}. */
+export interface FindRateOptions
+  extends
+    ProgressOptions,
+    Pick<FitOptions, "classWeights" | "augment" | "randomState" | "batchSize" | "fineTune">,
+    Pick<LrFindOptions, "lowest" | "highest" | "steps"> {
+  /** What is going to be trained. */
+  readonly method: typeof RATE_METHODS[number];
+}
+
+/** Rows of a step of the linear head: that of `fitLinear`. */
+const LINEAR_BATCH = 100;
+
+/** What a range test is made on. */
+interface Setting extends Disposable {
+  readonly network: Network;
+  readonly source: BatchSource;
+  /** Options of the training that the test shares. */
+  readonly options: LrFindOptions;
+}
+
+/**
+ * Runs the range test of {@linkcode lrFind} on the very network, pictures and options with which `Classifier.fit` would train by this
+ * method. The model stays as it is.
+ *
+ * @param model Its backend runs. Its recipe is fixed by the data, where it was not before.
+ * @param data What is going to be trained on.
+ * @throws {UserError} For data that nothing can be learnt from, and options out of range.
+ */
+export async function findRate(
+  model: Classifier,
+  data: ImageDataset,
+  options: FindRateOptions,
+): Promise<LearningRates> {
+  const { method, lowest, highest, steps, onProgress, signal } = options;
+  if (!RATE_METHODS.includes(method)) {
+    throw new UserError(
+      `Cannot find a learning rate: method is ${JSON.stringify(method)}, expected ${
+        RATE_METHODS.join(", ")
+      }`,
+    );
+  }
+  checkMethod(options);
+  const classWeights = checkTrainable(data, options.classWeights);
+  using setting = method === "linear"
+    ? linearSetting(model, data, options)
+    : await tuningSetting(model, data, options, classWeights);
+  return await lrFind(setting.network, setting.source, {
+    ...setting.options,
+    classWeights,
+    classNames: data.classes,
+    randomState: options.randomState ?? DEFAULT_RANDOM_STATE,
+    lowest,
+    highest,
+    steps,
+    onProgress,
+    signal,
+  });
+}
+
+/** A new linear layer on frozen features, as `fitLinear` trains it, but that each batch passes through the trunk. */
+function linearSetting(
+  model: Classifier,
+  data: ImageDataset,
+  { augment, batchSize = LINEAR_BATCH, randomState = DEFAULT_RANDOM_STATE }: FindRateOptions,
+): Setting {
+  const { size, stages, preprocessing, fit } = model.recipeFor(data);
+  const classes = data.classes.length;
+  const transform = augment?.transform;
+  const source = pictureSource(data, { size, preprocessing, fit, transform, randomState });
+  const network = createNetwork(model.trunk.weights, {
+    classes,
+    imageSize: size,
+    batchSize: Math.min(batchSize, data.length),
+    stages,
+    policy: freeze(),
+    dropout: 0,
+    stochasticDepth: 0,
+  });
+  const columns = network.featureSize;
+  const { weight, bias } = linearStart(new RandomState(randomState), { columns, classes });
+  network.write(`${CLASSIFIER}.weight`, weight);
+  network.write(`${CLASSIFIER}.bias`, bias);
+  return {
+    network,
+    source,
+    options: { optimizer: { kind: "adam" } },
+    [Symbol.dispose]: () => network[Symbol.dispose](),
+  };
+}
+
+/** The whole network, from a head of zeros or from a probe. */
+async function tuningSetting(
+  model: Classifier,
+  data: ImageDataset,
+  options: FindRateOptions,
+  classWeights: ArrayLike<number> | undefined,
+): Promise<Setting> {
+  const { method, augment, batchSize, fineTune, onProgress, signal } = options;
+  const { randomState = DEFAULT_RANDOM_STATE } = options;
+  const recipe = model.recipeFor(data);
+  const features = await model.features(data, { onProgress, signal });
+  const probe = { randomState, classWeights, onProgress, signal };
+  const start = method === "lpft"
+    ? { head: await fitHead(features, data.labels, data.classes, probe) }
+    : { standardisation: measureColumns(features, "standard") };
+  const tuning = openFineTuning({ weights: model.trunk.weights, recipe, ...start }, data, {
+    ...fineTune,
+    batchSize: batchSize ?? fineTune?.batchSize,
+    transform: augment?.transform,
+    randomState,
+  });
+  const { network, source, settings } = tuning;
+  const { optimizer, weightDecay, decays, layerDecay, maxNorm, labelSmoothing } = settings;
+  return {
+    network,
+    source,
+    options: { optimizer, weightDecay, decays, layerDecay, maxNorm, labelSmoothing },
+    [Symbol.dispose]: () => tuning[Symbol.dispose](),
+  };
+}
