@@ -179,9 +179,10 @@ function side(
   for (let i = 0; i < length; i++) {
     for (let tap = 0; tap < taps; tap++) {
       const share = shares[i * taps + tap];
-      const group = (i * groups + Math.trunc(tap / perGroup)) * perGroup * 2;
-      packed[group + tap % perGroup] = share >> LOWER_BITS;
-      packed[group + perGroup + tap % perGroup] = share & ((1 << LOWER_BITS) - 1);
+      const place = tap % perGroup; // perGroup is 2 or 8
+      const at = (i * groups * perGroup + tap - place) * 2 + place;
+      packed[at] = share >> LOWER_BITS;
+      packed[at + perGroup] = share & ((1 << LOWER_BITS) - 1);
     }
   }
   return { length, starts, shares: packed, groups };

@@ -39,16 +39,30 @@ export function antialiasedWeights(
   const stretch = Math.max(scale, 1);
   const kernel = interpolation === "bicubic" ? (x: number) => cubic(x, -0.5) : triangle;
   const support = (interpolation === "bicubic" ? 2 : 1) * stretch;
-  return gather(from, to, (i) => {
+  const startOf = (centre: number) => Math.max(0, Math.trunc(centre - support + 0.5));
+  const endOf = (centre: number) => Math.min(from, Math.trunc(centre + support + 0.5));
+  let taps = 0;
+  for (let i = 0; i < to; i++) {
     const centre = (i + 0.5) * scale;
-    const start = Math.max(0, Math.trunc(centre - support + 0.5));
-    const end = Math.min(from, Math.trunc(centre + support + 0.5));
-    const shares = Array.from({ length: end - start }, (_, k) => {
-      return kernel((start + k - centre + 0.5) / stretch);
-    });
-    const sum = shares.reduce((total, share) => total + share, 0);
-    return shares.map((share, k) => [start + k, share / sum]);
-  });
+    taps = Math.max(taps, endOf(centre) - startOf(centre));
+  }
+  const starts = new Int32Array(to);
+  const shares = new Float64Array(to * taps);
+  // Made for each picture where sizes differ: no objects in these loops.
+  for (let i = 0; i < to; i++) {
+    const centre = (i + 0.5) * scale;
+    const [start, end] = [startOf(centre), endOf(centre)];
+    starts[i] = Math.min(start, from - taps); // moved left where the table would reach beyond the source
+    const first = i * taps - starts[i];
+    let sum = 0;
+    for (let at = start; at < end; at++) {
+      const share = kernel((at - centre + 0.5) / stretch);
+      shares[first + at] = share;
+      sum += share;
+    }
+    for (let at = start; at < end; at++) shares[first + at] /= sum;
+  }
+  return { length: to, taps, starts, shares };
 }
 
 /**

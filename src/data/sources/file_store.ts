@@ -23,10 +23,22 @@ export function fileStore(
     name: nameOf,
     async read(wanted, { signal } = {}) {
       const images: Image[] = [];
-      for (const index of Array.from(wanted)) {
-        signal?.throwIfAborted();
-        const bytes = await files.read(indices[index]);
-        images.push(await decodeImage(bytes, { name: nameOf(index), maxPixels }));
+      const start = (i: number) => {
+        const bytes = i < wanted.length ? files.read(indices[wanted[i]]) : undefined;
+        bytes?.catch(() => {}); // thrown when its turn comes
+        return bytes;
+      };
+      // The next file is read while one is decoded.
+      let next = start(0);
+      try {
+        for (let i = 0; i < wanted.length; i++) {
+          signal?.throwIfAborted();
+          const bytes = await next!;
+          next = start(i + 1);
+          images.push(await decodeImage(bytes, { name: nameOf(wanted[i]), maxPixels }));
+        }
+      } finally {
+        await next?.catch(() => {}); // nothing is left open behind an error
       }
       return images;
     },
