@@ -38,6 +38,8 @@ export type {
   WithFeatures,
 } from "./src/classifier/options.ts";
 export { METHODS } from "./src/classifier/fit_head.ts";
+export { findRate, RATE_METHODS } from "./src/classifier/find_rate.ts";
+export type { FindRateOptions } from "./src/classifier/find_rate.ts";
 export type { HeadOptions, Method } from "./src/classifier/fit_head.ts";
 export { FINE_TUNE_DEFAULTS } from "./src/classifier/fine_tune_options.ts";
 export type { FineTuneDefaults, FineTuneOptions } from "./src/classifier/fine_tune_options.ts";
@@ -190,6 +192,12 @@ export type {
   OptimizerOptions,
 } from "./src/train/fit_options.ts";
 export type { NetworkEpoch, StepReport, Validation } from "./src/train/fit_reports.ts";
+export { evaluateNetwork } from "./src/train/evaluate_network.ts";
+export type { EvaluateNetworkOptions, NetworkScore } from "./src/train/evaluate_network.ts";
+export { lrFind } from "./src/train/lr_find.ts";
+export type { LearningRates, LrFindOptions } from "./src/train/lr_find.ts";
+export { suggestRate } from "./src/train/suggest_rate.ts";
+export type { RateCurve, RateSuggestion } from "./src/train/suggest_rate.ts";
 export { freeze, freezeTo, unfreeze } from "./src/train/freeze.ts";
 export type { FreezeOptions, Policy } from "./src/train/freeze.ts";
 export { layerDecay } from "./src/train/layer_decay.ts";
