@@ -65,13 +65,13 @@ export const trainVerb: Verb = defineVerb({
     const train = data.subset(rows.train);
     const test = data.subset(rows.test);
     checkTrainable(train, training.classWeights);
+
+    using model = await createModel(context, data.classes);
     const counts = train.classCounts();
     const alone = train.classes.filter((_, label) => counts[label] === 1);
     if (alone.length > 0) {
       note(`classes with a single picture to learn from: ${quotedList(alone)}`);
     }
-
-    using model = await createModel(context, data.classes);
     const features = await model.features(data, { cache: flags.features, onProgress, signal });
     const ofTest = takeRows(features, rows.test);
     let start: Evaluation | undefined;
