@@ -3,11 +3,11 @@ import { UserError } from "../core/errors.ts";
 import type { ProgressOptions } from "../core/progress.ts";
 import { RandomState } from "../core/random.ts";
 import type { EntryArray, Network } from "../model/network.ts";
-import type { BatchSource } from "./batch_source.ts";
+import type { BatchSource, PictureBatch } from "./batch_source.ts";
 import { breathe } from "./breathe.ts";
 import { type FitNetworkOptions, type FitSettings, fitSettings } from "./fit_options.ts";
 import { countLabels } from "./labels.ts";
-import { crossEntropy } from "./loss.ts";
+import { type BatchLoss, crossEntropy } from "./loss.ts";
 import { readChanging, readTrainable, writeAll } from "./network_values.ts";
 import { type StepRule, stepRule } from "./step_rule.ts";
 import { type RateCurve, type RateSuggestion, suggestRate } from "./suggest_rate.ts";
@@ -40,6 +40,8 @@ export interface LrFindOptions extends
 export interface LearningRates extends RateCurve {
   /** Loss of each batch before its step, in nats. */
   readonly losses: readonly number[];
+  /** Loss of the same batches by the weights that the test began with; as many as there are `losses`. */
+  readonly before: readonly number[];
   /** Whether the loss ran away before the highest rate was reached; the test then ended. */
   readonly diverged: boolean;
   /** Rates that the test speaks for; `null` where the loss never fell. */
@@ -49,13 +51,17 @@ export interface LearningRates extends RateCurve {
 /** Share of the smoothed loss that a step keeps: fastai's `Recorder`. */
 const SMOOTHING = 0.98;
 
-/** A smoothed loss above so many times the least one ends the test: fastai's `LRFinder`. */
+/** A running mean of the loss above so many times its least one ends the test: fastai's `LRFinder`. */
 const RUNAWAY = 4;
 
 /**
  * Trains for a few mini-batches while the learning rate rises exponentially, and looks at which rates the loss falls and from which
  * on it runs away (Smith 2017, "Cyclical Learning Rates", section 3.3, in fastai's form: exponential, with a smoothed loss). The
  * network then has its numbers again, moments included.
+ *
+ * Unlike fastai's, the test knows how hard each batch was to begin with: all of them pass through the network once before, and what
+ * is smoothed is by how much their losses have changed since, added to the mean of the losses before. Where a network is trained
+ * already, the ups and downs from batch to batch are larger than what a good rate gains, and would hide it.
  *
  * The same network, pictures and options give the same bits. All batches are full ones: of the pictures that are left over in an
  * epoch, none is shown in it.
@@ -76,34 +82,46 @@ export async function lrFind(
   countLabels(source.labels, { classes: network.classes, classNames }, "find a learning rate");
   signal?.throwIfAborted();
   const rateAt = (step: number) => lowest * (highest / lowest) ** (step / (steps - 1));
+  const report = (done: number, detail: Record<string, number>) =>
+    onProgress?.({ stage: "learning rate", done, total: 2 * steps, unit: "batches", detail });
   const test: RangeTest = {
     network,
     source,
     settings,
     rule: stepRule(network, settings, steps),
+    before: [],
     rates: [],
     losses: [],
     smoothed: [],
     mean: 0,
+    meanBefore: 0,
     least: Infinity,
   };
   const restore = remember(network, settings);
   let diverged = false;
   try {
+    const ahead = endlessBatches(source.length, settings);
+    for (let step = 0; step < steps; step++) {
+      await lookAhead(test, ahead.next().value);
+      report(step + 1, {});
+      await breathe(signal);
+    }
+    restore(); // statistics of batch norm may have moved
+    clearMoments(network, settings);
     const batches = endlessBatches(source.length, settings);
     for (let step = 0; step < steps && !diverged; step++) {
       diverged = !await takeStep(test, batches.next().value, rateAt(step));
-      const detail = { rate: rateAt(step), loss: test.smoothed.at(-1) ?? NaN };
-      const done = diverged ? steps : step + 1;
-      onProgress?.({ stage: "learning rate", done, total: steps, unit: "steps", detail });
+      const done = diverged ? 2 * steps : steps + step + 1;
+      report(done, { rate: rateAt(step), loss: test.smoothed.at(-1) ?? NaN });
       await breathe(signal);
     }
   } finally {
     restore();
   }
   const { rates, losses, smoothed } = test;
+  const before = test.before.slice(0, losses.length);
   const suggestion = suggestRate({ rates, smoothed }, steps) ?? null;
-  return { rates, losses, smoothed, diverged, suggestion };
+  return { rates, losses, before, smoothed, diverged, suggestion };
 }
 
 /** A range test as it goes. */
@@ -112,12 +130,14 @@ interface RangeTest {
   readonly source: BatchSource;
   readonly settings: FitSettings;
   readonly rule: StepRule;
+  readonly before: number[];
   readonly rates: number[];
   readonly losses: number[];
   readonly smoothed: number[];
-  /** Running mean of the loss, not corrected for its start at 0. */
+  /** Running means of the loss and of that of the same batches before, not corrected for their start at 0. */
   mean: number;
-  /** Least smoothed loss so far. */
+  meanBefore: number;
+  /** Least running mean of the loss so far. */
   least: number;
 }
 
@@ -127,34 +147,61 @@ interface Pictures {
   readonly epoch: number;
 }
 
+/** Loss of a batch by the weights as they are, before anything is learnt. */
+async function lookAhead(test: RangeTest, pictures: Pictures): Promise<void> {
+  using batch = await test.source.batch(pictures.indices, pictures.epoch);
+  const { loss } = lossOf(test, batch, { pictures, step: test.before.length + 1 });
+  if (!Number.isFinite(loss)) {
+    throw new UserError(
+      `Cannot find a learning rate: the loss is ${loss} before anything is learnt, expected a number; use other weights`,
+    );
+  }
+  test.before.push(loss);
+}
+
 /** One step. Returns whether the test may go on. */
 async function takeStep(
   test: RangeTest,
-  { indices, epoch }: Pictures,
+  pictures: Pictures,
   learningRate: number,
 ): Promise<boolean> {
-  const { network, source, settings, rule, rates, losses, smoothed } = test;
-  const { classWeights, labelSmoothing, randomState: seed } = settings;
+  const { network, rule, before, rates, losses, smoothed } = test;
   const step = rates.length + 1;
-  using batch = await source.batch(indices, epoch);
-  const { loss, gradient } = crossEntropy(
-    network.forward(batch.images, { seed, step }),
-    indices.map((index) => source.labels[index]),
-    { classes: network.classes, classWeights, labelSmoothing },
-  );
+  using batch = await test.source.batch(pictures.indices, pictures.epoch);
+  const { loss, gradient } = lossOf(test, batch, { pictures, step });
   if (!Number.isFinite(loss)) return false;
   test.mean = SMOOTHING * test.mean + (1 - SMOOTHING) * loss;
-  const value = test.mean / (1 - SMOOTHING ** step);
+  test.meanBefore = SMOOTHING * test.meanBefore + (1 - SMOOTHING) * before[step - 1];
+  const share = 1 - SMOOTHING ** step;
   rates.push(learningRate);
   losses.push(loss);
-  smoothed.push(value);
-  test.least = Math.min(test.least, value);
-  if (value > RUNAWAY * test.least) return false;
+  smoothed.push(meanOf(before) + (test.mean - test.meanBefore) / share);
+  test.least = Math.min(test.least, test.mean / share);
+  if (test.mean / share > RUNAWAY * test.least) return false;
   network.backward(gradient);
   const { norm, notFinite } = network.gradientNorm();
   if (notFinite !== undefined || !Number.isFinite(norm)) return false;
   network.update({ ...rule.make(step, norm), learningRate }); // all but the rate is as in training
   return true;
+}
+
+/** What is skipped by chance in a step is the same before the test and in it. */
+function lossOf(
+  { network, source, settings }: RangeTest,
+  { images }: PictureBatch,
+  { pictures, step }: { readonly pictures: Pictures; readonly step: number },
+): BatchLoss {
+  const { classWeights, labelSmoothing, randomState: seed } = settings;
+  const labels = pictures.indices.map((index) => source.labels[index]);
+  return crossEntropy(network.forward(images, { seed, step }), labels, {
+    classes: network.classes,
+    classWeights,
+    labelSmoothing,
+  });
+}
+
+function meanOf(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value, 0) / values.length;
 }
 
 /** Full batches, each epoch in an order of its own: those that `fitNetwork` takes with `dropLast`. */
@@ -172,18 +219,29 @@ function* endlessBatches(
   }
 }
 
-/** Copies everything that steps change, and clears the moments. Returns what puts it all back. */
-function remember(network: Network, { optimizer }: FitSettings): () => void {
+/** Copies everything that the test changes. Returns what puts it all back. */
+function remember(network: Network, settings: FitSettings): () => void {
   const values = readChanging(network);
-  const arrays: EntryArray[] = optimizer.kind === "sgd" ? ["first"] : ["first", "second"];
-  const moments = arrays.map((array) => ({ array, kept: readTrainable(network, array) }));
-  for (const { array, kept } of moments) {
-    for (const [name, { length }] of kept) network.write(name, new Float32Array(length), array);
-  }
+  const moments = momentsOf(settings).map((array) => ({
+    array,
+    kept: readTrainable(network, array),
+  }));
   return () => {
     writeAll(network, values, "value");
     for (const { array, kept } of moments) writeAll(network, kept, array);
   };
+}
+
+/** Training begins without moments. */
+function clearMoments(network: Network, settings: FitSettings): void {
+  for (const array of momentsOf(settings)) {
+    const kept = readTrainable(network, array);
+    for (const [name, { length }] of kept) network.write(name, new Float32Array(length), array);
+  }
+}
+
+function momentsOf({ optimizer }: FitSettings): EntryArray[] {
+  return optimizer.kind === "sgd" ? ["first"] : ["first", "second"];
 }
 
 function checkRange(lowest: number, highest: number, steps: number): void {

@@ -17,6 +17,7 @@ const result: LrFindResult = {
   found: {
     rates,
     losses: rates.map((rate, i) => 1 - rate / (rate + 1e-3) + rate ** 2 + i % 3 / 50),
+    before: rates.map(() => 1),
     smoothed: rates.map((rate) => 1 - rate / (rate + 1e-3) + rate ** 2),
     diverged: true,
     suggestion: { steepest: 1.0123e-3, tenthOfLeast: 0.00432 },
@@ -51,8 +52,15 @@ Deno.test("a loss that never fell suggests nothing", () => {
 });
 
 Deno.test("a test that ended at once is told, too", () => {
-  const found = { rates: [1e-7], losses: [9], smoothed: [9], diverged: true, suggestion: null };
-  for (const one of [found, { ...found, rates: [], losses: [], smoothed: [] }]) {
+  const found = {
+    rates: [1e-7],
+    losses: [9],
+    before: [9],
+    smoothed: [9],
+    diverged: true,
+    suggestion: null,
+  };
+  for (const one of [found, { ...found, rates: [], losses: [], before: [], smoothed: [] }]) {
     assert.match(lrFindText({ ...result, found: one }), /no suggestion/);
     assert.match(lrFindFiles({ ...result, found: one })["lr_find.html"], /no suggestion/);
   }

@@ -22,24 +22,54 @@ function stateOf(network: Network): Record<string, Float32Array> {
   );
 }
 
-Deno.test("the rate rises exponentially, and the loss is smoothed as fastai smooths it", async () => {
-  const { rates, losses, smoothed, diverged } = await lrFind(newNetwork(), newPictures(), {
+Deno.test("the rate rises exponentially, and what is smoothed is the change of each batch", async () => {
+  const { rates, losses, before, smoothed, diverged } = await lrFind(newNetwork(), newPictures(), {
     ...base,
     lowest: 1e-5,
     highest: 1e-3,
     steps: 21,
   });
-  assert.deepEqual([rates.length, losses.length, diverged], [21, 21, false]);
+  assert.deepEqual([rates.length, losses.length, before.length, diverged], [21, 21, 21, false]);
   rates.forEach((rate, i) => assert.ok(Math.abs(rate / 10 ** (i / 10 - 5) - 1) < 1e-12));
-  // A weighted mean of all losses so far, weights falling by 0.98 a step: the bias correction makes them sum to 1.
+  // A weighted mean of all changes so far, weights falling by 0.98 a step: the bias correction makes them sum to 1.
+  const level = before.reduce((sum, loss) => sum + loss) / before.length;
   smoothed.forEach((value, i) => {
     let sum = 0, weights = 0;
     for (let j = 0; j <= i; j++) {
-      sum += 0.98 ** (i - j) * losses[j];
+      sum += 0.98 ** (i - j) * (losses[j] - before[j]);
       weights += 0.98 ** (i - j);
     }
-    assert.ok(Math.abs(value - sum / weights) < 1e-12, `${value} ${sum / weights}`);
+    assert.ok(Math.abs(value - level - sum / weights) < 1e-12, `${value} ${sum / weights}`);
   });
+});
+
+Deno.test("losses before are those of the same batches, views and masks, with nothing learnt", async () => {
+  const network = newNetwork(); // its dropout goes by chance, its statistics move
+  const pictures = newPictures(10);
+  const { losses, before } = await lrFind(network, pictures, { ...base, lowest: 1e-9, steps: 10 });
+  assert.equal(losses[0], before[0]);
+  const { asked } = pictures;
+  assert.deepEqual(asked.slice(10), asked.slice(0, 10));
+  const still = await lrFind(network, newPictures(10), {
+    ...base,
+    lowest: 1e-14,
+    highest: 1e-13,
+    steps: 10,
+  });
+  assert.deepEqual(still.before, before);
+  still.losses.forEach((loss, i) => assert.ok(Math.abs(loss - before[i]) < 1e-6, `step ${i + 1}`));
+});
+
+Deno.test("a network that is trained already gets no suggestion from the chance of its batches", async () => {
+  const network = newNetwork();
+  const options = { ...base, optimizer: { kind: "adam" } } as const;
+  await fitNetwork(network, newPictures(40), { ...options, epochs: 60, learningRate: 0.02 });
+  const { losses, smoothed, suggestion } = await lrFind(network, newPictures(40), options);
+  const spread = (values: readonly number[]) => Math.max(...values) - Math.min(...values);
+  // Rates up to 1e-5 change nothing: what moves there is chance.
+  const quiet = smoothed.slice(0, 25);
+  assert.ok(spread(quiet) < spread(losses.slice(0, 25)) / 100, `${spread(quiet)}`);
+  assert.ok(suggestion === null || suggestion.tenthOfLeast > 1e-5, `${suggestion?.tenthOfLeast}`);
 });
 
 Deno.test("losses are those of training with these rates", async () => {
@@ -83,16 +113,23 @@ Deno.test("the same seed gives the same bits, whatever was trained before", asyn
 
 Deno.test("a loss that runs away ends the test, and what is suggested lies before", async () => {
   const pictures = newPictures(64);
-  const { rates, smoothed, diverged, suggestion } = await lrFind(newNetwork(), pictures, {
+  const { rates, losses, diverged, suggestion } = await lrFind(newNetwork(), pictures, {
     batchSize: 8,
     optimizer: { kind: "sgd", momentum: 0 },
     highest: 1e6,
   });
   assert.ok(diverged && rates.length < 100, `${rates.length}`);
-  assert.ok(smoothed.at(-1)! > 4 * Math.min(...smoothed));
-  assert.ok(
-    smoothed.slice(0, -1).every((loss, i) => loss <= 4 * Math.min(...smoothed.slice(0, i + 1))),
-  );
+  // fastai's measure: a running mean, here of the losses themselves, above four times its least.
+  const means = losses.map((_, i) => {
+    let sum = 0, weights = 0;
+    for (let j = 0; j <= i; j++) {
+      sum += 0.98 ** (i - j) * losses[j];
+      weights += 0.98 ** (i - j);
+    }
+    return sum / weights;
+  });
+  const over = means.map((mean, i) => mean > 4 * Math.min(...means.slice(0, i + 1)));
+  assert.deepEqual(over, [...over.slice(1).fill(false), true]);
   assert.ok(
     suggestion !== null && suggestion.steepest < rates.at(-1)! / 10,
     `${suggestion?.steepest}`,
@@ -107,7 +144,7 @@ Deno.test("a loss or a gradient that is no number ends the test as one that runs
   let passes = 0;
   const forward: Network["forward"] = (images, chance) => {
     const logits = network.forward(images, chance);
-    return ++passes === 30 ? logits.fill(NaN) : logits;
+    return ++passes === 130 ? logits.fill(NaN) : logits;
   };
   const broken = await lrFind({ ...network, forward }, newPictures(), base);
   assert.deepEqual([broken.diverged, broken.losses.length], [true, 29]);
@@ -119,15 +156,26 @@ Deno.test("a loss or a gradient that is no number ends the test as one that runs
   assert.deepEqual(stateOf(network), before);
 });
 
+Deno.test("a network whose loss is no number before anything is learnt is refused", async () => {
+  const network = newNetwork();
+  const forward: Network["forward"] = (images, chance) =>
+    network.forward(images, chance).fill(Infinity);
+  await assert.rejects(
+    lrFind({ ...network, forward }, newPictures(), base),
+    (error: Error) =>
+      error instanceof UserError && /the loss is NaN before anything is learnt/.test(error.message),
+  );
+});
+
 Deno.test("batches are full ones in the order of training, and each is given back", async () => {
   const pictures = newPictures(10);
   await lrFind(newNetwork(), pictures, { ...base, steps: 10 });
   const { asked } = pictures;
-  assert.deepEqual(asked.map(({ epoch }) => epoch), [1, 1, 2, 2, 3, 3, 4, 4, 5, 5]);
+  assert.deepEqual(asked.slice(10).map(({ epoch }) => epoch), [1, 1, 2, 2, 3, 3, 4, 4, 5, 5]);
   const trained = newPictures(10);
   const options = { epochs: 5, learningRate: 0.01, dropLast: true };
   await fitNetwork(newNetwork(), trained, { batchSize: 4, ...options });
-  assert.deepEqual(asked, trained.asked);
+  assert.deepEqual(asked.slice(10), trained.asked);
   assert.equal(pictures.open(), 0);
 });
 
@@ -135,7 +183,8 @@ Deno.test("fewer pictures than a batch are one batch", async () => {
   const pictures = newPictures(5);
   await lrFind(newNetwork(), pictures, { batchSize: 8, steps: 10 });
   assert.ok(pictures.asked.every(({ indices }) => indices.length === 5));
-  assert.deepEqual(pictures.asked.map(({ epoch }) => epoch), [1, 2, 3, 4, 5, 6, 7, 8, 9, 10]);
+  const epochs = pictures.asked.slice(10).map(({ epoch }) => epoch);
+  assert.deepEqual(epochs, [1, 2, 3, 4, 5, 6, 7, 8, 9, 10]);
 });
 
 Deno.test("progress counts the steps up to all of them", async () => {
@@ -147,7 +196,7 @@ Deno.test("progress counts the steps up to all of them", async () => {
     onProgress: (progress) => seen.push(progress),
   });
   assert.ok(seen.every(({ done }, i) => i === 0 || done > seen[i - 1].done));
-  assert.deepEqual([seen.at(-1)!.done, seen.at(-1)!.total], [100, 100]);
+  assert.deepEqual([seen.at(-1)!.done, seen.at(-1)!.total], [200, 200]);
 });
 
 Deno.test("the test stops when it is told to, with the network as it was", async () => {
@@ -157,11 +206,11 @@ Deno.test("the test stops when it is told to, with the network as it was", async
   const reason = new Error("enough");
   let steps = 0;
   const onProgress = () => {
-    if (++steps === 50) controller.abort(reason);
+    if (++steps === 150) controller.abort(reason);
   };
   const { signal } = controller;
   await assert.rejects(lrFind(network, newPictures(), { ...base, onProgress, signal }), reason);
-  assert.equal(steps, 50);
+  assert.equal(steps, 150);
   assert.deepEqual(stateOf(network), before);
 });
 

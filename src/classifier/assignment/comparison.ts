@@ -35,7 +35,7 @@ export function compareTrainings({ extraction, fineTuning }: AssignmentReport): 
 /** Part G: what a curve of validation costs says about when to stop. */
 export function readValidation(
   what: string,
-  { costs, validationCosts }: Pick<AssignmentPhase, "costs" | "validationCosts">,
+  { costs, validationCosts, test }: Pick<AssignmentPhase, "costs" | "validationCosts" | "test">,
 ): string {
   const epochs = validationCosts.length;
   const least = validationCosts.indexOf(Math.min(...validationCosts));
@@ -49,7 +49,7 @@ export function readValidation(
   return risen
     ? `${what}: validation cost is least early (${at}) and has risen to ${
       last.toFixed(3)
-    } since, while ${training}: what it learns from there on holds for the training pictures alone, and one would stop there.`
+    } since, while ${training}: by this curve one would stop there, uncertain a guide as ${test.accuracy.n} pictures are.`
     : `${what}: validation cost is least at ${at} and stays about there, at ${
       last.toFixed(3)
     } in the end (${training}): more epochs gain nothing.`;

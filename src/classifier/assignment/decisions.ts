@@ -55,7 +55,8 @@ export function decisions(report: AssignmentReport): readonly Decision[] {
       name: "learning rates",
       text:
         "Adam with a constant rate, as in the lab. Smith's range test raises the rate from 1e-7 to 10 over mini-batches of " +
-        "the very training that follows; a tenth of the rate at which the smoothed cost is least is taken.",
+        "the very training that follows, and smooths by how much the cost of each has changed; a tenth of the rate at which " +
+        "that is least is taken.",
     },
     {
       name: "where fine-tuning starts",

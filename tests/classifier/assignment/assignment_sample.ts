@@ -13,6 +13,7 @@ const RATES = Array.from({ length: 80 }, (_, i) => 10 ** (8 * i / 99 - 7));
 const SEARCH: LearningRates = {
   rates: RATES,
   losses: RATES.map((rate, i) => 0.7 - 0.3 * rate / (rate + 1e-3) + 3 * rate + i % 3 / 20),
+  before: RATES.map(() => 0.7),
   smoothed: RATES.map((rate) => 0.7 - 0.3 * rate / (rate + 1e-3) + 3 * rate),
   diverged: true,
   suggestion: { steepest: 2e-3, tenthOfLeast: 1.5e-3 },

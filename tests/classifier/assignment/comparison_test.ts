@@ -54,11 +54,18 @@ Deno.test("costs, training accuracies, sizes and times are compared, too", () =>
 
 Deno.test("a validation curve is read as it goes", () => {
   const read = (validationCosts: number[]) =>
-    readValidation("Fine-tuning", { costs: validationCosts.map(() => 0.01), validationCosts });
+    readValidation("Fine-tuning", {
+      costs: validationCosts.map(() => 0.01),
+      validationCosts,
+      test: { cost: 0.5, accuracy: wilson(14, 15) },
+    });
   const falling = Array.from({ length: 20 }, (_, i) => 1 / (i + 1));
   assert.match(read(falling), /least at the end or close to it \(0\.050 after epoch 20 of 20;/);
   const rising = falling.map((cost, i) => cost + (i > 5 ? 0.05 * (i - 5) : 0));
-  assert.match(read(rising), /least early \(0\.167 after epoch 6 of 20\) and has risen to 0\.750/);
+  assert.match(
+    read(rising),
+    /least early \(0\.167 after epoch 6 of 20\) and has risen to 0\.750 .* 15 pictures are\.$/,
+  );
   const still = falling.map((cost, i) => i < 5 ? 1 + cost : 1 + i % 3 / 100);
   assert.match(
     read(still),

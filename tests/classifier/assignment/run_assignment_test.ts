@@ -37,7 +37,7 @@ tensorTest("A: the split is scikit-learn's with random state 5, in batches of 28
   assert.deepEqual([report.batchSize, report.batches, report.imageSize], [28, 2, SIDE]);
   assert.deepEqual(report.pictureSizes, { height: [SIDE, SIDE], width: [SIDE, SIDE] });
   const sizes = lives[0].passes.map(({ pixels }) => pixels.length / (SIDE * SIDE * 3));
-  assert.deepEqual(sizes.slice(STEPS), [
+  assert.deepEqual(sizes.slice(2 * STEPS), [
     ...[28, 26, 6, 28, 26, 6, 28, 26, 6], // two batches of training and one of validation in each epoch
     ...[28, 26, 6], // the scores at the end
   ]);
@@ -91,7 +91,7 @@ tensorTest(
     };
     const transform = assignmentViews();
     for (const [life, epochs] of [[lives[0], 3], [lives[1], 2]] as const) {
-      const shown = life.passes.slice(STEPS);
+      const shown = life.passes.slice(2 * STEPS);
       for (let epoch = 1; epoch <= epochs; epoch++) {
         const [a, b, validation] = shown.splice(0, 3);
         assert.equal(validation.chance, "none");
