@@ -87,7 +87,8 @@ function trainingParts(name: string, phase: AssignmentPhase): string[] {
   const { rates, costs, learningRate } = phase;
   const search = rates === null || rates.rates.length < 2 ? [] : [rateChart({
     title: `${name}: search for the learning rate`,
-    ...rates,
+    rates: rates.rates,
+    smoothed: rates.smoothed,
     marks: { "falls fastest": rates.suggestion!.steepest, "taken": learningRate },
   })];
   return [

@@ -41,10 +41,11 @@ export function lrFindText(result: LrFindResult): string {
 
 /** The report as files, by name. */
 export function lrFindFiles(result: LrFindResult): Record<typeof LR_FIND_FILES[number], string> {
-  const { found: { suggestion, ...curve } } = result;
-  const chart = curve.rates.length < 2 ? "" : rateChart({
+  const { found: { suggestion, rates, smoothed } } = result;
+  const chart = rates.length < 2 ? "" : rateChart({
     title: `Range test of learning rates for ${result.method}`,
-    ...curve,
+    rates,
+    smoothed,
     marks: suggestion === null ? {} : {
       "falls fastest": suggestion.steepest,
       "a tenth of the least": suggestion.tenthOfLeast,

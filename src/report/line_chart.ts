@@ -102,7 +102,7 @@ export function lineChart(options: LineChartOptions): string {
     `<text class="middle" transform="translate(18 ${(plot.top + plot.bottom) / 2}) rotate(-90)">${
       escapeMarkup(yLabel)
     }</text>`,
-    ...marks.flatMap((mark, i) => upright(mark, x(mark.at), { ...plot, row: i })),
+    ...uprights(marks, x, plot),
     ...series.flatMap((one, i) => curve(one, i, x, y)),
     "</svg>",
   ].join("\n");
@@ -182,18 +182,23 @@ function xMarks({ values, labels }: Ticks, x: (value: number) => number, bottom:
   ]);
 }
 
-/** A mark, with its name on the side where there is more room, each in a row of its own. */
-function upright(
-  { name }: ChartMark,
-  x: number,
-  { left, right, top, bottom, row }: Record<"left" | "right" | "top" | "bottom" | "row", number>,
+/** Marks with their names: those of the left ones on their left, those of the right ones on their right, where there is room. */
+function uprights(
+  marks: readonly ChartMark[],
+  x: (value: number) => number,
+  { left, right, top, bottom }: Record<"left" | "right" | "top" | "bottom", number>,
 ): string[] {
-  const toTheRight = x < (left + right) / 2;
-  const y = top + 14 + LEGEND.line * row;
-  return [
-    `<path class="mark" d="M${round(x)} ${top}V${bottom}"/>`,
-    text(toTheRight ? x + 6 : x - 6, y, name, toTheRight ? undefined : "end"),
-  ];
+  const inOrder = [...marks].sort((a, b) => a.at - b.at);
+  return inOrder.flatMap(({ name, at }, i) => {
+    const width = 6 + CHARACTER * name.length;
+    const fits = { left: x(at) - width >= left, right: x(at) + width <= right };
+    const onTheLeft = i < inOrder.length / 2 ? fits.left || !fits.right : !fits.right;
+    const y = top + 14 + LEGEND.line * i;
+    return [
+      `<path class="mark" d="M${round(x(at))} ${top}V${bottom}"/>`,
+      onTheLeft ? text(x(at) - 6, y, name, "end") : text(x(at) + 6, y, name),
+    ];
+  });
 }
 
 function text(x: number, y: number, words: string, kind?: string): string {

@@ -9,20 +9,18 @@ export interface RateChartOptions {
   readonly title: string;
   /** Learning rates, ascending by a constant factor, at least two. */
   readonly rates: readonly number[];
-  /** Loss at each, in nats. */
-  readonly losses: readonly number[];
-  /** The same, smoothed. */
+  /** Smoothed loss at each, in nats. */
   readonly smoothed: readonly number[];
   /** Rates that are marked, by what they are. @default none */
   readonly marks?: Readonly<Record<string, number>>;
 }
 
-/** By how much single losses may stand above the smoothed curve, in parts of its range, before they are cut off. */
-const HEADROOM = 0.5;
+/** By how much the curve may rise above where it begins, in parts of by how much it falls, before it is cut off. */
+const HEADROOM = 1;
 
 /**
- * Draws losses over learning rates, by powers of ten. Single losses far above the smoothed curve are left out, so that the curve
- * fills the chart; marks outside of the tested rates are left out, too.
+ * Draws the smoothed loss over learning rates, by powers of ten. Where it runs away it is cut off, so that what matters, how it falls,
+ * fills the chart. Marks outside of the tested rates are left out.
  *
  * @throws {RangeError} When there are fewer than two rates.
  *
@@ -32,7 +30,6 @@ const HEADROOM = 0.5;
  * const svg = rateChart({
  *   title: "Range test",
  *   rates: [1e-3, 1e-2, 1e-1],
- *   losses: [2, 1.1, 3],
  *   smoothed: [2, 1.5, 2],
  *   marks: { chosen: 1e-2 },
  * });
@@ -40,25 +37,22 @@ const HEADROOM = 0.5;
  * ```
  */
 export function rateChart(options: RateChartOptions): string {
-  const { title, rates, losses, smoothed, marks = {} } = options;
+  const { title, rates, smoothed, marks = {} } = options;
   if (rates.length < 2) {
     throw new RangeError(
       `Cannot draw ${JSON.stringify(title)}: it has ${rates.length} learning rates, expected 2`,
     );
   }
-  const low = Math.min(...smoothed), high = Math.max(...smoothed);
-  const ceiling = high + HEADROOM * (high - low);
+  const fall = smoothed[0] - Math.min(...smoothed);
+  const ceiling = fall > 0 ? smoothed[0] + HEADROOM * fall : Infinity;
   const placeOf = (rate: number) =>
     1 + (rates.length - 1) * Math.log(rate / rates[0]) / Math.log(rates.at(-1)! / rates[0]);
   return lineChart({
     title,
     xLabel: "learning rate",
-    yLabel: "loss (nats)",
+    yLabel: "smoothed loss (nats)",
     xTicks: decades(rates[0], rates.at(-1)!, placeOf),
-    series: [
-      { name: "smoothed", values: smoothed },
-      { name: "of each batch", values: losses.map((loss) => loss > ceiling ? NaN : loss) },
-    ],
+    series: [{ name: "smoothed", values: smoothed.map((one) => one > ceiling ? NaN : one) }],
     marks: Object.entries(marks)
       .map(([name, rate]) => ({ name, at: placeOf(rate) }))
       .filter(({ at }) => at >= 1 && at <= rates.length),

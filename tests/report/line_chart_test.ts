@@ -86,6 +86,41 @@ Deno.test("what is not finite leaves a gap, and a value between gaps is a dot", 
   assert.equal(parseXml(svg).elements.filter(({ tag }) => tag === "circle").length, 1);
 });
 
+Deno.test("marks are upright lines at their places, with names that keep apart", () => {
+  const draw = (...marks: { name: string; at: number }[]) =>
+    lineChart({ ...LABELS, series: [{ name: "run", values: [1, 2, 3, 4, 5] }], marks });
+  const svg = draw({ name: "right", at: 4 }, { name: "left", at: 3 });
+  const { elements } = parseXml(svg);
+  const lines = elements.filter(({ attributes }) => attributes.class === "mark");
+  const places = lines.map(({ attributes }) => Number(attributes.d.match(/^M([\d.]+) /)![1]));
+  const [{ points }] = curvesOf(svg);
+  assert.deepEqual(places, [points[2][0], points[3][0]]);
+  const textAt = (words: string) =>
+    Number(svg.match(new RegExp(`x="([\\d.]+)" y="[\\d.]+">${words}<`))![1]);
+  assert.ok(textAt("left") < places[0] && textAt("right") > places[1]);
+  // At the edges names stand inside.
+  const edges = draw({ name: "first of all", at: 1 }, { name: "last of all", at: 5 });
+  const x = [1, 5].map((_, i) => curvesOf(edges)[0].points[i * 4][0]);
+  const at = (words: string) =>
+    Number(edges.match(new RegExp(`x="([\\d.]+)" y="[\\d.]+">${words}<`))![1]);
+  assert.ok(at("first of all") > x[0] && at("last of all") < x[1]);
+});
+
+Deno.test("other ticks stand where they say", () => {
+  const svg = lineChart({
+    ...LABELS,
+    series: [{ name: "run", values: [1, 2, 3] }],
+    xTicks: { values: [1.5, 3], labels: ["half", "end"] },
+  });
+  const { text } = parseXml(svg);
+  assert.ok(text.includes("half") && text.includes("end"));
+  const [{ points: [a, b, c] }] = curvesOf(svg);
+  const at = (words: string) =>
+    Number(svg.match(new RegExp(`x="([\\d.]+)" y="[\\d.]+">${words}<`))![1]);
+  assert.ok(Math.abs(at("half") - (a[0] + b[0]) / 2) < 0.02);
+  assert.equal(at("end"), c[0]);
+});
+
 Deno.test("nothing finite is refused", () => {
   assert.throws(() => chart(), /Cannot draw "Cost": it has no finite value/);
   assert.throws(() => chart([]), RangeError);

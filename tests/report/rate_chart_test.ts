@@ -4,9 +4,8 @@ import { parseXml } from "./well_formed.ts";
 
 const rates = Array.from({ length: 81 }, (_, i) => 10 ** (i / 10 - 7));
 const smoothed = rates.map((rate) => 2 - rate / (rate + 1e-3) + Math.min(3, rate ** 2));
-const losses = smoothed.map((loss, i) => loss + (i % 3 - 1) / 10 + (i === 70 ? 100 : 0));
 const marks = { steepest: 1e-3, chosen: 1e-2, beyond: 100 };
-const svg = rateChart({ title: "Range test", rates, losses, smoothed, marks });
+const svg = rateChart({ title: "Range test", rates, smoothed, marks });
 
 /** Places of words along the bottom. */
 function placeOf(words: string): number {
@@ -31,26 +30,35 @@ Deno.test("a mark stands at its rate, and one outside of the test is left out", 
   assert.ok(text.includes("steepest") && text.includes("chosen") && !text.includes("beyond"));
 });
 
-Deno.test("one wild loss does not flatten the curve", () => {
-  const curve = parseXml(svg).elements.find(({ attributes }) => /^curve/.test(attributes.class))!;
-  assert.ok(curve);
-  const heights = [...svg.matchAll(/<path class="curve[^>]*d="(M[^"]*)"/g)]
-    .map(([, d]) => [...d.matchAll(/[ML][\d.]+ ([\d.]+)/g)].map(([, y]) => Number(y)))
-    .find((points) => points.length === rates.length)!;
-  assert.ok(Math.max(...heights) - Math.min(...heights) > 120, "the smoothed curve is flat");
+Deno.test("what runs away is cut off, so that the fall fills the chart", () => {
+  const [, d] = svg.match(/<path class="curve[^>]*d="(M[^"]*)"/)!;
+  const points = [...d.matchAll(/[ML]([\d.]+) ([\d.]+)/g)].map((
+    [, x, y],
+  ) => [Number(x), Number(y)]);
+  const heights = points.map(([, y]) => y);
+  assert.ok(Math.max(...heights) - heights[0] > 100, "the fall is flat");
+  // The loss begins at 2 and falls to about 1: it is drawn up to 3, and from there on it is not.
+  const drawn = smoothed.filter((loss) => loss <= 2 + (2 - Math.min(...smoothed)));
+  assert.equal(points.length, drawn.length);
+  assert.ok(drawn.length < smoothed.length);
+});
+
+Deno.test("a loss that never falls is drawn whole", () => {
+  const rising = rates.map((rate) => 1 + rate);
+  const chart = rateChart({ title: "rising", rates, smoothed: rising });
+  assert.equal(chart.match(/<path class="curve[^>]*d="(M[^"]*)"/)![1].match(/[ML]/g)!.length, 81);
 });
 
 Deno.test("a narrow range and a single rate", () => {
   const narrow = rateChart({
     title: "narrow",
     rates: [0.002, 0.003, 0.0045],
-    losses: [1, 2, 3],
     smoothed: [1, 1, 1],
   });
   const { text } = parseXml(narrow);
   assert.ok(text.includes("0.002") && text.includes("0.0045"));
   assert.throws(
-    () => rateChart({ title: "one", rates: [1], losses: [1], smoothed: [1] }),
+    () => rateChart({ title: "one", rates: [1], smoothed: [1] }),
     /Cannot draw "one": it has 1 learning rates, expected 2/,
   );
 });

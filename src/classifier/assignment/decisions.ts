@@ -49,7 +49,7 @@ export function decisions(report: AssignmentReport): readonly Decision[] {
       name: "eval mode",
       text:
         "Accuracies and validation costs are those of eval mode: no block is skipped, and batch norm goes by its running " +
-        `statistics. These are the checkpoint's throughout: with batches of ${batchSize} they would only get worse.`,
+        `statistics. These are the checkpoint's throughout: batches of ${batchSize} would be a poor estimate of them.`,
     },
     {
       name: "learning rates",
