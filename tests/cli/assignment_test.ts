@@ -39,7 +39,7 @@ interface Phase {
 
 Deno.test("lab does the assignment on pictures that are not the first part's, and writes one page", async () => {
   await using folder = await emptyFolder();
-  const data = await drawPictures(folder, 24);
+  const data = await drawPictures(folder, 12);
   const out = folder.file("out");
   const found = await graftJson(["lab", data, ...SHORT, "--out", out], [
     `--allow-read=${data}`,
@@ -49,10 +49,10 @@ Deno.test("lab does the assignment on pictures that are not the first part's, an
   };
   const { assignment } = found;
   assert.deepEqual(assignment.classes, ["blue", "red"]);
-  assert.deepEqual([assignment.imageSize, assignment.batchSize, assignment.seed], [28, 21, 7]);
+  assert.deepEqual([assignment.imageSize, assignment.batchSize, assignment.seed], [28, 10, 7]);
   for (const phase of [assignment.extraction, assignment.fineTuning]) {
     assert.deepEqual([phase.costs.length, phase.validationCosts.length], [2, 2]);
-    assert.deepEqual([phase.train.accuracy.n, phase.test.accuracy.n], [21, 3]);
+    assert.deepEqual([phase.train.accuracy.n, phase.test.accuracy.n], [10, 2]);
     assert.ok(phase.costs.every(Number.isFinite));
     assert.ok(phase.rates.rates.length > 10);
   }
@@ -65,7 +65,7 @@ Deno.test("lab does the assignment on pictures that are not the first part's, an
 
 Deno.test("the assignment prints its parts for people", async () => {
   await using folder = await emptyFolder();
-  const data = await drawPictures(folder, 24);
+  const data = await drawPictures(folder, 12);
   const { code, stdout, stderr } = await graft(["lab", data, ...SHORT], [`--allow-read=${data}`]);
   assert.equal(code, 0, stderr);
   assert.equal(stderr, "");
