@@ -13,9 +13,10 @@ export const LAYERS: Readonly<Record<string, number>> = {
   audit: 5,
   store: 5,
   classifier: 6,
-  cli: 7,
+  insight: 7,
+  cli: 8,
   // mod.ts re-exports any room but cli.
-  "mod.ts": 7,
+  "mod.ts": 8,
 };
 
 /** Module path -> its imports; `path` is absent for what lies outside of the project. */
