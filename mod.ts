@@ -249,6 +249,12 @@ export type { EpochReport, LinearHead, LinearOptions } from "./src/train/linear.
 export { evaluatePredictions } from "./src/evaluate/metrics.ts";
 export type { ClassEvaluation, Evaluation } from "./src/evaluate/metrics.ts";
 export type { ClassScores } from "./src/evaluate/confusion.ts";
+export { reliability } from "./src/evaluate/reliability.ts";
+export type {
+  Reliability,
+  ReliabilityBin,
+  ReliabilityOptions,
+} from "./src/evaluate/reliability.ts";
 
 // What may be wrong with data.
 export { auditPictures } from "./src/audit/audit_pictures.ts";
@@ -271,12 +277,15 @@ export type { PartOfRow } from "./src/audit/part_of_row.ts";
 export type { Spread, Summary } from "./src/audit/summarise.ts";
 export type { SuspectLabel } from "./src/audit/wrong_labels.ts";
 
+export type { Rejection } from "./src/evaluate/calibration.ts";
+
 // Kept models.
 export { loadModel } from "./src/store/bundle.ts";
 export type { SavedModel } from "./src/store/bundle.ts";
 export { MANIFEST_FORMAT } from "./src/store/manifest.ts";
 export type {
   BuildManifest,
+  CalibrationManifest,
   HeadManifest,
   Manifest,
   MetricsManifest,

@@ -2,6 +2,8 @@
 import { UserError } from "../core/errors.ts";
 import { type Proportion, wilson } from "../core/intervals.ts";
 import { type ClassScores, classScores, confusionMatrix } from "./confusion.ts";
+import { likeliest } from "./likeliest.ts";
+import { reliability } from "./reliability.ts";
 
 /** Scores of one class, with its name. */
 export interface ClassEvaluation extends ClassScores {
@@ -15,6 +17,10 @@ export interface Evaluation {
   readonly accuracy: Proportion;
   /** Mean of -log(probability of the true class), in nats. */
   readonly logLoss: number;
+  /** Expected calibration error over 15 bins, see `reliability`: 0 where probabilities come true as often as they say. */
+  readonly ece: number;
+  /** Brier score of several classes, 0 to 2: mean over rows of the sum over classes of (probability - 1 or 0)², Brier 1950. */
+  readonly brier: number;
   /** Scores by class, in class order. */
   readonly perClass: readonly ClassEvaluation[];
   /** Mean F1 over classes; a class that is neither present nor predicted counts as 0. */
@@ -70,6 +76,8 @@ export function evaluatePredictions(
   return {
     accuracy: wilson(hits, n),
     logLoss: logLoss(probabilities, labels, k),
+    ece: reliability(probabilities, labels, k).ece,
+    brier: brier(probabilities, labels, k),
     perClass,
     macroF1: perClass.reduce((sum, { f1 }) => sum + f1, 0) / k,
     weightedF1: perClass.reduce((sum, { f1, support }) => sum + f1 * support, 0) / n,
@@ -77,17 +85,6 @@ export function evaluatePredictions(
     classes,
     majority: Math.max(...perClass.map(({ support }) => support)) / n,
   };
-}
-
-/** Index of the largest of each row of `[n, classes]`; of equal ones the first. */
-export function likeliest(probabilities: Float32Array, classes: number): Int32Array {
-  return Int32Array.from({ length: probabilities.length / classes }, (_, row) => {
-    let best = 0;
-    for (let k = 1; k < classes; k++) {
-      if (probabilities[row * classes + k] > probabilities[row * classes + best]) best = k;
-    }
-    return best;
-  });
 }
 
 /** Mean of -log(probability of the true class): clipped, then brought to sum 1 per row, as scikit-learn does. */
@@ -99,6 +96,16 @@ function logLoss(probabilities: Float32Array, labels: ArrayLike<number>, classes
     loss -= Math.log(clip(probabilities[row * classes + labels[row]]) / sum);
   }
   return loss / labels.length;
+}
+
+function brier(probabilities: Float32Array, labels: ArrayLike<number>, classes: number): number {
+  let sum = 0;
+  for (let row = 0; row < labels.length; row++) {
+    for (let k = 0; k < classes; k++) {
+      sum += (probabilities[row * classes + k] - (k === labels[row] ? 1 : 0)) ** 2;
+    }
+  }
+  return sum / labels.length;
 }
 
 function clip(probability: number): number {

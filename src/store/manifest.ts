@@ -1,8 +1,11 @@
 /** What a saved model says of itself. @module */
 import type { Proportion } from "../core/intervals.ts";
 import type { Preprocessing } from "../core/preprocessing.ts";
+import type { CalibrationManifest } from "../evaluate/calibration.ts";
 import type { HeadKind } from "../model/heads.ts";
 import type { Variant } from "../weights/variants.ts";
+
+export type { CalibrationManifest } from "../evaluate/calibration.ts";
 
 /** Version of the manifest's layout; a file of a higher one is refused. */
 export const MANIFEST_FORMAT = 1;
@@ -75,8 +78,8 @@ export interface Manifest {
   readonly stages: readonly number[];
   /** The head. */
   readonly head: HeadManifest;
-  /** Temperature that logits are divided by; `null` = not calibrated. */
-  readonly calibration: { readonly temperature: number } | null;
+  /** How logits become probabilities; `null` = not calibrated. */
+  readonly calibration: CalibrationManifest | null;
   /** SHA-256 of the checkpoint file that the trunk came from; of its tensors (`hashTensors`) where it was fine-tuned. */
   readonly weightsSha256: string;
   /** Where the checkpoint came from, for people. */

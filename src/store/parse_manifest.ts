@@ -5,6 +5,7 @@ import { LAST_STAGE, MIN_INPUT_SIZE } from "../model/stages.ts";
 import { clip } from "../core/quoted.ts";
 import { isVariant, VARIANTS } from "../weights/variants.ts";
 import { FieldChecks, type Fields } from "./field_checks.ts";
+import type { CalibrationManifest } from "../evaluate/calibration.ts";
 import { type Manifest, MANIFEST_FORMAT, type MetricsManifest } from "./manifest.ts";
 
 /**
@@ -35,9 +36,6 @@ export function parseManifest(text: string | undefined, name: string): Manifest 
   if (!isVariant(variant)) {
     throw check.expected("variant", variant, listKnown(Object.keys(VARIANTS)));
   }
-  const calibration = fields.calibration === null
-    ? null
-    : check.object("calibration", fields.calibration);
   const head = check.object("head", fields.head);
   const build = check.object("build", fields.build);
   return {
@@ -56,11 +54,7 @@ export function parseManifest(text: string | undefined, name: string): Manifest 
       standardised: check.flag("head.standardised", head.standardised),
       details: parseDetails(check, head.details),
     },
-    calibration: calibration && {
-      temperature: check.number("calibration.temperature", calibration.temperature, {
-        above: 0,
-      }),
-    },
+    calibration: parseCalibration(check, fields.calibration),
     weightsSha256: check.sha256("weightsSha256", fields.weightsSha256),
     weightsSource: check.text("weightsSource", fields.weightsSource),
     trunk: check.oneOf("trunk", fields.trunk, ["included", "absent"]),
@@ -133,6 +127,44 @@ function parseDetails(check: FieldChecks, value: unknown): Record<string, number
     }
   }
   return { ...details } as Record<string, number | string>;
+}
+
+function parseCalibration(check: FieldChecks, value: unknown): CalibrationManifest | null {
+  if (value === null) return null;
+  const { temperature, ...told } = check.object("calibration", value);
+  const known = { temperature: check.number("calibration.temperature", temperature, { above: 0 }) };
+  // The layout allowed a temperature alone before there was more to tell.
+  if (Object.keys(told).length === 0) {
+    return { ...known, fittedOn: "unknown", rows: 0, rejection: null };
+  }
+  const share = (name: string) =>
+    check.number(`calibration.${name}`, told[name], { least: 0, most: 1 });
+  const fittedOn = check.oneOf("calibration.fittedOn", told.fittedOn, [
+    "out-of-fold",
+    "validation",
+    "unknown",
+  ]);
+  const measured = fittedOn === "unknown"
+    ? { rows: check.whole("calibration.rows", told.rows, 0) }
+    : {
+      rows: check.whole("calibration.rows", told.rows, 1),
+      eceBefore: share("eceBefore"),
+      eceAfter: share("eceAfter"),
+    };
+  return { ...known, fittedOn, ...measured, rejection: parseRejection(check, told.rejection) };
+}
+
+function parseRejection(check: FieldChecks, value: unknown): CalibrationManifest["rejection"] {
+  if (value === null) return null;
+  const path = "calibration.rejection";
+  const rejection = check.object(path, value);
+  const quantiles = check.list(`${path}.quantiles`, rejection.quantiles).map((item, i) =>
+    check.number(`${path}.quantiles[${i}]`, item)
+  );
+  if (quantiles.length < 2 || quantiles.some((item, i) => i > 0 && item < quantiles[i - 1])) {
+    throw check.expected(`${path}.quantiles`, quantiles, "2 or more ascending numbers");
+  }
+  return { score: check.text(`${path}.score`, rejection.score), quantiles };
 }
 
 function parseSplit(check: FieldChecks, value: unknown): Manifest["split"] {

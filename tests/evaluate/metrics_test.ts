@@ -17,6 +17,8 @@ interface Case {
   macroF1: number;
   weightedF1: number;
   confusion: number[][];
+  brier: number;
+  reliability: { ece: number };
 }
 
 // tests/fixtures/make_metrics.py
@@ -41,6 +43,9 @@ for (const given of cases) {
     near(result.accuracy.value, given.accuracy, "accuracy");
     // scikit-learn renormalises in float32: 1e-7 relative.
     near(result.logLoss, given.logLoss, "log-loss", 1e-6);
+    near(result.ece, given.reliability.ece, "ECE");
+    // numpy sums squares in float32: 1e-7 relative.
+    near(result.brier, given.brier, "Brier score", 1e-6);
     near(result.macroF1, given.macroF1, "macro F1");
     near(result.weightedF1, given.weightedF1, "weighted F1");
     result.perClass.forEach((scores, k) => {

@@ -17,6 +17,15 @@ function withField(path: string, value: unknown): string {
   return JSON.stringify(copy);
 }
 
+const calibrated = {
+  temperature: 1.5,
+  fittedOn: "out-of-fold",
+  rows: 90,
+  eceBefore: 0.08,
+  eceAfter: 0.03,
+  rejection: { score: "distance", quantiles: [-2, 0.5, 0.5, 3] },
+};
+
 const refuses = (text: string | undefined, pattern: RegExp) =>
   assert.throws(
     () => parseManifest(text, "m.safetensors"),
@@ -35,12 +44,21 @@ Deno.test("fields that a later version of the same format adds are ignored", () 
 });
 
 Deno.test("a calibrated model and one without split and metrics are read", () => {
-  const { calibration } = parseManifest(withField("calibration", { temperature: 1.5 }), "m");
-  assert.deepEqual(calibration, { temperature: 1.5 });
+  for (const given of [calibrated, { ...calibrated, rejection: null }]) {
+    assert.deepEqual(parseManifest(withField("calibration", given), "m").calibration, given);
+  }
   assert.equal(parseManifest(withField("split", null), "m").split, null);
   assert.equal(parseManifest(withField("metrics", null), "m").metrics, null);
   const all = { testSize: 0, randomState: 5, stratify: false, train: 100, test: 0 };
   assert.deepEqual(parseManifest(withField("split", all), "m").split, all);
+});
+
+Deno.test("a temperature alone, as the layout once had it, is read as one of which no more is known", () => {
+  const known = { temperature: 1.5, fittedOn: "unknown", rows: 0, rejection: null };
+  const { calibration } = parseManifest(withField("calibration", { temperature: 1.5 }), "m");
+  assert.deepEqual(calibration, known);
+  // Kept again, it is read again.
+  assert.deepEqual(parseManifest(withField("calibration", known), "m").calibration, known);
 });
 
 Deno.test("a model of a newer graft is refused by name and format", () => {
@@ -75,6 +93,20 @@ Deno.test("every field is required and checked", () => {
     ["head.columns", 0, /head\.columns .* whole number from 1/],
     ["head.details.a", [], /head\.details\.a .* a number or text/],
     ["calibration", { temperature: 0 }, /calibration\.temperature .* a number above 0/],
+    ["calibration", { temperature: 1, rows: 4 }, /calibration\.fittedOn .* "out-of-fold", "valid/],
+    ["calibration", { ...calibrated, rows: 0 }, /calibration\.rows .* whole number from 1/],
+    ["calibration", { ...calibrated, eceAfter: 2 }, /eceAfter .* from 0 to 1/],
+    ["calibration", { ...calibrated, rejection: undefined }, /rejection .* is absent/],
+    [
+      "calibration",
+      { ...calibrated, rejection: { score: "distance", quantiles: [2, 1] } },
+      /rejection\.quantiles .* 2 or more ascending/,
+    ],
+    [
+      "calibration",
+      { ...calibrated, rejection: { score: "", quantiles: [1, 2] } },
+      /rejection\.score .* expected text/,
+    ],
     ["weightsSha256", "abc", /weightsSha256 .* 64 hex digits/],
     ["trunk", true, /trunk .* "included" or "absent"/],
     ["split.train", 0.5, /split\.train .* whole number from 1/],

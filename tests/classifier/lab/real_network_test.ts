@@ -9,7 +9,7 @@ import { tf } from "../../../src/deps.ts";
 import { createNetwork } from "../../../src/model/create_network.ts";
 import { randomWeights } from "../../../src/model/random_weights.ts";
 import { createTrunk } from "../../../src/model/trunk.ts";
-import { likeliest } from "../../../src/evaluate/metrics.ts";
+import { likeliest } from "../../../src/evaluate/likeliest.ts";
 import type { LoadedWeights } from "../../../src/weights/load.ts";
 import { tensorTest } from "../../train/wasm.ts";
 
