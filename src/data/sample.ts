@@ -4,7 +4,7 @@ import { UserError } from "../core/errors.ts";
 import { RandomState } from "../core/random.ts";
 import type { Dice } from "./drawn/cloth.ts";
 import { ImageDataset } from "./dataset.ts";
-import { type Layer, line, type Point, type Pose, rasterise } from "./drawn/drawing.ts";
+import { drawGarment } from "./drawn/draw_garment.ts";
 import { GARMENTS } from "./drawn/garments.ts";
 
 /** Options of {@linkcode drawSample} and {@linkcode sampleCsv}. */
@@ -100,8 +100,7 @@ function drawPicture(label: number, random: RandomState): Uint8Array {
     between: (low, high) => low + (high - low) * random.randomDouble(),
     chance: (share) => random.randomDouble() < share,
   };
-  const layers = [...GARMENTS[label].draw(dice), ...hide(dice)];
-  const picture = rasterise(layers, SIDE, throwPose(dice));
+  const picture = drawGarment(label, dice, SIDE);
   const gain = dice.between(0.75, 1);
   const grain = dice.between(0.01, 0.06);
   return Uint8Array.from(picture, (value) => {
@@ -109,28 +108,4 @@ function drawPicture(label: number, random: RandomState): Uint8Array {
     const noise = value > 0.02 ? grain * random.standardNormal() : 0;
     return Math.round(255 * Math.min(1, Math.max(0, gain * value + noise)));
   });
-}
-
-/** Turned, sheared, scaled, shifted, and half of the time mirrored. */
-function throwPose(dice: Dice): Pose {
-  const angle = dice.between(-0.22, 0.22);
-  const shear = dice.between(-0.15, 0.15);
-  const size = dice.between(0.72, 1);
-  const sizeX = size * dice.between(0.85, 1.1) * (dice.chance(0.5) ? -1 : 1);
-  const sizeY = size * dice.between(0.9, 1.08);
-  const [cos, sin] = [Math.cos(angle), Math.sin(angle)];
-  return {
-    matrix: [cos * sizeX, (cos * shear - sin) * sizeY, sin * sizeX, (sin * shear + cos) * sizeY],
-    shift: [dice.between(-0.14, 0.14), dice.between(-0.14, 0.14)],
-  };
-}
-
-/** Sometimes a black strap lies across the picture. */
-function hide(dice: Dice): Layer[] {
-  if (!dice.chance(0.12)) return [];
-  const middle: Point = [dice.between(-0.6, 0.6), dice.between(-0.6, 0.6)];
-  const angle = dice.between(0, Math.PI);
-  const [dx, dy] = [2 * Math.cos(angle), 2 * Math.sin(angle)];
-  const ends: Point[] = [[middle[0] - dx, middle[1] - dy], [middle[0] + dx, middle[1] + dy]];
-  return [{ shape: line(ends, dice.between(0.05, 0.12)), tone: () => 0 }];
 }
