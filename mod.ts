@@ -37,10 +37,11 @@ export type {
   TrainedHead,
   WithFeatures,
 } from "./src/classifier/options.ts";
-export { METHODS } from "./src/classifier/fit_head.ts";
+export { METHODS } from "./src/train/method.ts";
+export type { Method } from "./src/train/method.ts";
 export { findRate, RATE_METHODS } from "./src/classifier/find_rate.ts";
 export type { FindRateOptions } from "./src/classifier/find_rate.ts";
-export type { HeadOptions, Method } from "./src/classifier/fit_head.ts";
+export type { HeadOptions } from "./src/classifier/fit_head.ts";
 export { FINE_TUNE_DEFAULTS } from "./src/classifier/fine_tune_options.ts";
 export type { FineTuneDefaults, FineTuneOptions } from "./src/classifier/fine_tune_options.ts";
 export type { ClassProbability, Prediction } from "./src/classifier/prediction.ts";
@@ -248,6 +249,8 @@ export { fitLinear } from "./src/train/linear.ts";
 export type { EpochReport, LinearHead, LinearOptions } from "./src/train/linear.ts";
 export { evaluatePredictions } from "./src/evaluate/metrics.ts";
 export type { ClassEvaluation, Evaluation } from "./src/evaluate/metrics.ts";
+export { foldScores } from "./src/evaluate/fold_scores.ts";
+export type { FoldOutcome, FoldScores } from "./src/evaluate/fold_scores.ts";
 export type { ClassScores } from "./src/evaluate/confusion.ts";
 export { reliability } from "./src/evaluate/reliability.ts";
 export type {
@@ -291,3 +294,9 @@ export type {
   MetricsManifest,
   SplitManifest,
 } from "./src/store/manifest.ts";
+export type {
+  MethodChoice,
+  TrainingEpoch,
+  TrainingManifest,
+  ValidationManifest,
+} from "./src/store/training_manifest.ts";

@@ -1,9 +1,7 @@
 /** A pretrained trunk with a head for one's own classes: the one flow of users and of the command line. @module */
 
-import { backend } from "../backend/mod.ts";
 import { UserError } from "../core/errors.ts";
 import type { Progress, ProgressOptions } from "../core/progress.ts";
-import { VERSION } from "../core/version.ts";
 import { ImageDataset } from "../data/dataset.ts";
 import { type ImageSource, readImageBatches } from "../data/read_image.ts";
 import { evaluatePredictions, type Evaluation } from "../evaluate/metrics.ts";
@@ -11,12 +9,13 @@ import { type FeatureMatrix, type Head, predictProbabilities } from "../model/he
 import { MAX_INPUT_SIZE, MIN_INPUT_SIZE } from "../model/stages.ts";
 import { checkStages, createTrunk, type Trunk } from "../model/trunk.ts";
 import { saveModel } from "../store/bundle.ts";
-import type { MetricsManifest } from "../store/manifest.ts";
+import type { TrainingManifest } from "../store/training_manifest.ts";
 import { extractFeatures } from "../train/features.ts";
 import type { LoadedWeights } from "../weights/load.ts";
 import { VARIANTS } from "../weights/variants.ts";
 import { checkTrainable } from "./check_trainable.ts";
 import { DEFAULT_STAGES, defaultImageSize } from "./defaults.ts";
+import { describeModel } from "./describe_model.ts";
 import { DEFAULT_RANDOM_STATE } from "./fit_head.ts";
 import { checkMethod, fitByMethod } from "./fit_method.ts";
 import type {
@@ -88,6 +87,11 @@ export class Classifier implements Disposable {
     return this.#trained?.head;
   }
 
+  /** How the head was trained; undefined before, and for a model whose file does not tell. */
+  get training(): TrainingManifest | undefined {
+    return this.#trained?.training ?? undefined;
+  }
+
   /** How pictures become features; undefined until the first pictures or an option tell the size. */
   get recipe(): FeatureRecipe | undefined {
     return this.#imageSize === undefined ? undefined : { ...this.#recipe, size: this.#imageSize };
@@ -128,6 +132,7 @@ export class Classifier implements Disposable {
   async fit(dataset: ImageDataset, options: FitOptions = {}): Promise<void> {
     const { features: known, featuresCache: cache, classWeights: weighting, ...rest } = options;
     checkMethod(rest);
+    const since = performance.now();
     const { classes, imageSize } = this.#fixed;
     const data = classes === undefined ? dataset : dataset.withClasses(classes);
     const classWeights = checkTrainable(data, weighting);
@@ -139,12 +144,13 @@ export class Classifier implements Disposable {
     const { method, augment } = rest;
     const how = { recipe, known, cache, method, augment, randomState: seed, onProgress, signal };
     const features = await trainingFeatures(this.trunk, data, how);
-    const { head, weights } = await fitByMethod(
+    const { head, weights, course } = await fitByMethod(
       { weights: this.#origin, features, data, recipe },
       { ...rest, classWeights },
     );
     if (weights !== undefined) this.#replaceTrunk(weights);
-    this.#trained = { head, seed, split: null, metrics: null };
+    const training = { ...course, seconds: (performance.now() - since) / 1000 };
+    this.#trained = { head, seed, training, split: null, metrics: null };
     this.#imageSize = size;
     this.#classes = data.classes;
   }
@@ -216,42 +222,18 @@ export class Classifier implements Disposable {
    * @throws {UserError} When the classifier was not trained, or the file cannot be written.
    */
   async save(path: string | URL, options: SaveOptions = {}): Promise<void> {
-    const { head, seed, ...told } = this.#needTrained("save");
-    const { trunk, recipe } = this;
+    const trained = this.#needTrained("save");
+    const { head } = trained;
     if (options.trunk === "absent" && head.kind === "finetuned") {
       throw new UserError(
         "Cannot save the head only: the trunk was fine-tuned with it; leave out `trunk`",
       );
     }
-    if (recipe === undefined) {
-      throw new UserError("Cannot save: the size of the pictures is not known; set imageSize");
-    }
-    const { split = told.split, evaluation } = options;
-    const running = backend();
-    if (running === undefined) {
-      throw new Error("Cannot save: the backend was stopped; save before stopBackend()");
-    }
-    const { threads, fma } = running;
+    const { trunk, recipe, classes } = this;
     await saveModel(path, {
       head,
       trunk: options.trunk === "absent" ? undefined : trunk.weights.tensors,
-      description: {
-        graft: VERSION,
-        classes: this.classes,
-        backbone: "efficientnet_b0",
-        variant: trunk.variant,
-        preprocessing: recipe.preprocessing,
-        imageSize: recipe.size,
-        fit: recipe.fit,
-        stages: recipe.stages,
-        calibration: null,
-        weightsSha256: trunk.weightsSha256,
-        weightsSource: lastPart(trunk.weights.source),
-        split,
-        metrics: evaluation === undefined ? told.metrics : metricsOf(evaluation),
-        seed,
-        build: { threads, fma },
-      },
+      description: describeModel({ trunk, recipe, classes, trained }, options),
     });
   }
 
@@ -272,19 +254,10 @@ export class Classifier implements Disposable {
   }
 }
 
-function metricsOf({ accuracy, logLoss, macroF1, majority }: Evaluation): MetricsManifest {
-  return { accuracy, logLoss, macroF1, majority };
-}
-
 function checkRows(
   { rows }: FeatureMatrix,
   { length, source }: Pick<ImageDataset, "length" | "source">,
 ): void {
   if (rows === length) return;
   throw new RangeError(`Cannot use the features: they have ${rows} rows, ${source} has ${length}`);
-}
-
-/** A path's or address's last part: where the file lay is nobody's business but its maker's. */
-function lastPart(source: string): string {
-  return source.split(/[\\/]/).at(-1) || source;
 }

@@ -22,6 +22,8 @@ export interface FineTuned {
   readonly head: Head;
   /** How the run went. */
   readonly fit: NetworkFit;
+  /** Epochs that it was to have. */
+  readonly epochs: number;
 }
 
 /**
@@ -72,6 +74,7 @@ export async function fineTune(
       details: detailsOf(run, start.weights),
     }),
     fit: run,
+    epochs: settings.epochs,
   };
 }
 

@@ -3,26 +3,12 @@
 import { listKnown, UserError } from "../core/errors.ts";
 import type { ProgressOptions } from "../core/progress.ts";
 import type { FeatureMatrix, Head } from "../model/heads.ts";
-import { type EpochReport, fitLinear } from "../train/linear.ts";
+import { type EpochReport, fitLinear, type LinearHead } from "../train/linear.ts";
+import { type Method, METHODS } from "../train/method.ts";
 import { fitProbe } from "../train/probe.ts";
 
 /** Seed where none is given: the lab's. */
 export const DEFAULT_RANDOM_STATE = 5;
-
-/**
- * How to train.
- *
- * - `"probe"`: multinomial logistic regression on standardised features by L-BFGS, its strength chosen by
- *   cross-validation; nothing to tune.
- * - `"linear"`: a linear layer by steps of Adam on plain features, as in a PyTorch loop.
- * - `"finetune"`: trunk and head together, the head starting at zero.
- * - `"lpft"`: a probe first, then trunk and head together from there (LP-FT, Kumar et al. 2022), so that the trunk is not led
- *   astray by a head that knows nothing.
- */
-export type Method = "probe" | "linear" | "finetune" | "lpft";
-
-/** All methods. */
-export const METHODS: readonly Method[] = ["probe", "linear", "finetune", "lpft"];
 
 /** How to train a head. */
 export interface HeadOptions extends ProgressOptions {
@@ -59,7 +45,7 @@ export async function fitHead(
   labels: Int32Array,
   classes: readonly string[],
   { method = "probe", randomState = DEFAULT_RANDOM_STATE, ...options }: HeadOptions = {},
-): Promise<Head> {
+): Promise<Head | LinearHead> {
   const { classWeights, onProgress, signal, epochs, learningRate, batchSize, onEpoch } = options;
   const common = {
     classes: classes.length,

@@ -5,11 +5,13 @@ import type { ImageDataset } from "../data/dataset.ts";
 import type { FeatureMatrix, Head } from "../model/heads.ts";
 import { measureColumns } from "../model/standardise.ts";
 import { weightsText } from "../train/class_weights.ts";
+import { METHODS } from "../train/method.ts";
 import { viewRows } from "../train/view_rows.ts";
 import type { LoadedWeights } from "../weights/load.ts";
 import { fineTune } from "./fine_tune.ts";
-import { DEFAULT_RANDOM_STATE, fitHead, METHODS } from "./fit_head.ts";
+import { DEFAULT_RANDOM_STATE, fitHead } from "./fit_head.ts";
 import type { FeatureRecipe, FitOptions } from "./options.ts";
+import { courseOfHead, courseOfTuning, type TrainingCourse } from "./training_course.ts";
 
 /** What is trained, and on what. */
 export interface TrainingInputs {
@@ -29,6 +31,8 @@ export interface Trained {
   readonly head: Head;
   /** The trunk, where it learnt, too. */
   readonly weights?: LoadedWeights;
+  /** How it went. */
+  readonly course: TrainingCourse;
 }
 
 /**
@@ -87,9 +91,10 @@ export async function fitByMethod(
   if (method === "probe" || method === "linear") {
     const { labels, groups } = viewRows(data.labels, features.rows);
     const head = await fitHead(features, labels, data.classes, { ...rest, method, groups });
-    if (augment === undefined) return { head };
+    const course = courseOfHead(method, head);
+    if (augment === undefined) return { head, course };
     const { views = DEFAULT_VIEWS } = augment;
-    return { head: { ...head, details: { ...head.details, ...augmentation, views } } };
+    return { head: { ...head, details: { ...head.details, ...augmentation, views } }, course };
   }
   const { randomState = DEFAULT_RANDOM_STATE, classWeights, onProgress, signal } = rest;
   const probe = { randomState, classWeights, onProgress, signal };
@@ -105,6 +110,7 @@ export async function fitByMethod(
   const { head } = tuned;
   return {
     weights: tuned.weights,
+    course: courseOfTuning(method, tuned),
     head: {
       ...head,
       details: {

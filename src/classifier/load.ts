@@ -52,13 +52,14 @@ export async function loadClassifier(
     ? undefined
     : await resolveWeights(weights, { variant, ...progress });
   const own = trunkWeights(saved, given);
-  const { classes, imageSize, stages, preprocessing, fit, split, metrics, seed } = manifest;
+  const { classes, imageSize, stages, preprocessing, fit } = manifest;
+  const { split, metrics, training, seed } = manifest;
   return await buildClassifier(own, threads, {
     classes,
     imageSize,
     stages,
     preprocessing,
     fit,
-    trained: { head, split, metrics, seed },
+    trained: { head, split, metrics, training, seed },
   });
 }

@@ -7,9 +7,11 @@ import type { Evaluation } from "../evaluate/metrics.ts";
 import type { FeatureMatrix, Head } from "../model/heads.ts";
 import type { Trunk } from "../model/trunk.ts";
 import type { ClassWeights } from "../train/class_weights.ts";
+import type { Method } from "../train/method.ts";
 import type { MetricsManifest, SplitManifest } from "../store/manifest.ts";
+import type { TrainingManifest } from "../store/training_manifest.ts";
 import type { FineTuneOptions } from "./fine_tune_options.ts";
-import type { HeadOptions, Method } from "./fit_head.ts";
+import type { HeadOptions } from "./fit_head.ts";
 
 /** What a {@linkcode Classifier} is made of. */
 export interface ClassifierParts {
@@ -39,6 +41,8 @@ export interface TrainedHead {
   readonly split: SplitManifest | null;
   /** Scores on the test rows; `null` = not measured. */
   readonly metrics: MetricsManifest | null;
+  /** How it was trained; `null` = not told. */
+  readonly training: TrainingManifest | null;
 }
 
 /** How pictures become features. */
@@ -105,6 +109,8 @@ export interface SaveOptions {
   readonly split?: SplitManifest;
   /** Scores on rows that were kept apart. */
   readonly evaluation?: Evaluation;
+  /** Arguments of the command line that made the model, so that it can be made again. */
+  readonly command?: readonly string[];
   /** `"included"`: the file is complete (about 17 MB); `"absent"`: it needs the checkpoint beside it. @default {"included"} */
   readonly trunk?: "included" | "absent";
 }

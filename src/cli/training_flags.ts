@@ -2,9 +2,9 @@
 
 import type { FitOptions } from "../classifier/options.ts";
 import { FINE_TUNE_DEFAULTS } from "../classifier/fine_tune_options.ts";
-import { METHODS } from "../classifier/fit_head.ts";
 import { UsageError } from "../core/errors.ts";
 import { checkpointFolder } from "../store/checkpoint.ts";
+import { METHODS } from "../train/method.ts";
 import { AUGMENT_FLAGS, augmentOptions } from "./augment_flags.ts";
 import { CLASS_WEIGHTS_FLAG } from "./class_weights_flag.ts";
 import {

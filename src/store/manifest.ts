@@ -4,6 +4,7 @@ import type { Preprocessing } from "../core/preprocessing.ts";
 import type { CalibrationManifest } from "../evaluate/calibration.ts";
 import type { HeadKind } from "../model/heads.ts";
 import type { Variant } from "../weights/variants.ts";
+import type { TrainingManifest } from "./training_manifest.ts";
 
 export type { CalibrationManifest } from "../evaluate/calibration.ts";
 
@@ -34,6 +35,11 @@ export interface SplitManifest {
   readonly train: number;
   /** Rows tested on. */
   readonly test: number;
+  /**
+   * Hash of all the pictures that were divided, with their labels (`ImageDataset.hash`): the rows of data with the same hash are told
+   * apart by dividing it again, so that none that was trained on is scored as unseen. Absent in older files.
+   */
+  readonly dataSha256?: string;
 }
 
 /** Scores on the test rows. */
@@ -92,6 +98,8 @@ export interface Manifest {
   readonly split: SplitManifest | null;
   /** Scores on the test rows; `null` = not measured. */
   readonly metrics: MetricsManifest | null;
+  /** How it was trained; `null` = not told, as in older files. */
+  readonly training: TrainingManifest | null;
   /** Seed of the training. */
   readonly seed: number;
   /** What computed the features. */

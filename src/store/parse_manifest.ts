@@ -7,6 +7,7 @@ import { isVariant, VARIANTS } from "../weights/variants.ts";
 import { FieldChecks, type Fields } from "./field_checks.ts";
 import type { CalibrationManifest } from "../evaluate/calibration.ts";
 import { type Manifest, MANIFEST_FORMAT, type MetricsManifest } from "./manifest.ts";
+import { parseTraining } from "./training_manifest.ts";
 
 /**
  * Parses the `graft` entry of a file's metadata.
@@ -61,6 +62,7 @@ export function parseManifest(text: string | undefined, name: string): Manifest 
     tensorsSha256: check.sha256("tensorsSha256", fields.tensorsSha256),
     split: parseSplit(check, fields.split),
     metrics: parseMetrics(check, fields.metrics),
+    training: parseTraining(check, fields.training),
     seed: check.whole("seed", fields.seed, 0),
     build: {
       threads: check.whole("build.threads", build.threads, 1),
@@ -176,6 +178,9 @@ function parseSplit(check: FieldChecks, value: unknown): Manifest["split"] {
     stratify: check.flag("split.stratify", split.stratify),
     train: check.whole("split.train", split.train, 1),
     test: check.whole("split.test", split.test, 0),
+    ...split.dataSha256 !== undefined && {
+      dataSha256: check.sha256("split.dataSha256", split.dataSha256),
+    },
   };
 }
 

@@ -54,6 +54,27 @@ Deno.test("a classifier learns, is scored and answers with class names", async (
   assert.deepEqual(alone, predictions[0]);
 });
 
+Deno.test("a classifier tells how it was trained, also when it was loaded", async () => {
+  await inFolder(async (folder) => {
+    const path = `${folder}/model.safetensors`;
+    using model = await createClassifier(FAST);
+    assert.deepEqual([model.training], [undefined]);
+    await model.fit(train, { method: "linear", epochs: 2, learningRate: 0.01 });
+    const { training } = model;
+    assert.deepEqual(
+      [training?.method, training?.epochs.map(({ epoch }) => epoch), training?.validation],
+      ["linear", [1, 2], null],
+    );
+    assert.ok(training!.epochs.every(({ learningRate }) => learningRate === 0.01));
+    assert.ok(training!.seconds > 0);
+    await model.save(path, { command: ["train", "clothes.csv"] });
+    using loaded = await loadClassifier(path);
+    assert.deepEqual(loaded.training, { ...training, command: ["train", "clothes.csv"] });
+    await model.fit(train);
+    assert.deepEqual([model.training?.method, model.training?.epochs], ["probe", []]);
+  });
+});
+
 Deno.test("a linear head learns, too, and tells of each epoch", async () => {
   using model = await createClassifier(FAST);
   const epochs: number[] = [];

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { readSafetensors } from "../../src/weights/safetensors.ts";
 import { emptyFolder, FAST, type Folder, graft, graftJson, sampleLines } from "./graft.ts";
 
 const TUNE = [...FAST, "--method", "lpft", "--epochs", "3", "--batch-size", "10"];
@@ -59,7 +60,9 @@ Deno.test("a run that Ctrl-C stopped goes on with --resume to the same model fil
   assert.match(again.stderr, /^graft: .*holds a training run already; resume it/m);
   const { code, stderr } = await graft([...args, "--resume"], permissions(folder));
   assert.equal(code, 0, stderr);
-  assert.deepEqual(await Deno.readFile(resumed), await Deno.readFile(whole));
+  // The files tell how long each took; what was learnt is the same.
+  const learnt = async (path: string) => readSafetensors(await Deno.readFile(path), path).tensors;
+  assert.deepEqual(await learnt(resumed), await learnt(whole));
 });
 
 Deno.test("flags of fine-tuning are refused where they mean nothing", async () => {

@@ -39,6 +39,13 @@ export const description: ModelDescription = {
     macroF1: 0.88,
     majority: 0.4,
   },
+  training: {
+    method: "probe",
+    epochs: [],
+    stoppedEarly: false,
+    validation: null,
+    seconds: 1.5,
+  },
   seed: 5,
   build: { threads: 2, fma: true },
 };

@@ -115,7 +115,8 @@ Deno.test("every field is required and checked", () => {
     ["build.fma", 1, /build\.fma .* true or false/],
   ];
   for (const [path, value, pattern] of wrong) refuses(withField(path, value), pattern);
-  for (const key of Object.keys(good)) {
+  // A file from before there was `training` has none.
+  for (const key of Object.keys(good).filter((name) => name !== "training")) {
     refuses(withField(key, undefined), new RegExp(`${key} in its manifest is absent`));
   }
 });

@@ -1,0 +1,16 @@
+/** Ways of training, by name. @module */
+
+/**
+ * How to train.
+ *
+ * - `"probe"`: multinomial logistic regression on standardised features by L-BFGS, its strength chosen by
+ *   cross-validation; nothing to tune.
+ * - `"linear"`: a linear layer by steps of Adam on plain features, as in a PyTorch loop.
+ * - `"finetune"`: trunk and head together, the head starting at zero.
+ * - `"lpft"`: a probe first, then trunk and head together from there (LP-FT, Kumar et al. 2022), so that the trunk is not led
+ *   astray by a head that knows nothing.
+ */
+export type Method = "probe" | "linear" | "finetune" | "lpft";
+
+/** All methods. */
+export const METHODS: readonly Method[] = ["probe", "linear", "finetune", "lpft"];
