@@ -136,6 +136,8 @@ export { erase, randomErasing } from "./src/data/transforms/erasing.ts";
 export type { Erasure, Pixels, RandomErasingOptions } from "./src/data/transforms/erasing.ts";
 export { cutmix, cutPictures, mixPictures, mixup, oneHot } from "./src/data/transforms/mix.ts";
 export type { CutBox, MixBatch, MixOptions } from "./src/data/transforms/mix.ts";
+export { mixBatch } from "./src/data/transforms/mix_batch.ts";
+export type { BatchMix } from "./src/data/transforms/mix_batch.ts";
 
 // Weights.
 export { loadWeights } from "./src/weights/load.ts";
@@ -203,7 +205,7 @@ export { freeze, freezeTo, unfreeze } from "./src/train/freeze.ts";
 export type { FreezeOptions, Policy } from "./src/train/freeze.ts";
 export { layerDecay } from "./src/train/layer_decay.ts";
 export type { LayerEntry } from "./src/train/layer_decay.ts";
-export { crossEntropy } from "./src/train/loss.ts";
+export { crossEntropy, softCrossEntropy } from "./src/train/loss.ts";
 export type { BatchLoss, LossOptions } from "./src/train/loss.ts";
 export { makeSchedule } from "./src/train/schedule.ts";
 export type {

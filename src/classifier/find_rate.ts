@@ -137,11 +137,11 @@ async function tuningSetting(
     randomState,
   });
   const { network, source, settings } = tuning;
-  const { optimizer, weightDecay, decays, layerDecay, maxNorm, labelSmoothing } = settings;
+  const { optimizer, weightDecay, decays, layerDecay, maxNorm, labelSmoothing, mix } = settings;
   return {
     network,
     source,
-    options: { optimizer, weightDecay, decays, layerDecay, maxNorm, labelSmoothing },
+    options: { optimizer, weightDecay, decays, layerDecay, maxNorm, labelSmoothing, mix },
     [Symbol.dispose]: () => tuning[Symbol.dispose](),
   };
 }

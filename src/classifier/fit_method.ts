@@ -2,6 +2,7 @@
 
 import { listKnown, UserError } from "../core/errors.ts";
 import type { ImageDataset } from "../data/dataset.ts";
+import { mixName } from "../data/transforms/mix_batch.ts";
 import type { FeatureMatrix, Head } from "../model/heads.ts";
 import { measureColumns } from "../model/standardise.ts";
 import { weightsText } from "../train/class_weights.ts";
@@ -52,6 +53,13 @@ export function checkMethod({ method = "probe", fineTune: tuning, augment }: Fit
       `Cannot train by method ${
         JSON.stringify(method)
       }: views belongs to "probe" and "linear"; fine-tuning sees another view in each epoch`,
+    );
+  }
+  if (tuning?.mix !== undefined && !tunesTrunk(method)) {
+    throw new UserError(
+      `Cannot train by method ${
+        JSON.stringify(method)
+      }: mixed pictures belong to two classes at once, which only "finetune" and "lpft" learn from; leave mixup and cutmix out, or fine-tune`,
     );
   }
   if (tuning !== undefined && !tunesTrunk(method)) {
@@ -117,6 +125,7 @@ export async function fitByMethod(
         method,
         ...head.details,
         ...augmentation,
+        ...tuning?.mix && { mix: mixName(tuning.mix) },
         ...classWeights && { classWeights: weightsText(classWeights) },
       },
     },

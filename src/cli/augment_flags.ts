@@ -3,24 +3,29 @@
 import { DEFAULT_VIEWS, tunesTrunk } from "../classifier/fit_method.ts";
 import type { FitOptions } from "../classifier/options.ts";
 import { UsageError, UserError } from "../core/errors.ts";
-import { parseTransform, TRANSFORM_FORMS } from "../data/transforms/parse.ts";
-import type { Transform } from "../data/transforms/transform.ts";
+import type { BatchMix } from "../data/transforms/mix_batch.ts";
+import {
+  MIX_SHORTHANDS,
+  type ParsedViews,
+  parseViews,
+  TRANSFORM_FORMS,
+} from "../data/transforms/parse.ts";
 import { type Flag, type FlagValues, numberFlag } from "./flags.ts";
 
 /** `--augment flip,rotate=0:180`, or `none`. */
-const AUGMENT_FLAG: Flag<Transform | "none" | undefined> = {
+const AUGMENT_FLAG: Flag<ParsedViews | "none" | undefined> = {
   value: "VIEWS",
   text:
     "random views of the pictures to learn from, as torchvision defines them: one or more, separated by commas, of " +
-    `${
-      TRANSFORM_FORMS.map(({ shorthand }) => shorthand).join(", ")
+    `${TRANSFORM_FORMS.map(({ shorthand }) => shorthand).join(", ")}, and when fine-tuning ${
+      Object.entries(MIX_SHORTHANDS).map(([name, alpha]) => `${name}=${alpha}`).join(", ")
     }, whose numbers may be left out; or none`,
   shownDefault: "none; fine-tuning: flips and small shifts",
   default: undefined,
   parse(given, name) {
     if (given === "none") return given;
     try {
-      return parseTransform(given);
+      return parseViews(given);
     } catch (error) {
       if (!(error instanceof UserError)) throw error;
       throw new UsageError(`${name}: ${error.message}`);
@@ -43,23 +48,33 @@ export const AUGMENT_FLAGS = {
 };
 
 /**
- * The options of `Classifier.fit` that the flags ask for.
+ * The options of `Classifier.fit` that the flags ask for. Whatever is named replaces the views that fine-tuning makes by itself.
  *
- * @throws {UsageError} For `--views` where no views are kept.
+ * @throws {UsageError} For `--views` where no views are kept, and for mixing where nothing can learn from it.
  */
 export function augmentOptions(
   { augment, views }: FlagValues<typeof AUGMENT_FLAGS>,
   method: FitOptions["method"],
-): { readonly augment: FitOptions["augment"]; readonly noViews: boolean } {
-  const noViews = augment === "none";
-  if (views !== undefined && (augment === undefined || noViews)) {
+): {
+  readonly augment: FitOptions["augment"];
+  readonly mix: BatchMix | undefined;
+  readonly noViews: boolean;
+} {
+  const { transform, mix }: ParsedViews = augment === "none" ? {} : augment ?? {};
+  const noViews = augment !== undefined && transform === undefined;
+  if (mix !== undefined && !tunesTrunk(method)) {
+    throw new UsageError(
+      `--augment ${
+        Object.keys(mix)[0]
+      } needs --method finetune or lpft: mixed pictures belong to two classes at once, which a head alone does not learn from`,
+    );
+  }
+  if (views !== undefined && transform === undefined) {
     throw new UsageError("--views needs --augment VIEWS");
   }
   if (views !== undefined && tunesTrunk(method)) {
     throw new UsageError("--views needs --method probe or linear");
   }
-  const options = augment === undefined || augment === "none"
-    ? undefined
-    : { transform: augment, ...views !== undefined && { views } };
-  return { augment: options, noViews };
+  const options = transform && { transform, ...views !== undefined && { views } };
+  return { augment: options, mix, noViews };
 }

@@ -111,7 +111,7 @@ export function trainingOptions(
   if (!tunes) refuse(given(FINE_TUNING_ONLY), "--method finetune or lpft");
   const { checkpoint, resume, every, memory } = flags;
   if (checkpoint === undefined) refuse(given(["resume", "every"]), "--checkpoint FOLDER");
-  const { augment, noViews } = augmentOptions(flags, method);
+  const { augment, mix, noViews } = augmentOptions(flags, method);
   return {
     method,
     classWeights: flags["class-weights"],
@@ -125,6 +125,7 @@ export function trainingOptions(
         layerDecay: flags["layer-decay"],
         memory,
         augmentation: noViews ? null : undefined,
+        mix,
         checkpoint: checkpoint === undefined
           ? undefined
           : { store: checkpointFolder(checkpoint), every, resume },

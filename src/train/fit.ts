@@ -8,7 +8,7 @@ import { type FitNetworkOptions, type FitSettings, fitSettings } from "./fit_opt
 import type { NetworkEpoch } from "./fit_reports.ts";
 import { type GoodWeights, goodWeights, suspect } from "./good_weights.ts";
 import { countLabels } from "./labels.ts";
-import { crossEntropy } from "./loss.ts";
+import { stepPictures } from "./step_pictures.ts";
 import { type StepRule, stepRule } from "./step_rule.ts";
 import {
   countStep,
@@ -121,7 +121,7 @@ async function takeStep(
   const started = performance.now();
   const step = run.step + 1;
   const { epoch } = run;
-  const { classWeights, labelSmoothing, softmaxFirst, maxLoss, randomState: seed } = settings;
+  const { classWeights, labelSmoothing, softmaxFirst, mix, maxLoss, randomState: seed } = settings;
   const learningRate = rule.learningRate(step);
   const broken = (what: string, more: string) =>
     new UserError(
@@ -129,12 +129,12 @@ async function takeStep(
         `the network has its weights of step ${good.restore()} again; use a smaller learning rate, a warm-up or maxNorm`,
     );
   using batch = await source.batch(indices, epoch);
-  const logits = forward(network, batch.images, { seed, step });
-  const { loss, correct, gradient } = crossEntropy(
-    logits,
-    indices.map((index) => source.labels[index]),
-    { classes: network.classes, classWeights, labelSmoothing, softmaxFirst },
-  );
+  using pictures = stepPictures(batch.images, indices.map((index) => source.labels[index]), {
+    ...{ classes: network.classes, classWeights, labelSmoothing, softmaxFirst },
+    ...{ mix, seed, step },
+  });
+  const logits = forward(network, pictures.images, { seed, step });
+  const { loss, correct, gradient } = pictures.lossOf(logits);
   if (!(loss <= maxLoss)) {
     throw broken(`the loss is ${loss}`, `, expected at most ${maxLoss}; ${suspect(network)}`);
   }

@@ -1,6 +1,7 @@
 /** Options of a training run, their defaults and their checks. @module */
 import { listKnown, UserError } from "../core/errors.ts";
 import type { ProgressOptions } from "../core/progress.ts";
+import { type BatchMix, checkMix } from "../data/transforms/mix_batch.ts";
 import type { Network, NetworkEntry } from "../model/network.ts";
 import type { NetworkEpoch, StepReport, Validation } from "./fit_reports.ts";
 import { decaysWeights } from "./layer_decay.ts";
@@ -72,7 +73,9 @@ export interface FitNetworkOptions
   readonly shuffle?: boolean;
   /** Whether a last batch that is not full is left out. @default {false} */
   readonly dropLast?: boolean;
-  /** Seed of order, dropout and stochastic depth. @default {5} */
+  /** How pictures of a batch are mixed, and their classes with them; `accuracy` then goes by the class of the largest share. @default not at all */
+  readonly mix?: BatchMix;
+  /** Seed of order, mixing, dropout and stochastic depth. @default {5} */
   readonly randomState?: number;
   /** Names of the classes, for messages. */
   readonly classNames?: readonly string[];
@@ -178,6 +181,7 @@ function checkSettings(network: Network, settings: FitSettings): void {
   if (!(settings.labelSmoothing >= 0 && settings.labelSmoothing <= 1)) {
     refuse("labelSmoothing", settings.labelSmoothing, "a number from 0 to 1");
   }
+  if (settings.mix !== undefined) checkMix(settings.mix);
   if (settings.maxNorm !== undefined) above("maxNorm", settings.maxNorm);
   above("maxLoss", settings.maxLoss);
   const { optimizer } = settings;

@@ -57,21 +57,77 @@ export function crossEntropy(
       "Cannot compute the loss: the classes of all rows of the batch have weight 0, expected one above 0",
     );
   }
+  return lossOfTargets(logits, { rows, classes, total, softmaxFirst }, (row, target) => {
+    const label = labels[row];
+    for (let k = 0; k < classes; k++) target[k] = labelSmoothing / classes * weightOf(k);
+    target[label] += (1 - labelSmoothing) * weightOf(label);
+    return label;
+  });
+}
+
+/**
+ * {@linkcode crossEntropy} of pictures that belong to several classes, as `torch.nn.CrossEntropyLoss` computes it of probabilities:
+ * class weights weigh the shares, and the mean is over rows, whatever they weigh.
+ *
+ * @param logits Row-major `[n, classes]`.
+ * @param shares Share of each class in each row, `[n, classes]`; a row's largest one is the class that `correct` goes by.
+ * @throws {RangeError} For sizes that do not fit.
+ *
+ * @example
+ * ```ts
+ * import { softCrossEntropy } from "./loss.ts";
+ * const { loss, gradient } = softCrossEntropy(Float32Array.of(0, 0), Float32Array.of(0.75, 0.25), { classes: 2 });
+ * if (Math.abs(loss - Math.LN2) > 1e-12 || gradient.join() !== "-0.25,0.25") throw new Error();
+ * ```
+ */
+export function softCrossEntropy(
+  logits: Float32Array,
+  shares: Float32Array,
+  { classes, labelSmoothing = 0, classWeights, softmaxFirst = false }: LossOptions,
+): BatchLoss {
+  const rows = shares.length / classes;
+  if (!Number.isInteger(rows)) {
+    throw new RangeError(
+      `Cannot compute the loss: ${shares.length} shares, expected a multiple of ${classes} classes`,
+    );
+  }
+  const labels = Array.from({ length: rows }, (_, row) => {
+    return highest(shares.subarray(row * classes, (row + 1) * classes));
+  });
+  checkSizes(logits, labels, classes, classWeights);
+  return lossOfTargets(logits, { rows, classes, total: rows, softmaxFirst }, (row, target) => {
+    for (let k = 0; k < classes; k++) {
+      const share = (1 - labelSmoothing) * shares[row * classes + k] + labelSmoothing / classes;
+      target[k] = share * (classWeights?.[k] ?? 1);
+    }
+    return labels[row];
+  });
+}
+
+/** Sizes, what the mean divides by, and whether a softmax comes first. */
+interface TargetLoss {
+  readonly rows: number;
+  readonly classes: number;
+  readonly total: number;
+  readonly softmaxFirst: boolean;
+}
+
+/** @param targetOf Writes what each class's log-probability is multiplied by in a row. Returns the row's class. */
+function lossOfTargets(
+  logits: Float32Array,
+  { rows, classes, total, softmaxFirst }: TargetLoss,
+  targetOf: (row: number, target: Float64Array) => number,
+): BatchLoss {
   const gradient = new Float32Array(rows * classes);
-  const target = new Float64Array(classes); // what each class's log-probability is multiplied by
+  const target = new Float64Array(classes);
   const first = new Float64Array(classes); // the softmax in front, where there is one
   const slopes = new Float64Array(classes);
   let loss = 0, correct = 0;
   for (let row = 0; row < rows; row++) {
     const scores = logits.subarray(row * classes, (row + 1) * classes);
-    const label = labels[row];
-    if (highest(scores) === label) correct++;
+    if (highest(scores) === targetOf(row, target)) correct++;
     let mass = 0;
-    for (let k = 0; k < classes; k++) {
-      const even = labelSmoothing / classes * weightOf(k);
-      target[k] = k === label ? (1 - labelSmoothing) * weightOf(k) + even : even;
-      mass += target[k];
-    }
+    for (let k = 0; k < classes; k++) mass += target[k];
     if (softmaxFirst) softmax(scores, first);
     const input = softmaxFirst ? first : scores;
     const logSum = softmax(input, slopes);

@@ -7,8 +7,9 @@ import type { BatchSource, PictureBatch } from "./batch_source.ts";
 import { breathe } from "./breathe.ts";
 import { type FitNetworkOptions, type FitSettings, fitSettings } from "./fit_options.ts";
 import { countLabels } from "./labels.ts";
-import { type BatchLoss, crossEntropy } from "./loss.ts";
+import type { BatchLoss } from "./loss.ts";
 import { readChanging, readTrainable, writeAll } from "./network_values.ts";
+import { stepPictures } from "./step_pictures.ts";
 import { type StepRule, stepRule } from "./step_rule.ts";
 import { type RateCurve, type RateSuggestion, suggestRate } from "./suggest_rate.ts";
 
@@ -24,6 +25,7 @@ export interface LrFindOptions extends
     | "maxNorm"
     | "labelSmoothing"
     | "classWeights"
+    | "mix"
     | "batchSize"
     | "randomState"
     | "classNames"
@@ -185,19 +187,19 @@ async function takeStep(
   return true;
 }
 
-/** What is skipped by chance in a step is the same before the test and in it. */
+/** What is skipped by chance in a step, and how it is mixed, is the same before the test and in it. */
 function lossOf(
   { network, source, settings }: RangeTest,
   { images }: PictureBatch,
   { pictures, step }: { readonly pictures: Pictures; readonly step: number },
 ): BatchLoss {
-  const { classWeights, labelSmoothing, randomState: seed } = settings;
+  const { classWeights, labelSmoothing, mix, randomState: seed } = settings;
   const labels = pictures.indices.map((index) => source.labels[index]);
-  return crossEntropy(network.forward(images, { seed, step }), labels, {
-    classes: network.classes,
-    classWeights,
-    labelSmoothing,
+  using shown = stepPictures(images, labels, {
+    ...{ classes: network.classes, classWeights, labelSmoothing },
+    ...{ mix, seed, step },
   });
+  return shown.lossOf(network.forward(shown.images, { seed, step }));
 }
 
 function meanOf(values: readonly number[]): number {

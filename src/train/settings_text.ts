@@ -18,7 +18,7 @@ export async function settingsText(
   const { variant, classes, imageSize, featureSize, entries } = network;
   const learning = entries.filter(({ trainable }) => trainable);
   const decaying = entries.filter((entry) => settings.decays(entry)).map(({ name }) => name);
-  const { earlyStopping, classWeights, keep, monitor } = settings;
+  const { earlyStopping, classWeights, mix, keep, monitor } = settings;
   return {
     ...settings.checkpoint?.identity,
     pictures: await source.identity(),
@@ -42,6 +42,7 @@ export async function settingsText(
     labelSmoothing: text(settings.labelSmoothing),
     classWeights: text(classWeights ? Array.from(classWeights) : "none"),
     softmaxFirst: text(settings.softmaxFirst),
+    ...mix && { mix: text(mix) },
     startDecay: text(settings.startDecay),
     averageDecay: text(settings.averageDecay),
     best: settings.validate ? text({ keep, monitor, earlyStopping }) : "not validated",

@@ -117,6 +117,11 @@ Deno.test("options that fine-tuning cannot use are refused before anything is co
       (error) => error instanceof UserError && message.test(error.message),
     );
   await refused({ method: "probe", fineTune: {} }, /fineTune belongs to "finetune" and "lpft"/);
+  await refused(
+    { method: "probe", fineTune: { mix: { mixup: 0.2 } } },
+    /"probe": mixed pictures belong to two classes at once, which only "finetune" and "lpft" learn from; leave/,
+  );
+  await refused({ method: "lpft", fineTune: { mix: { cutmix: -1 } } }, /cutmix -1/);
   await refused({ method: "lpft", fineTune: { keepShare: 0 } }, /keepShare is 0/);
   await refused({ method: "lpft", fineTune: { freezeTo: "block6" } }, /"block6": expected a stage/);
   await refused({ method: "lpft", epochs: 0 }, /epochs is 0/);

@@ -22,6 +22,10 @@ Deno.test("options that make no sense are refused", async () => {
     [{ averageDecay: 1 }, /averageDecay is 1, expected 0 or more and less than 1/],
     [{ startDecay: Infinity }, /startDecay is Infinity/],
     [{ labelSmoothing: 2 }, /labelSmoothing is 2/],
+    [{ mix: {} }, /mixup is 0 and cutmix 0, expected numbers from 0, one of them above/],
+    [{ mix: { mixup: -1, cutmix: 2 } }, /mixup is -1/],
+    [{ mix: { mixup: Infinity } }, /mixup is Infinity/],
+    [{ mix: { cutmix: 1, p: 0 } }, /p is 0, expected a probability above 0/],
     [{ classWeights: [1] }, /number of classWeights is 1, expected 3/],
     [{ classWeights: [1, 0, 1] }, /weight of class 1 is 0/],
     [

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { crossEntropy, type LossOptions } from "../../src/train/loss.ts";
+import { crossEntropy, type LossOptions, softCrossEntropy } from "../../src/train/loss.ts";
 import { assertNear } from "./wasm.ts";
 
 // tests/fixtures/make_train_loss.py
@@ -10,13 +10,17 @@ const fixture = JSON.parse(
   logits: number[];
   labels: number[];
   correct: number;
-  cases: {
-    name: string;
-    options: Omit<LossOptions, "classes">;
-    loss: number;
-    gradient: number[];
-  }[];
+  cases: LossCase[];
+  shares: number[];
+  softCorrect: number;
+  softCases: LossCase[];
 };
+interface LossCase {
+  name: string;
+  options: Omit<LossOptions, "classes">;
+  loss: number;
+  gradient: number[];
+}
 const { classes, labels } = fixture;
 const logits = Float32Array.from(fixture.logits);
 
@@ -46,6 +50,30 @@ for (const { name, options, loss, gradient } of fixture.cases) {
     assertNear(slopes, gradient, { absolute: 5e-6, what: "slope" });
   });
 }
+
+for (const { name, options, loss, gradient } of fixture.softCases) {
+  Deno.test(`of shares, loss and gradient equal torch.nn.CrossEntropyLoss: ${name}`, () => {
+    const shares = Float32Array.from(fixture.shares);
+    const ours = softCrossEntropy(logits, shares, { classes, ...options });
+    assertNear([ours.loss], [loss], { relative: 2e-7, what: "loss" });
+    assertNear(ours.gradient, gradient, { absolute: 1e-7, what: "gradient" });
+    assert.equal(ours.correct, fixture.softCorrect);
+  });
+}
+
+Deno.test("shares that are all of one class are labels, but for weights and their mean", () => {
+  const whole = new Float32Array(labels.length * classes);
+  labels.forEach((label, row) => whole[row * classes + label] = 1);
+  const options = { classes, labelSmoothing: 0.1 };
+  assert.deepEqual(
+    softCrossEntropy(logits, whole, options),
+    crossEntropy(logits, labels, options),
+  );
+  assert.throws(
+    () => softCrossEntropy(logits, whole.subarray(1), options),
+    /27 shares, expected a multiple of 4/,
+  );
+});
 
 Deno.test("the gradient of each row sums to zero, also with far-off logits", () => {
   const far = Float32Array.of(1e4, -1e4, 0, 88, -3e38, 3e38, 5, 5);

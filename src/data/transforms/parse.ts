@@ -8,6 +8,7 @@ import { randomErasing } from "./erasing.ts";
 import { randomHorizontalFlip, randomVerticalFlip } from "./flip.ts";
 import { gaussianBlur } from "./gaussian_blur.ts";
 import { randomRotation } from "./rotation.ts";
+import type { BatchMix } from "./mix_batch.ts";
 import { compose, type Transform } from "./transform.ts";
 import { trivialAugment } from "./trivial_augment.ts";
 
@@ -105,14 +106,66 @@ export function parseTransform(text: string): Transform {
   return transforms.length === 1 ? transforms[0] : compose(transforms);
 }
 
+/** What text asks for: transforms of single pictures, and mixing of batches. */
+export interface ParsedViews {
+  /** Transforms in a row; absent where there are none. */
+  readonly transform?: Transform;
+  /** How batches are mixed; absent where they are not. */
+  readonly mix?: BatchMix;
+}
+
+/** Forms of mixing, with the parameter of torchvision's examples: torchvision's own default is none. */
+export const MIX_SHORTHANDS: Readonly<Record<"mixup" | "cutmix", number>> = {
+  mixup: 0.2,
+  cutmix: 1,
+};
+
+/**
+ * {@linkcode parseTransform}, and besides these, anywhere among the names: `mixup=ALPHA` (alone: 0.2) and `cutmix=ALPHA` (alone: 1), which mix
+ * the pictures of each batch; with both of them, one is taken for each batch.
+ *
+ * @throws {UserError} As `parseTransform`, and for a strength that is no number above 0, or given twice.
+ *
+ * @example
+ * ```ts
+ * import { parseViews } from "./parse.ts";
+ * const { transform, mix } = parseViews("flip,mixup=0.4");
+ * if (transform?.name !== 'randomHorizontalFlip({"p":0.5})' || mix?.mixup !== 0.4) throw new Error();
+ * ```
+ */
+export function parseViews(text: string): ParsedViews {
+  const mix: { mixup?: number; cutmix?: number } = {};
+  const others = text.split(",").filter((part) => {
+    const [name, value] = part.trim().split(/=(.*)/s);
+    if (name !== "mixup" && name !== "cutmix") return true;
+    const alpha = value === undefined ? MIX_SHORTHANDS[name] : Number(value);
+    if (!(alpha > 0 && alpha < Infinity) || mix[name] !== undefined) {
+      throw new UserError(
+        `Cannot augment: ${
+          quoted(part.trim())
+        } is not understood, expected ${name}=ALPHA once, a number above 0`,
+      );
+    }
+    mix[name] = alpha;
+    return false;
+  });
+  return {
+    ...others.length > 0 && { transform: parseTransform(others.join(",")) },
+    ...Object.keys(mix).length > 0 && { mix },
+  };
+}
+
 function parseOne(text: string): Transform {
   const [name, values] = text.split(/=(.*)/s);
   const known = Object.hasOwn(KNOWN, name) ? KNOWN[name] : undefined;
   if (known === undefined) {
+    const expected = Object.keys(KNOWN).join(", ");
     throw new UserError(
-      `Cannot augment: ${quoted(name)} is no known transform, expected ${
-        Object.keys(KNOWN).join(", ")
-      }, separated by commas`,
+      Object.hasOwn(MIX_SHORTHANDS, name)
+        ? `Cannot augment: ${name} mixes batches and is no transform of a picture, expected ${expected}; give it as mix`
+        : `Cannot augment: ${
+          quoted(name)
+        } is no known transform, expected ${expected}, separated by commas`,
     );
   }
   if (values === undefined) return known.make(known.defaults);

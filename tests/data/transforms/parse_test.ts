@@ -6,7 +6,7 @@ import { randomResizedCrop } from "../../../src/data/transforms/crop.ts";
 import { randomErasing } from "../../../src/data/transforms/erasing.ts";
 import { randomHorizontalFlip, randomVerticalFlip } from "../../../src/data/transforms/flip.ts";
 import { gaussianBlur } from "../../../src/data/transforms/gaussian_blur.ts";
-import { parseTransform, TRANSFORM_FORMS } from "../../../src/data/transforms/parse.ts";
+import { parseTransform, parseViews, TRANSFORM_FORMS } from "../../../src/data/transforms/parse.ts";
 import { randomRotation } from "../../../src/data/transforms/rotation.ts";
 import { compose } from "../../../src/data/transforms/transform.ts";
 import { trivialAugment } from "../../../src/data/transforms/trivial_augment.ts";
@@ -60,6 +60,30 @@ Deno.test("the forms that help shows are understood, once numbers stand for the 
   }
 });
 
+Deno.test("mixing may be named among transforms, in any place", () => {
+  const { transform, mix } = parseViews("flip, mixup,blur,cutmix=0.5");
+  assert.equal(transform?.name, parseTransform("flip,blur").name);
+  assert.deepEqual(mix, { mixup: 0.2, cutmix: 0.5 });
+  assert.deepEqual(parseViews("cutmix"), { mix: { cutmix: 1 } });
+  assert.deepEqual(Object.keys(parseViews("flip")), ["transform"]);
+  for (
+    const [text, expected] of [
+      ["mixup=0", /"mixup=0" is not understood, expected mixup=ALPHA once, a number above 0/],
+      ["cutmix=x", /"cutmix=x" is not understood/],
+      ["mixup=", /"mixup=" is not understood/],
+      ["mixup=0.2:1", /"mixup=0.2:1" is not understood/],
+      ["mixup,flip,mixup=1", /"mixup=1" is not understood, expected mixup=ALPHA once/],
+      ["", /"" is no known transform/],
+      ["mixup,", /"" is no known transform/],
+    ] as const
+  ) {
+    assert.throws(
+      () => parseViews(text),
+      (error: Error) => error instanceof UserError && expected.test(error.message),
+    );
+  }
+});
+
 Deno.test("what is not understood is named, with what is", () => {
   for (
     const [text, expected] of [
@@ -67,6 +91,7 @@ Deno.test("what is not understood is named, with what is", () => {
         "flop",
         /"flop" is no known transform, expected flip, vflip, rotate, blur, crop, jitter, erase, trivial/,
       ],
+      ["mixup=0.2", /mixup mixes batches and is no transform of a picture, .*; give it as mix/],
       ["", /"" is no known transform/],
       ["flip,,blur", /"" is no known transform/],
       ["constructor", /"constructor" is no known transform/],
