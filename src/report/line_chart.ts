@@ -1,7 +1,18 @@
 /** Curves as SVG. @module */
 
-import { CHART_STYLE, DASHES, HUES } from "./chart_style.ts";
-import { escapeMarkup } from "./markup.ts";
+import { DASHES, HUES } from "./chart_style.ts";
+import {
+  axisNames,
+  bottomAxis,
+  CHARACTER,
+  leftAxis,
+  type Plot,
+  round,
+  type Scale,
+  scale,
+  svgChart,
+  svgText,
+} from "./svg_parts.ts";
 import { niceTicks, type Ticks } from "./ticks.ts";
 
 /** One curve. */
@@ -43,8 +54,6 @@ const HEIGHT = 380;
 const MARGIN = { top: 50, right: 24, bottom: 52, left: 36 };
 /** Place of the legend; `sample` is the width of a piece of curve with the gap behind it. */
 const LEGEND = { left: 24, top: 56, line: 20, sample: 36, gap: 24 };
-/** About the width of a character of the labels, in pixels. */
-const CHARACTER = 7;
 /** Share of the values' range that stays free above and below. */
 const AIR = 0.04;
 
@@ -85,27 +94,15 @@ export function lineChart(options: LineChartOptions): string {
   const x = scale(longest === 1 ? [0, 2] : [1, longest], [plot.left, plot.right]);
   const y = scale([low - air, high + air], [plot.bottom, plot.top]);
   const names = series.map(({ name }) => name).join(", ");
-  return [
-    `<svg class="graft-chart" xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${HEIGHT}" ` +
-    `role="img" aria-label="${escapeMarkup(`${title}: ${yLabel} by ${xLabel} (${names})`)}">`,
-    `<style>${CHART_STYLE}</style>`,
-    `<rect class="surface" width="${WIDTH}" height="${HEIGHT}"/>`,
-    text(24, 30, title, "title"),
+  const label = `${title}: ${yLabel} by ${xLabel} (${names})`;
+  return svgChart({ width: WIDTH, height: HEIGHT }, { title, label }, [
     ...legendMarks(legend),
-    ...yTicks.values.flatMap((value, i) => [
-      `<path class="grid" d="M${plot.left} ${round(y(value))}H${plot.right}"/>`,
-      text(plot.left - 8, y(value) + 4, yTicks.labels[i], "end"),
-    ]),
-    `<path class="axis" d="M${plot.left} ${plot.bottom}H${plot.right}"/>`,
-    ...xMarks(xTicks, x, plot.bottom),
-    text((plot.left + plot.right) / 2, HEIGHT - 12, xLabel, "middle"),
-    `<text class="middle" transform="translate(18 ${(plot.top + plot.bottom) / 2}) rotate(-90)">${
-      escapeMarkup(yLabel)
-    }</text>`,
+    ...leftAxis(yTicks, y, plot),
+    ...bottomAxis(xTicks, x, plot),
+    ...axisNames(xLabel, yLabel, plot),
     ...uprights(marks, x, plot),
     ...series.flatMap((one, i) => curve(one, i, x, y)),
-    "</svg>",
-  ].join("\n");
+  ]);
 }
 
 /** Least and greatest finite value of all curves. */
@@ -122,20 +119,12 @@ function rangeOf(title: string, series: readonly Series[]): [low: number, high: 
   throw new RangeError(`Cannot draw ${JSON.stringify(title)}: it has no finite value`);
 }
 
-/** From a range of numbers to one of pixels. */
-function scale(
-  [from, to]: readonly [number, number],
-  [start, end]: readonly [number, number],
-): (value: number) => number {
-  return (value) => start + (value - from) / (to - from) * (end - start);
-}
-
 /** A line through each run of finite values; a value between two gaps becomes a dot. */
 function curve(
   { values }: Series,
   index: number,
-  x: (value: number) => number,
-  y: (value: number) => number,
+  x: Scale,
+  y: Scale,
 ): string[] {
   const lines: string[] = [], dots: string[] = [];
   const finite = (i: number) => i >= 0 && i < values.length && Number.isFinite(values[i]);
@@ -171,22 +160,15 @@ function legendEntries(series: readonly Series[]): LegendEntry[] {
 function legendMarks(entries: readonly LegendEntry[]): string[] {
   return entries.flatMap(({ name, x, row }, i) => {
     const y = LEGEND.top + LEGEND.line * row;
-    return [`<path ${look(i)} d="M${x} ${y - 4}h28"/>`, text(x + LEGEND.sample, y, name)];
+    return [`<path ${look(i)} d="M${x} ${y - 4}h28"/>`, svgText(x + LEGEND.sample, y, name)];
   });
-}
-
-function xMarks({ values, labels }: Ticks, x: (value: number) => number, bottom: number): string[] {
-  return values.flatMap((value, i) => [
-    `<path class="axis" d="M${round(x(value))} ${bottom}v5"/>`,
-    text(x(value), bottom + 20, labels[i], "middle"),
-  ]);
 }
 
 /** Marks with their names: those of the left ones on their left, those of the right ones on their right, where there is room. */
 function uprights(
   marks: readonly ChartMark[],
-  x: (value: number) => number,
-  { left, right, top, bottom }: Record<"left" | "right" | "top" | "bottom", number>,
+  x: Scale,
+  { left, right, top, bottom }: Plot,
 ): string[] {
   const inOrder = [...marks].sort((a, b) => a.at - b.at);
   return inOrder.flatMap(({ name, at }, i) => {
@@ -196,22 +178,12 @@ function uprights(
     const y = top + 14 + LEGEND.line * i;
     return [
       `<path class="mark" d="M${round(x(at))} ${top}V${bottom}"/>`,
-      onTheLeft ? text(x(at) - 6, y, name, "end") : text(x(at) + 6, y, name),
+      onTheLeft ? svgText(x(at) - 6, y, name, "end") : svgText(x(at) + 6, y, name),
     ];
   });
-}
-
-function text(x: number, y: number, words: string, kind?: string): string {
-  const style = kind === undefined ? "" : ` class="${kind}"`;
-  return `<text${style} x="${round(x)}" y="${round(y)}">${escapeMarkup(words)}</text>`;
 }
 
 /** There is one pattern more than there are colours, so that no two of the first twenty curves look alike. */
 function look(index: number): string {
   return `class="curve hue-${index % HUES}" stroke-dasharray="${DASHES[index % DASHES.length]}"`;
-}
-
-/** Hundredths of a pixel are more than anyone sees. */
-function round(value: number): number {
-  return Math.round(value * 100) / 100;
 }
