@@ -27,7 +27,7 @@ export const CHART_STYLE: string =
   ".graft-chart .mark{stroke:#777;stroke-dasharray:3 3}" +
   ".graft-chart .curve{stroke-width:2;stroke-linecap:round;stroke-linejoin:round}" +
   hues(0) +
-  "@media(prefers-color-scheme:dark){" +
+  "@media screen and (prefers-color-scheme:dark){" +
   ".graft-chart .surface{fill:#1b1b1d}.graft-chart text{fill:#ddd}" +
   ".graft-chart .grid{stroke:#38383c}.graft-chart .axis,.graft-chart .mark{stroke:#999}" +
   hues(1) + "}";

@@ -2,10 +2,11 @@
 
 import { VERSION } from "../core/version.ts";
 import { escapeMarkup } from "./markup.ts";
+import { PAGE_STYLE } from "./page_style.ts";
 
 /** One part of a page. */
 export interface Section {
-  /** Its heading, as text; none for what stands under the title. */
+  /** Its heading, as text; without one it stands under the title, above those that have one. */
   readonly heading?: string;
   /** Its content, as HTML that is sound already: text in it must have gone through `escapeMarkup`. */
   readonly html: string;
@@ -15,6 +16,10 @@ export interface Section {
 export interface PageOptions {
   /** Rules of style for what sections hold. @default {""} */
   readonly style?: string;
+  /** Whether a list of the headings, as links, stands above the sections that have one. @default {false} */
+  readonly contents?: boolean;
+  /** What stands at the end, as text. @default nothing */
+  readonly footer?: string;
 }
 
 /** What tells graft's pages from others. */
@@ -22,17 +27,6 @@ const GENERATOR = '<meta name="generator" content="graft ';
 
 /** Nothing runs and nothing is fetched, whatever a section holds. */
 const POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:";
-
-const STYLE = ":root{color-scheme:light dark}" +
-  "body{font:16px/1.5 system-ui,sans-serif;max-width:46rem;margin:2rem auto;padding:0 1rem;" +
-  "background:#fff;color:#222;overflow-wrap:anywhere}" +
-  "h1{font-size:1.6rem;line-height:1.25}h2{font-size:1.2rem;margin-top:2rem}" +
-  "table{border-collapse:collapse;overflow-wrap:normal;font-variant-numeric:tabular-nums}" +
-  "caption{text-align:left;padding-bottom:.4rem}" +
-  "th,td{padding:.25rem 1.25rem .25rem 0;text-align:left;border-bottom:1px solid #ddd}" +
-  "td.number,th.number{text-align:right}.wide{overflow-x:auto}svg{display:block;margin:1rem 0}" +
-  "@media(prefers-color-scheme:dark){body{background:#1b1b1d;color:#ddd}" +
-  "th,td{border-color:#444}a{color:#8ab4f8}}";
 
 /**
  * A page that stands alone: no script, nothing from the network (a policy in it forbids both), light or dark as the reader's
@@ -50,9 +44,11 @@ const STYLE = ":root{color-scheme:light dark}" +
 export function htmlPage(
   title: string,
   sections: readonly Section[],
-  { style = "" }: PageOptions = {},
+  { style = "", contents = false, footer }: PageOptions = {},
 ): string {
   const name = escapeMarkup(title);
+  const opening = sections.filter(({ heading }) => heading === undefined);
+  const headed = sections.filter(({ heading }) => heading !== undefined);
   return [
     "<!doctype html>",
     '<html lang="en">',
@@ -62,23 +58,43 @@ export function htmlPage(
     `<meta http-equiv="Content-Security-Policy" content="${POLICY}">`,
     '<meta name="viewport" content="width=device-width, initial-scale=1">',
     `<title>${name}</title>`,
-    `<style>${STYLE}${style}</style>`,
+    `<style>${PAGE_STYLE}${style}</style>`,
     "</head>",
     "<body>",
+    "<header>",
     `<h1>${name}</h1>`,
-    ...sections.map(({ heading, html }) =>
-      heading === undefined
-        ? html
-        : `<section>\n<h2>${escapeMarkup(heading)}</h2>\n${html}\n</section>`
+    ...opening.map(({ html }) => html),
+    ...contents && headed.length > 1 ? [contentsList(headed)] : [],
+    "</header>",
+    "<main>",
+    ...headed.map(({ heading, html }, i) =>
+      `<section id="part-${i + 1}">\n<h2>${escapeMarkup(heading!)}</h2>\n${html}\n</section>`
     ),
+    "</main>",
+    ...footer === undefined ? [] : [`<footer>${escapeMarkup(footer)}</footer>`],
     "</body>",
     "</html>",
     "",
   ].join("\n");
 }
 
+function contentsList(headed: readonly Section[]): string {
+  const items = headed.map(({ heading }, i) =>
+    `<li><a href="#part-${i + 1}">${escapeMarkup(heading!)}</a></li>`
+  );
+  return `<nav aria-label="Contents"><ul>${items.join("")}</ul></nav>`;
+}
+
+/** Options of {@linkcode htmlTable}. */
+export interface TableOptions {
+  /** What the table shows, as text. @default none */
+  readonly caption?: string;
+  /** Whether the first cell of a row names it. @default {false} */
+  readonly rowNames?: boolean;
+}
+
 /**
- * A table of text; columns of numbers stand to the right.
+ * A table of text; columns of numbers stand to the right. Where it is wider than the page, it is moved by itself, by the keyboard, too.
  *
  * @param rows Cells by row, all rows alike in length; numbers are written as they are.
  *
@@ -86,27 +102,37 @@ export function htmlPage(
  * ```ts
  * import { htmlTable } from "./html_page.ts";
  * const html = htmlTable(["class", "rows"], [["a < b", 9]]);
- * if (!html.includes("<th>class</th>") || !html.includes("<td>a &lt; b</td>")) throw new Error(html);
+ * if (!html.includes("class</th>") || !html.includes("<td>a &lt; b</td>")) throw new Error(html);
  * ```
  */
 export function htmlTable(
   header: readonly string[],
   rows: readonly (readonly (string | number)[])[],
+  { caption, rowNames = false }: TableOptions = {},
 ): string {
   const isNumber = header.map((_, column) =>
     rows.length > 0 &&
     rows.every((row) => row[column] === "" || Number.isFinite(Number(row[column])))
   );
-  const line = (cells: readonly (string | number)[], tag: "th" | "td") =>
-    `<tr>${
-      cells.map((cell, column) =>
-        `<${tag}${isNumber[column] ? ' class="number"' : ""}>${escapeMarkup(String(cell))}</${tag}>`
-      ).join("")
-    }</tr>`;
+  const cell = (content: string | number, column: number, scope?: "col" | "row") => {
+    const tag = scope === undefined ? "td" : "th";
+    const attributes = (scope === undefined ? "" : ` scope="${scope}"`) +
+      (isNumber[column] ? ' class="number"' : "");
+    return `<${tag}${attributes}>${escapeMarkup(String(content))}</${tag}>`;
+  };
   return [
-    '<div class="wide"><table>',
-    line(header, "th"),
-    ...rows.map((row) => line(row, "td")),
+    '<div class="wide" tabindex="0"><table>',
+    ...caption === undefined ? [] : [`<caption>${escapeMarkup(caption)}</caption>`],
+    `<thead><tr>${
+      header.map((name, column) => name === "" ? "<td></td>" : cell(name, column, "col")).join("")
+    }</tr></thead>`,
+    "<tbody>",
+    ...rows.map((row) =>
+      `<tr>${
+        row.map((content, i) => cell(content, i, rowNames && i === 0 ? "row" : undefined)).join("")
+      }</tr>`
+    ),
+    "</tbody>",
     "</table></div>",
   ].join("\n");
 }
