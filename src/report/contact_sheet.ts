@@ -31,7 +31,7 @@ export const CONTACT_SHEET_STYLE: string =
   ".sheet{display:flex;flex-wrap:wrap;gap:.75rem 1rem;margin:.75rem 0}" +
   ".sheet figure{margin:0}.sheet .pictures{display:flex;flex-wrap:wrap;gap:2px}" +
   ".sheet figcaption{font-size:.8rem;line-height:1.3;white-space:pre-line;max-width:16rem}" +
-  ".sheet img{image-rendering:pixelated;background:#888}";
+  ".sheet img{background:#888}.sheet img.pixels{image-rendering:pixelated}";
 
 /**
  * Groups of pictures as HTML that stands alone: the pictures are in it. Small ones are shown a whole number of times their
@@ -48,17 +48,24 @@ export const CONTACT_SHEET_STYLE: string =
  */
 export function contactSheet(groups: readonly ContactGroup[]): string {
   const figures = groups.map(({ thumbnails, caption }) =>
-    `<figure><div class="pictures">${thumbnails.map(picture).join("")}</div>` +
+    `<figure><div class="pictures">${thumbnails.map((one) => pictureMarkup(one)).join("")}</div>` +
     `<figcaption>${escapeMarkup(caption)}</figcaption></figure>`
   );
   return `<div class="sheet">\n${figures.join("\n")}\n</div>`;
 }
 
-function picture({ png, width, height, name }: Thumbnail): string {
-  const fit = SIDE / Math.max(width, height);
+/**
+ * One picture as HTML. Small ones are shown a whole number of times their size.
+ *
+ * @param side Longest side on the page, in its own pixels.
+ */
+export function pictureMarkup({ png, width, height, name }: Thumbnail, side = SIDE): string {
+  const fit = side / Math.max(width, height);
   const scale = fit >= 1 ? Math.floor(fit) : fit;
-  const side = (pixels: number) => Math.max(1, Math.round(pixels * scale));
+  const pixels = (length: number) => Math.max(1, Math.round(length * scale));
   const text = escapeMarkup(name);
-  return `<img src="data:image/png;base64,${encodeBase64(png)}" width="${side(width)}" ` +
-    `height="${side(height)}" alt="${text}" title="${text}">`;
+  return `<img${scale >= 2 ? ' class="pixels"' : ""} src="data:image/png;base64,${
+    encodeBase64(png)
+  }" width="${pixels(width)}" ` +
+    `height="${pixels(height)}" alt="${text}" title="${text}">`;
 }

@@ -20,12 +20,12 @@ export const PAGE_STYLE: string = ":root{color-scheme:light dark;--ground:#fff;-
   ".quiet{color:var(--quiet)}.wide{overflow-x:auto;margin:0 0 1rem}" +
   ":focus-visible{outline:2px solid var(--link);outline-offset:3px;border-radius:2px}" +
   "table{border-collapse:collapse;overflow-wrap:normal;font-variant-numeric:tabular-nums;font-size:.9375rem;line-height:1.4}" +
-  "caption{text-align:left;padding-bottom:.5rem;color:var(--quiet);font-size:.875rem;max-width:42rem}" +
+  "caption{text-align:left;padding-bottom:.5rem;color:var(--quiet);font-size:.875rem;max-width:min(42rem,calc(100vw - 2.5rem))}" +
   "th,td{padding:.4rem 1.5rem .4rem 0;text-align:left;vertical-align:baseline;border-bottom:1px solid var(--line)}" +
   "th{font-weight:600}thead th{font-size:.8125rem;color:var(--quiet);white-space:nowrap}" +
   "td.number,th.number{text-align:right}svg{display:block;margin:1rem 0}" +
   "figure{margin:0 0 1.5rem}figcaption{font-size:.875rem;line-height:1.5;color:var(--quiet);max-width:42rem}" +
-  ".chart{overflow-x:auto}.chart svg{min-width:30rem;margin:0 0 .25rem;width:100%}.chart .narrow svg{min-width:0;max-width:26rem}" +
+  ".chart{overflow-x:auto}.chart svg{min-width:30rem;margin:0 0 .25rem;width:100%}.chart.narrow svg{min-width:0;max-width:27rem}" +
   "body .graft-chart .surface{fill:none}" +
   "@media screen and (prefers-color-scheme:dark){:root{--ground:#17181b;--ink:#e2e4e7;--quiet:#a4abb3;" +
   "--line:#363a40;--raised:#212328;--link:#8ab8f2;--right:#56b4e9;--wrong:#f0a030}}" +
