@@ -169,7 +169,15 @@ async function openPage(session: Session, url: string): Promise<BrowserPage> {
   for (const domain of ["Page", "Runtime", "Network", "Log"]) await send(`${domain}.enable`);
   await send("Page.navigate", { url });
   await until("Page.loadEventFired");
+  const evaluate = async <T>(expression: string): Promise<T> => {
+    const { result, exceptionDetails } = await send("Runtime.evaluate", {
+      ...{ expression, awaitPromise: true, returnByValue: true },
+    });
+    assert.equal(exceptionDetails, undefined, JSON.stringify(exceptionDetails)?.slice(0, 500));
+    return result.value;
+  };
   return {
+    evaluate,
     get complaints() {
       return events.flatMap((event) => complaintsOf(event, url));
     },
@@ -180,14 +188,7 @@ async function openPage(session: Session, url: string): Promise<BrowserPage> {
       await send("Emulation.setDeviceMetricsOverride", {
         ...{ width, height: 900, deviceScaleFactor: mobile ? 2 : 1, mobile },
       });
-      await this.evaluate("new Promise((done) => requestAnimationFrame(() => done()))");
-    },
-    async evaluate(expression) {
-      const { result, exceptionDetails } = await send("Runtime.evaluate", {
-        ...{ expression, awaitPromise: true, returnByValue: true },
-      });
-      assert.equal(exceptionDetails, undefined, JSON.stringify(exceptionDetails)?.slice(0, 500));
-      return result.value;
+      await evaluate("new Promise((done) => requestAnimationFrame(() => done()))");
     },
     async screenshot() {
       const { data } = await send("Page.captureScreenshot", { captureBeyondViewport: true });
