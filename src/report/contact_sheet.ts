@@ -64,8 +64,8 @@ export function pictureMarkup({ png, width, height, name }: Thumbnail, side = SI
   const scale = fit >= 1 ? Math.floor(fit) : fit;
   const pixels = (length: number) => Math.max(1, Math.round(length * scale));
   const text = escapeMarkup(name);
-  return `<img${scale >= 2 ? ' class="pixels"' : ""} src="data:image/png;base64,${
-    encodeBase64(png)
-  }" width="${pixels(width)}" ` +
-    `height="${pixels(height)}" alt="${text}" title="${text}">`;
+  return `<img src="data:image/png;base64,${encodeBase64(png)}" width="${pixels(width)}" ` +
+    `height="${pixels(height)}" alt="${text}" title="${text}"${
+      scale >= 2 ? ' class="pixels"' : ""
+    }>`;
 }

@@ -82,7 +82,7 @@ Deno.test("the page has a section with chart and figures for each part, and stan
   const xml = page.replace("<!doctype html>\n", "").replace(/<(meta|img) ([^>]*)>/g, "<$1 $2/>");
   const { elements, text } = parseXml(xml);
   for (const heading of headings) assert.ok(text.includes(heading), heading);
-  const sections = page.split("<section>").slice(1);
+  const sections = page.split(/<section[^>]*>/).slice(1);
   const drawn = sections.slice(0, 7).map((html) => [
     html.match(/<svg /g)?.length ?? 0,
     html.match(/<img /g)?.length ?? 0,
