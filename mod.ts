@@ -176,6 +176,7 @@ export type {
   NetworkOptions,
   PartPolicy,
   SgdRule,
+  StageOutput,
   UpdateRule,
 } from "./src/model/network.ts";
 export type { ParameterKind, ParameterSpec } from "./src/model/parameters.ts";
@@ -283,6 +284,12 @@ export type { Spread, Summary } from "./src/audit/summarise.ts";
 export type { SuspectLabel } from "./src/audit/wrong_labels.ts";
 
 export type { Rejection } from "./src/evaluate/calibration.ts";
+
+// Why a model answers as it does.
+export { gradCam, gradCamStage } from "./src/insight/grad_cam.ts";
+export type { GradCamOptions } from "./src/insight/grad_cam.ts";
+export { classActivationMaps } from "./src/insight/class_activation.ts";
+export type { Heatmap } from "./src/insight/interpretation.ts";
 
 // Kept models.
 export { loadModel } from "./src/store/bundle.ts";

@@ -23,6 +23,7 @@ import {
   type Placement,
   placeValues,
 } from "./plan_layout.ts";
+import { readPanels } from "./read_panels.ts";
 import type { WasmRuntime } from "./tfjs_loader.ts";
 
 /** How a plan is laid out. */
@@ -34,6 +35,8 @@ export interface PlanOptions {
    * training needs sums over all images. @default `"images"` or `"ops"`, by `capacity` and threads
    */
   readonly share?: "images" | "ops" | "chains";
+  /** Activations that {@linkcode Plan.read} is asked for. @default none: memory is used again as soon as it can be */
+  readonly kept?: readonly Value[];
 }
 
 /** A plan in memory. */
@@ -53,6 +56,14 @@ export interface Plan {
    * @param group Index of the group to run. @default all of them, in order
    */
   run(tensors: Readonly<Partial<Record<Binding, number>>>, images: number, group?: number): void;
+  /**
+   * A copy of one of the kept activations, as the last run of a group that makes it left it.
+   *
+   * @param images Images of that run.
+   * @returns `[images, height, width, channels]`, channels in whole panels.
+   * @throws {RangeError} When the activation is not kept.
+   */
+  read(value: Value, images: number): Float32Array;
   /** Gives the memory back. */
   dispose(): void;
 }
@@ -73,7 +84,7 @@ export function createPlan(
   groups: readonly OpGroup[],
   options: PlanOptions,
 ): Plan {
-  const { capacity } = options;
+  const { capacity, kept = [] } = options;
   const { threads } = runtime;
   const { share = bestShare(capacity, threads) } = options;
   const byGroup = share === "images"
@@ -82,7 +93,7 @@ export function createPlan(
       share === "ops" ? opSegments([group]) : chainSegments(group, capacity, threads)
     );
   const segments = byGroup.flat();
-  const { placements, privateBytes, sharedBytes } = placeValues(segments, capacity);
+  const { placements, privateBytes, sharedBytes } = placeValues(segments, capacity, kept);
 
   const ops = segments.flatMap((segment) => segment.ops);
   const tables = HEADER_BYTES + segments.length * SEGMENT_BYTES + ops.length * OP_BYTES;
@@ -144,6 +155,16 @@ export function createPlan(
         Atomics.notify(words(), (base + 64 + 64) / 4);
         throw error;
       }
+    },
+    read(value, images) {
+      if (disposed) throw new Error("Cannot read from a plan that was disposed");
+      const placement = kept.includes(value) ? placements.get(value) : undefined;
+      if (placement?.place !== "shared") {
+        throw new RangeError(`Cannot read ${value.name}: the plan does not keep it`);
+      }
+      const { offset, panelStride } = placement;
+      const floats = new Float32Array(runtime.memory.buffer);
+      return readPanels(floats, value, { address: sharedAt + offset, panelStride }, images);
     },
     dispose() {
       if (disposed) return;

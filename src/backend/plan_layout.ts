@@ -135,8 +135,14 @@ function panelsPerChunk(chain: readonly Op[], capacity: number, threads: number)
 /**
  * A value that stays within one segment lives in the thread's own arena, for the images or panels of one chunk; any
  * other in the shared one.
+ *
+ * @param kept Values that are to be read after a run: shared, and nothing takes their place.
  */
-export function placeValues(segments: readonly Segment[], capacity: number): Layout {
+export function placeValues(
+  segments: readonly Segment[],
+  capacity: number,
+  kept: readonly Value[] = [],
+): Layout {
   const homes = new Map<Value, Set<Segment>>();
   for (const segment of segments) {
     for (const value of segment.ops.flatMap(opValues)) {
@@ -145,7 +151,8 @@ export function placeValues(segments: readonly Segment[], capacity: number): Lay
   }
   const isPrivate = (value: Value) => {
     const [home, ...others] = homes.get(value)!;
-    return (home.images > 0 || home.panels !== undefined) && others.length === 0;
+    return !kept.includes(value) && (home.images > 0 || home.panels !== undefined) &&
+      others.length === 0;
   };
   const placements = new Map<Value, Placement>();
   /** Arranges the values of `steps` that `belong`, for `images` images; returns the bytes they take. */
@@ -156,7 +163,7 @@ export function placeValues(segments: readonly Segment[], capacity: number): Lay
     belongs: (value: Value) => boolean,
     panels?: number,
   ): number => {
-    const lives = [...livesOf(steps)]
+    const lives = [...livesOf(steps, kept)]
       .filter(([value]) => value.kind === "panels" && belongs(value))
       .map(([value, life]) => ({ value, life, stride: panelStride(value, images) }));
     const { offsets, bytes } = arrange(
@@ -203,9 +210,10 @@ function busiestBytes(group: OpGroup): number {
   return Math.max(1, ...alive);
 }
 
-/** First and last step of each value. */
+/** First and last step of each value; those that are kept live on to the last of all. */
 function livesOf(
   steps: readonly (readonly Value[])[],
+  kept: readonly Value[] = [],
 ): Map<Value, { from: number; to: number }> {
   const lives = new Map<Value, { from: number; to: number }>();
   steps.forEach((values, step) => {
@@ -215,6 +223,7 @@ function livesOf(
       else lives.set(value, { from: step, to: step });
     }
   });
+  for (const value of kept) if (lives.has(value)) lives.get(value)!.to = steps.length - 1;
   return lives;
 }
 

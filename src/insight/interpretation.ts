@@ -3,28 +3,7 @@
 import type { SuspectLabel } from "../audit/wrong_labels.ts";
 import type { Proportion } from "../core/intervals.ts";
 import type { Evaluation } from "../evaluate/metrics.ts";
-
-/** A bin of {@linkcode Reliability}: the pictures of which the model was about as sure. */
-export interface ReliabilityBin {
-  /** Least probability of the likeliest class; it belongs to the bin below. */
-  readonly low: number;
-  /** Greatest one. */
-  readonly high: number;
-  /** Pictures. */
-  readonly count: number;
-  /** Mean probability of the likeliest class; NaN without pictures. */
-  readonly confidence: number;
-  /** Share of answers that are right; NaN without pictures. */
-  readonly accuracy: number;
-}
-
-/** Whether the model is right as often as it says. */
-export interface Reliability {
-  /** Expected calibration error: mean distance of confidence and accuracy, by bin, weighted by its pictures. */
-  readonly ece: number;
-  /** Bins of equal width, ascending. */
-  readonly bins: readonly ReliabilityBin[];
-}
+import type { Reliability } from "../evaluate/reliability.ts";
 
 /** How well a model answers, where it errs, and why; made by `interpret`. Rows are indices into the data unless said otherwise. */
 export interface Interpretation {

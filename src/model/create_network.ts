@@ -2,7 +2,8 @@
 
 import { UserError } from "../core/errors.ts";
 import type { LoadedWeights } from "../weights/load.ts";
-import type { Network, NetworkOptions } from "./network.ts";
+import type { Value } from "../backend/ops/value.ts";
+import type { Network, NetworkOptions, StageOutput } from "./network.ts";
 import { runOnPictures } from "./pictures_kernel.ts";
 import { BACKWARD, FORWARD, setUpTraining, SQUARES, UPDATE } from "./training_setup.ts";
 
@@ -39,8 +40,10 @@ export function createNetwork(weights: LoadedWeights, options: NetworkOptions): 
   const setup = setUpTraining(weights, options);
   const { runtime, memory, entries, columns, plan, updates } = setup;
   const staged = memory.reserve(batchSize * columns * 4);
-  /** Pictures of the last forward pass. */
+  /** Pictures of the last forward pass, until it is followed by a backward one. */
   let pending = 0;
+  /** Pictures of the last pass backward. */
+  let finished = 0;
   return {
     variant: weights.variant,
     classes,
@@ -54,6 +57,7 @@ export function createNetwork(weights: LoadedWeights, options: NetworkOptions): 
     forward(images, chance) {
       setup.checkAlive("run the network");
       setup.prepare(images, chance);
+      finished = 0;
       const count = images.shape[0];
       const rows = runOnPictures(images, columns, (input, output) => {
         plan.run({ input, output }, count, FORWARD);
@@ -80,7 +84,25 @@ export function createNetwork(weights: LoadedWeights, options: NetworkOptions): 
         rows.set(gradients.subarray(i * classes, (i + 1) * classes), i * columns);
       }
       plan.run({ gradient: staged }, pending, BACKWARD);
+      finished = pending;
       pending = 0;
+    },
+    watched(stage) {
+      setup.checkAlive("look at a stage");
+      const values = setup.watched.get(stage);
+      if (values === undefined) {
+        throw new RangeError(
+          `Cannot look at stage ${stage}: the network was made to watch ${
+            [...setup.watched.keys()].join(", ") || "none"
+          }`,
+        );
+      }
+      if (finished === 0) throw new Error("Cannot look at a stage before the network ran backward");
+      const copy = (value: Value): StageOutput => {
+        const { height, width, channels } = value;
+        return { data: plan.read(value, finished), height, width, channels };
+      };
+      return { activation: copy(values.activation), gradient: copy(values.gradient) };
     },
     gradientNorm() {
       setup.checkAlive("measure gradients");

@@ -15,7 +15,10 @@ import { BACKWARD, FORWARD, setUpTraining, type TrainingSetup } from "./training
 export type ParameterVariable = tf.Variable;
 
 /** Options of {@linkcode createDifferentiableTrunk}. */
-export type DifferentiableTrunkOptions = Omit<NetworkOptions, "classes" | "standardisation">;
+export type DifferentiableTrunkOptions = Omit<
+  NetworkOptions,
+  "classes" | "standardisation" | "watch"
+>;
 
 /** A trunk that learns from any loss that tfjs can differentiate. */
 export interface DifferentiableTrunk extends Disposable {

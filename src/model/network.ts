@@ -61,6 +61,20 @@ export interface NetworkOptions {
   readonly standardisation?: { readonly mean: Float32Array; readonly scale: Float32Array };
   /** Momentum of the running statistics, as PyTorch counts it. @default 0.1 */
   readonly bnMomentum?: number;
+  /** Stages whose outputs, and the gradients by them, {@linkcode Network.watched} can be asked for, none past the last of `stages`. @default none */
+  readonly watch?: readonly number[];
+}
+
+/** Numbers of every place of a stage's output. */
+export interface StageOutput {
+  /** `[pictures, height, width, channels]` */
+  readonly data: Float32Array;
+  /** Rows. */
+  readonly height: number;
+  /** Columns. */
+  readonly width: number;
+  /** Channels. */
+  readonly channels: number;
 }
 
 /** What happens by chance in one step; the same numbers give the same masks on any machine and number of threads. */
@@ -169,6 +183,14 @@ export interface Network extends Disposable {
   gradientNorm(): { readonly norm: number; readonly notFinite?: string };
   /** Changes every trainable entry by its gradient. */
   update(rule: UpdateRule): void;
+  /**
+   * What a stage of {@linkcode NetworkOptions.watch} gave out in the last forward pass, and the gradient by it of the backward
+   * pass after that: along all ways, those through later stages and that of its own pooled features. Copies.
+   *
+   * @throws {RangeError} For a stage that is not watched.
+   * @throws {Error} When the network did not run backward yet.
+   */
+  watched(stage: number): { readonly activation: StageOutput; readonly gradient: StageOutput };
   /** A copy of an entry's array in PyTorch's layout. @throws {RangeError} For a name that it does not have. */
   read(name: string, array?: EntryArray): Float32Array;
   /** Sets an entry's array. */

@@ -34,11 +34,13 @@ export interface TrainingPlan {
   readonly recompute: boolean;
   /** Standardisation and dropout of features; absent where there is neither. */
   readonly adapt?: ScaleOptions;
+  /** Stages whose output and its gradient are looked at after a run, ascending. */
+  readonly watch: readonly number[];
   /** How a part learns. */
   policy(part: string): PartPolicy;
   /** Whether a part's parameters get gradients. */
   learns(part: string): boolean;
-  /** Whether gradients have to come as far as this part's output: it learns, or one below does. */
+  /** Whether gradients have to come as far as this part's output: it learns or is watched, or one below is. */
   reaches(part: string): boolean;
   /** Address of a parameter. */
   weight(name: string): number;

@@ -19,6 +19,16 @@ export interface TrainingOps {
   readonly forward: readonly Op[];
   /** From the rows' gradient (`gradient`) to the gradients of all parameters that learn. */
   readonly backward: readonly Op[];
+  /** What is watched, by stage: its output, and the gradient by it once the backward pass ran. */
+  readonly watched: ReadonlyMap<number, WatchedValues>;
+}
+
+/** A stage's output and the gradient by it. */
+export interface WatchedValues {
+  /** What the forward pass left. */
+  readonly activation: Value;
+  /** What the backward pass left. */
+  readonly gradient: Value;
 }
 
 /** Builds both passes. */
@@ -61,6 +71,7 @@ export function trainingOps(plan: TrainingPlan): TrainingOps {
     value = tape.output;
     if (list[i + 1]?.stage !== block.stage) pool(block.stage, value);
   });
+  const outputs = new Map(tapes.map(({ block, output }) => [block.stage, output]));
   const deepest = stages[stages.length - 1];
   const head = panels(`${HEAD} sums`, headChannels, value.height, value.width);
   if (deepest === LAST_STAGE) {
@@ -70,6 +81,7 @@ export function trainingOps(plan: TrainingPlan): TrainingOps {
       normForward(plan, HEAD, HEAD, head, headOut),
     );
     pool(LAST_STAGE, headOut);
+    outputs.set(LAST_STAGE, headOut);
   }
   const adapted = plan.adapt ? panels("features", features, 1, 1) : pooled;
   if (plan.adapt) forward.push(scaleColumns(pooled, adapted, plan.adapt));
@@ -124,6 +136,13 @@ export function trainingOps(plan: TrainingPlan): TrainingOps {
 
   /** Gradient of the value that the walk has come to; absent until something flows into it. */
   let gradient: Value | undefined;
+  const watched = new Map<number, WatchedValues>();
+  /** To be called when all that flows into a stage's output is in its gradient. */
+  const watch = (stage: number, gradient: Value) => {
+    if (plan.watch.includes(stage)) {
+      watched.set(stage, { activation: outputs.get(stage)!, gradient });
+    }
+  };
   const unpool = (stage: number, of: Value) => {
     const at = channelOf.get(stage);
     if (at === undefined) return;
@@ -132,24 +151,37 @@ export function trainingOps(plan: TrainingPlan): TrainingOps {
     backward.push(spreadMean(featureGradient, gradient, { channel: at, add }));
   };
   if (deepest === LAST_STAGE && plan.reaches(HEAD)) {
-    unpool(LAST_STAGE, head);
-    backward.push(normBackward(plan, HEAD, HEAD, gradient!, gradient!, head));
-    const { ops, inputGradient } = convBackward(plan, {
-      part: HEAD,
-      prefix: HEAD,
-      input: value,
-      outputGradient: gradient!,
-      wantsInput: plan.reaches(list[list.length - 1].name),
-    });
-    backward.push(...ops);
-    gradient = inputGradient;
+    if (plan.watch.includes(LAST_STAGE)) {
+      // A second time: the norm's gradient writes over its source.
+      unpool(LAST_STAGE, head);
+      watch(LAST_STAGE, gradient!);
+      gradient = undefined;
+    }
+    const wantsInput = plan.reaches(list[list.length - 1].name);
+    if (wantsInput || plan.learns(HEAD)) {
+      unpool(LAST_STAGE, head);
+      backward.push(normBackward(plan, HEAD, HEAD, gradient!, gradient!, head));
+      const { ops, inputGradient } = convBackward(plan, {
+        part: HEAD,
+        prefix: HEAD,
+        input: value,
+        outputGradient: gradient!,
+        wantsInput,
+      });
+      backward.push(...ops);
+      gradient = inputGradient;
+    }
   }
   for (let i = list.length - 1; i >= 0; i--) {
     const block = list[i];
     if (!plan.reaches(block.name)) break;
-    if (list[i + 1]?.stage !== block.stage) unpool(block.stage, tapes[i].output);
-    const below = i > 0 ? list[i - 1].name : STEM;
-    const { ops, inputGradient } = blockBackward(plan, tapes[i], gradient!, plan.reaches(below));
+    if (list[i + 1]?.stage !== block.stage) {
+      unpool(block.stage, tapes[i].output);
+      watch(block.stage, gradient!);
+    }
+    const wantsInput = plan.reaches(i > 0 ? list[i - 1].name : STEM);
+    if (!wantsInput && !plan.learns(block.name)) break; // it was reached to be watched
+    const { ops, inputGradient } = blockBackward(plan, tapes[i], gradient!, wantsInput);
     backward.push(...ops);
     gradient = inputGradient;
   }
@@ -162,5 +194,5 @@ export function trainingOps(plan: TrainingPlan): TrainingOps {
       }),
     );
   }
-  return { forward, backward };
+  return { forward, backward, watched };
 }

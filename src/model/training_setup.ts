@@ -13,9 +13,10 @@ import type { Chance, GivenMasks, NetworkEntry, NetworkOptions, PartPolicy } fro
 import { networkEntries, networkParts } from "./network_entries.ts";
 import { type NetworkMemory, networkMemory } from "./network_memory.ts";
 import { type NetworkUpdates, networkUpdates } from "./network_updates.ts";
-import { checkTrunkTensors } from "./parameters.ts";
+import { checkTrunkTensors, HEAD } from "./parameters.ts";
 import { checkPictures } from "./pictures_kernel.ts";
 import {
+  type Architecture,
   blocks,
   DROPOUT,
   EFFICIENTNET_B0,
@@ -25,7 +26,7 @@ import {
   STOCHASTIC_DEPTH,
 } from "./stages.ts";
 import type { TrainingPlan } from "./training_layers.ts";
-import { trainingOps } from "./training_ops.ts";
+import { trainingOps, type WatchedValues } from "./training_ops.ts";
 import { checkStages } from "./trunk.ts";
 
 /** Groups of the plan. */
@@ -50,6 +51,8 @@ export interface TrainingSetup {
   readonly plan: Plan;
   /** Steps of the optimizer. */
   readonly updates: NetworkUpdates;
+  /** Values that are looked at, by stage. */
+  readonly watched: ReadonlyMap<number, WatchedValues>;
   /**
    * Checks a batch and draws what happens by chance to it.
    *
@@ -71,6 +74,7 @@ export function setUpTraining(weights: LoadedWeights, options: NetworkOptions): 
   const { runtime } = runningBackend();
   checkOptions(options);
   const stages = checkStages(options.stages ?? [LAST_STAGE]);
+  checkWatch(options.watch ?? [], stages);
   const { architecture = EFFICIENTNET_B0 } = options;
   const features = stages.reduce((sum, stage) => sum + stageChannels(stage, architecture), 0);
   const policies = new Map(
@@ -92,10 +96,17 @@ export function setUpTraining(weights: LoadedWeights, options: NetworkOptions): 
     }
     const tables = maskTables(runtime, memory, features, options);
     const training = describe(weights, options, { stages, features, policies, memory, tables });
-    const { forward, backward } = trainingOps(training);
+    const { forward, backward, watched } = trainingOps(training);
     const updates = networkUpdates(runtime, memory, entries);
     const groups = [forward, backward, [updates.squares], [updates.update]];
-    const plan = createPlan(runtime, groups, { capacity: options.batchSize, share: "chains" });
+    const kept = [...watched.values()].flatMap((
+      { activation, gradient },
+    ) => [activation, gradient]);
+    const plan = createPlan(runtime, groups, {
+      capacity: options.batchSize,
+      share: "chains",
+      kept,
+    });
     let disposed = false;
     return {
       runtime,
@@ -105,6 +116,7 @@ export function setUpTraining(weights: LoadedWeights, options: NetworkOptions): 
       columns: options.classes > 0 ? padChannels(options.classes) : features,
       plan,
       updates,
+      watched,
       prepare(images, chance) {
         checkPictures(images, "run the network");
         const [count, size] = images.shape;
@@ -180,7 +192,10 @@ function describe(
     columns(standardisation.mean.map((mean, i) => -mean / standardisation.scale[i]));
   const { architecture } = tables;
   const parts = networkParts(architecture);
-  const lowest = parts.findIndex((part) => policies.get(part)!.trainable);
+  const watch = options.watch ?? [];
+  const lowest = parts.findIndex((part) =>
+    policies.get(part)!.trainable || watch.some((stage) => part === lastPart(stage, architecture))
+  );
   return {
     architecture,
     size: imageSize,
@@ -192,6 +207,7 @@ function describe(
     epsilon: bnEpsilon,
     momentum: bnMomentum,
     recompute: options.memory === "low",
+    watch,
     adapt: factors !== undefined || tables.mask !== undefined
       ? { factors, offsets, mask: tables.mask }
       : undefined,
@@ -208,6 +224,21 @@ function describe(
       return active ? tables.blocks + index * batchSize * 4 : undefined;
     },
   };
+}
+
+/** The part that ends with a stage's output. */
+function lastPart(stage: number, architecture: Architecture): string {
+  return blocks(architecture).findLast((block) => block.stage === stage)?.name ?? HEAD;
+}
+
+function checkWatch(watch: readonly number[], stages: readonly number[]): void {
+  const deepest = stages[stages.length - 1];
+  for (const stage of watch) {
+    if (Number.isInteger(stage) && stage >= 1 && stage <= deepest) continue;
+    throw new UserError(
+      `Cannot create a network: stage ${stage} is to be watched, expected stages from 1 to ${deepest}, the last that it has`,
+    );
+  }
 }
 
 function checkOptions(options: NetworkOptions): void {

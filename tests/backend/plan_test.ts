@@ -112,6 +112,39 @@ Deno.test("a value that one segment makes for another is shared, any other is it
   assert.equal(alone.privateBytes, SCRATCH_BYTES);
 });
 
+Deno.test("a value that is kept is shared, and nothing takes its place until the end", () => {
+  const [a, b, c, d] = ["a", "b", "c", "d"].map((name) => panels(name, 8, 4, 4));
+  const relay = (source: Value, target: Value) =>
+    gemm(source, target, { weight: 0, bias: 0, epilogue: "linear" });
+  const segments = [
+    { ops: [relay(a, b)], images: 4 },
+    { ops: [relay(b, c)], images: 4 },
+    { ops: [relay(c, d)], images: 4 },
+  ];
+  const place = (kept: Value[]) => placeValues(segments, 4, kept).placements;
+  const offsets = (placements: ReturnType<typeof place>) =>
+    [a, b, c, d].map((value) => placements.get(value)!);
+  assert.deepEqual(offsets(place([])).map(({ place }) => place), [
+    "private",
+    "shared",
+    "shared",
+    "private",
+  ]);
+  const kept = offsets(place([a, b]));
+  assert.deepEqual(kept.map(({ place }) => place), ["shared", "shared", "shared", "private"]);
+  assert.equal(new Set(kept.slice(0, 3).map(({ offset }) => offset)).size, 3);
+});
+
+backendTest("only what a plan keeps is read from it", { threads: 2 }, ({ runtime }) => {
+  const [a, b] = ["a", "b"].map((name) => panels(name, 8, 4, 4));
+  const op = gemm(a, b, { weight: 0, bias: 0, epilogue: "linear" });
+  const plan = createPlan(runtime, [[op]], { capacity: 2, share: "ops", kept: [b] });
+  assert.equal(plan.read(b, 2).length, 2 * 4 * 4 * 8);
+  assert.throws(() => plan.read(a, 2), /Cannot read a: the plan does not keep it/);
+  plan.dispose();
+  assert.throws(() => plan.read(b, 2), /disposed/);
+});
+
 Deno.test("panels never start near a multiple of 4 KB from one another", () => {
   for (const side of [1, 2, 4, 8, 11, 16, 32, 64]) {
     const value = panels("value", 16, side, side);

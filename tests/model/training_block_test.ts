@@ -157,6 +157,7 @@ function planOf(
     epsilon: 1e-3,
     momentum: 0.1,
     recompute,
+    watch: [],
     policy: () => ({ trainable: true, batchNorm }),
     learns: () => true,
     reaches: () => true,

@@ -119,6 +119,9 @@ export function fakeNetwork(options: FakeOptions): Network {
       return forward(images, chance);
     },
     backward,
+    watched() {
+      throw new Error("not needed so far");
+    },
     gradientNorm() {
       let sum = 0;
       let notFinite: string | undefined;

@@ -170,6 +170,9 @@ function smallNetwork(options: NetworkOptions, life: Life): Network {
         }
       }
     },
+    watched() {
+      throw new Error("not needed so far");
+    },
     gradientNorm: () => ({ norm: NaN }),
     update(rule) {
       const { learningRate, beta1, beta2, epsilon, step } = rule as AdamRule;
