@@ -9,6 +9,7 @@ import { labVerb } from "./verbs/lab.ts";
 import { lrFindVerb } from "./verbs/lr_find.ts";
 import { predictVerb } from "./verbs/predict.ts";
 import { sampleVerb } from "./verbs/sample.ts";
+import { serveVerb } from "./verbs/serve.ts";
 import { trainVerb } from "./verbs/train.ts";
 import { weightsVerb } from "./verbs/weights.ts";
 
@@ -17,6 +18,7 @@ export const VERBS: readonly Verb[] = [
   trainVerb,
   evalVerb,
   predictVerb,
+  serveVerb,
   extractVerb,
   inspectVerb,
   weightsVerb,

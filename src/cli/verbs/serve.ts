@@ -1,0 +1,106 @@
+/** `graft serve`: a kept model behind HTTP. @module */
+
+import { UserError } from "../../core/errors.ts";
+import { createHandler, type RequestLog } from "../../serve/handler.ts";
+import { numberFlag, textFlag } from "../flags.ts";
+import { LOAD_FLAGS } from "../model_flags.ts";
+import { openModel } from "../models.ts";
+import { defineVerb, type Verb } from "../verb.ts";
+
+/** `graft serve <model>`. */
+export const serveVerb: Verb = defineVerb({
+  name: "serve",
+  summary: "answer pictures over HTTP with a kept model",
+  words: "<model>",
+  count: [1, 1],
+  flags: {
+    ...LOAD_FLAGS,
+    host: textFlag("NAME", "address to listen on; 0.0.0.0 for all", "127.0.0.1"),
+    port: numberFlag("N", "port to listen on; 0 for any that is free", {
+      min: 0,
+      max: 65_535,
+      whole: true,
+    }, 8000),
+    "max-waiting": numberFlag("N", "pictures that wait at most; more are answered 503", {
+      min: 1,
+      whole: true,
+      shownDefault: "64",
+    }),
+    "max-body-bytes": numberFlag("N", "most bytes of a request", {
+      min: 1,
+      whole: true,
+      shownDefault: "16000000",
+    }),
+    "allow-origin": textFlag("ORIGIN", "origin whose pages may ask, or *"),
+  },
+  permissions: "--allow-read=<model> --allow-net=<host>:<port>",
+  examples: [
+    "graft serve clothes.safetensors",
+    "graft serve clothes.safetensors --host 0.0.0.0 --port 80",
+    "curl --data-binary @cat.jpg http://127.0.0.1:8000/predict",
+  ],
+  async run(context) {
+    const { words: [path], flags, signal, note } = context;
+    using model = await openModel(path, context);
+    const tally = { answered: 0, refused: 0, failed: 0, pictures: 0 };
+    await using handler = await createHandler(model, {
+      maxWaiting: flags["max-waiting"],
+      maxBodyBytes: flags["max-body-bytes"],
+      allowOrigin: flags["allow-origin"],
+      onRequest: (log) => {
+        count(tally, log);
+        if (!flags.quiet) console.error(JSON.stringify(log));
+      },
+      onError: (error) => note(`a request failed: ${error}`),
+    });
+    const server = listen(flags, handler.fetch, (address) => note(`listening on ${address}`));
+    const stop = () => void server.shutdown();
+    signal.addEventListener("abort", stop);
+    Deno.addSignalListener("SIGTERM", stop); // what a supervisor sends
+    try {
+      await server.finished;
+    } finally {
+      signal.removeEventListener("abort", stop);
+      Deno.removeSignalListener("SIGTERM", stop);
+    }
+    const { answered, refused, failed, pictures } = tally;
+    return {
+      text:
+        `answered ${answered} requests (${pictures} pictures), refused ${refused}, failed ${failed}`,
+      json: { model: path, ...tally },
+    };
+  },
+});
+
+/** @throws {UserError} When the address is taken or not there. */
+function listen(
+  { host, port }: { readonly host: string; readonly port: number },
+  fetch: (request: Request) => Promise<Response>,
+  onListen: (address: string) => void,
+): Deno.HttpServer {
+  try {
+    return Deno.serve({
+      hostname: host,
+      port,
+      onListen: ({ hostname, port }) =>
+        onListen(`http://${hostname.includes(":") ? `[${hostname}]` : hostname}:${port}/`),
+    }, fetch);
+  } catch (error) {
+    if (error instanceof Deno.errors.NotCapable) throw error; // says which permission it lacks
+    throw new UserError(
+      `Cannot listen on ${host}:${port}: ${
+        error instanceof Error ? error.message : error
+      }; choose another --port or --host`,
+    );
+  }
+}
+
+function count(
+  tally: { answered: number; refused: number; failed: number; pictures: number },
+  { status, pictures }: RequestLog,
+): void {
+  if (status < 400) tally.answered++;
+  else if (status === 500) tally.failed++;
+  else tally.refused++;
+  tally.pictures += pictures;
+}

@@ -1,0 +1,163 @@
+/** A classifier behind HTTP: a `fetch` handler for any server that takes one. @module */
+
+import { Classifier } from "../classifier/classifier.ts";
+import { loadClassifier } from "../classifier/load.ts";
+import { UserError } from "../core/errors.ts";
+import { checkedLimits, type LimitOptions } from "./limits.ts";
+import { createPredictor } from "./predictor.ts";
+import { Problem } from "./problem.ts";
+import { makeRoutes, type Route, type Visit } from "./routes.ts";
+
+/** Options of {@linkcode createHandler}. */
+export interface HandlerOptions extends LimitOptions {
+  /** Origin that pages of other sites may ask from, or `"*"`. @default none */
+  readonly allowOrigin?: string;
+  /** Called once for each request. */
+  readonly onRequest?: (log: RequestLog) => void;
+  /** Called with what went wrong where a request failed through no fault of its own. */
+  readonly onError?: (error: unknown) => void;
+  /** Threads to compute with, where the model is loaded here. @default GRAFT_THREADS, else the number of cores */
+  readonly threads?: number;
+}
+
+/** One request, as it is logged; nothing in it is text of the request. */
+export interface RequestLog {
+  /** When it was answered, ISO 8601. */
+  readonly time: string;
+  /** What was asked for; `other` for any path that is not served. */
+  readonly route: string;
+  /** HTTP status of the answer. */
+  readonly status: number;
+  /** Code of the problem, where there was one. */
+  readonly problem?: string;
+  /** Pictures in it. */
+  readonly pictures: number;
+  /** Bytes of its body. */
+  readonly bytes: number;
+  /** From its arrival to the answer, in milliseconds. */
+  readonly ms: number;
+}
+
+/** What {@linkcode createHandler} makes: the default export of a worker, or the argument of `Deno.serve`. */
+export interface Handler extends AsyncDisposable {
+  /** Answers a request; never rejects. */
+  readonly fetch: (request: Request) => Promise<Response>;
+  /** Refuses new pictures with 503, and ends once all that wait are answered. */
+  readonly close: () => Promise<void>;
+  /** Class names, in order. */
+  readonly classes: readonly string[];
+}
+
+/**
+ * Serves a classifier:
+ *
+ * - `POST /predict`: a JPEG or PNG file as the body, or a form of several: `{ predictions: [{ label, probability, top }] }`; `?top=K`
+ * - `POST /embed`: the same bodies: `{ columns, embeddings: [[…]] }`, the features that the head sees
+ * - `GET /`: a page to drop a picture on; `GET /healthz`; `GET /openapi.json`
+ *
+ * What strangers send is data: sizes are counted rather than believed, pixels are limited before they are decoded, nothing of a request
+ * is repeated in an answer or a log, and no request reaches a file.
+ *
+ * @param model A classifier, which stays the caller's, or what `loadClassifier` opens: a path, an address or the bytes of a model.
+ * @throws {UserError} When the model cannot be loaded or was not trained, and for options out of range.
+ *
+ * @example
+ * ```ts
+ * import { createClassifier } from "../classifier/create.ts";
+ * import { drawSample } from "../data/sample.ts";
+ * import { createHandler } from "./handler.ts";
+ *
+ * using model = await createClassifier({ weights: "random", imageSize: 28, stages: [3] });
+ * await model.fit(drawSample({ rows: 60 }), { method: "linear", epochs: 1 });
+ * await using handler = await createHandler(model); // or: createHandler("clothes.safetensors")
+ * const response = await handler.fetch(new Request("http://localhost/healthz"));
+ * if (response.status !== 200) throw new Error(`${response.status}`);
+ * // export default handler;                        // deno serve, Cloudflare
+ * // Deno.serve(handler.fetch);
+ * ```
+ */
+export async function createHandler(
+  model: Classifier | string | URL | Uint8Array,
+  options: HandlerOptions = {},
+): Promise<Handler> {
+  const limits = checkedLimits(options);
+  const given = model instanceof Classifier;
+  const classifier = given ? model : await loadClassifier(model, { threads: options.threads });
+  if (classifier.head === undefined) {
+    throw new UserError("Cannot serve the classifier: it was not trained; call fit() first");
+  }
+  const predictor = createPredictor(classifier, limits);
+  const routes = await makeRoutes(classifier, predictor, limits);
+  const { allowOrigin, onRequest, onError } = options;
+  const close = async () => {
+    await predictor.close();
+    if (!given) classifier[Symbol.dispose]();
+  };
+  let closing: Promise<void> | undefined;
+  return {
+    classes: classifier.classes,
+    async fetch(request) {
+      const started = performance.now();
+      const url = new URL(request.url);
+      const visit: Visit = { request, url, pictures: 0, bytes: 0 };
+      const known = routes.get(url.pathname);
+      let problem: Problem | undefined;
+      let response: Response;
+      try {
+        response = await answer(visit, known);
+      } catch (error) {
+        if (!(error instanceof Problem)) onError?.(error);
+        problem = error instanceof Problem
+          ? error
+          : new Problem("failed", "the server failed; it is not the request's fault");
+        response = problem.response();
+      }
+      response.headers.set("x-content-type-options", "nosniff");
+      if (allowOrigin !== undefined) {
+        response.headers.set("access-control-allow-origin", allowOrigin);
+        response.headers.set("access-control-allow-headers", "content-type");
+      }
+      onRequest?.({
+        time: new Date().toISOString(),
+        route: known ? `${request.method} ${url.pathname}` : "other",
+        status: response.status,
+        ...problem && { problem: problem.code },
+        pictures: visit.pictures,
+        bytes: visit.bytes,
+        ms: Math.round(10 * (performance.now() - started)) / 10,
+      });
+      return response;
+    },
+    close: () => closing ??= close(),
+    [Symbol.asyncDispose]: () => closing ??= close(),
+  };
+}
+
+async function answer(
+  visit: Visit,
+  methods: ReadonlyMap<string, Route> | undefined,
+): Promise<Response> {
+  if (methods === undefined) {
+    throw new Problem("not-found", "nothing is served here; GET /openapi.json tells what is");
+  }
+  const { method } = visit.request;
+  const allow = [...methods.keys(), ...methods.has("GET") ? ["HEAD"] : [], "OPTIONS"].join(", ");
+  if (method === "OPTIONS") {
+    return new Response(null, {
+      status: 204,
+      headers: { allow, "access-control-allow-methods": allow },
+    });
+  }
+  const route = methods.get(method === "HEAD" ? "GET" : method);
+  if (route === undefined) {
+    throw new Problem(
+      "method-not-allowed",
+      `the method is none that is served here; use ${allow}`,
+      {
+        allow,
+      },
+    );
+  }
+  const response = await route(visit);
+  return method === "HEAD" ? new Response(null, response) : response;
+}

@@ -1,0 +1,144 @@
+/** Pictures that wait for the network, and the batches that it takes them in. @module */
+
+import type { Classifier } from "../classifier/classifier.ts";
+import { UserError } from "../core/errors.ts";
+import { decodeImage } from "../data/decode.ts";
+import { ImageDataset } from "../data/dataset.ts";
+import type { Image } from "../data/image.ts";
+import { Problem } from "./problem.ts";
+
+/** Limits of a {@linkcode Predictor}. */
+export interface PredictorLimits {
+  /** Pictures that wait at most; more are refused. */
+  readonly maxWaiting: number;
+  /** Pictures that pass through the network together. */
+  readonly batchSize: number;
+  /** Most pixels of one picture. */
+  readonly maxPixels: number;
+  /** Time that a picture may wait, in milliseconds. */
+  readonly timeoutMs: number;
+}
+
+/** What the network says of a picture. */
+export interface Answer {
+  /** The pooled features, `[columns]`. */
+  readonly features: Float32Array;
+  /** Probability of each class, `[classes]`. */
+  readonly probabilities: Float32Array;
+}
+
+/** A queue in front of a classifier. */
+export interface Predictor {
+  /** Pictures that wait now. */
+  readonly waiting: number;
+  /** @throws {Problem} When `count` pictures more would be too many. */
+  reserve(count: number): void;
+  /**
+   * Answers for some picture files, in order.
+   *
+   * @throws {Problem} When there are too many waiting, one cannot be decoded, or its time is up.
+   */
+  ask(files: readonly Uint8Array[]): Promise<Answer[]>;
+  /** Takes no more; ends when all that wait are answered. */
+  close(): Promise<void>;
+}
+
+interface Waiting {
+  readonly file: Uint8Array;
+  readonly since: number;
+  readonly resolve: (answer: Answer) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+/** Decoded pixels that a batch holds at most beside its first picture: a batch of large pictures is a small one. */
+const BATCH_PIXELS = 16_000_000;
+
+/** A queue in front of `model`; one batch runs at a time, and those that come meanwhile make the next one. */
+export function createPredictor(model: Classifier, limits: PredictorLimits): Predictor {
+  const { maxWaiting, batchSize, maxPixels, timeoutMs } = limits;
+  const queue: Waiting[] = [];
+  let running: Promise<void> | undefined;
+  let closed = false;
+
+  const reserve = (count: number) => {
+    if (closed) throw new Problem("stopping", "the server is stopping; ask another", RETRY);
+    if (queue.length + count <= maxWaiting) return;
+    throw new Problem("busy", "too many pictures are waiting; try again in a second", RETRY);
+  };
+  const run = async () => {
+    while (queue.length > 0) await runBatch(model, await nextBatch());
+    running = undefined;
+  };
+  /** The longest waiting pictures, decoded; those that cannot be are answered at once. */
+  const nextBatch = async () => {
+    const batch: { waiting: Waiting; image: Image }[] = [];
+    let pixels = 0;
+    while (queue.length > 0 && batch.length < batchSize && pixels < BATCH_PIXELS) {
+      const waiting = queue.shift()!;
+      if (performance.now() - waiting.since > timeoutMs) {
+        waiting.reject(
+          new Problem("busy", `the picture waited more than ${timeoutMs} ms; try again`, RETRY),
+        );
+        continue;
+      }
+      try {
+        const image = await decodeImage(waiting.file, { maxPixels });
+        pixels += image.height * image.width;
+        batch.push({ waiting, image });
+      } catch (error) {
+        waiting.reject(
+          error instanceof UserError ? new Problem("unreadable-picture", detailOf(error)) : error,
+        );
+      }
+    }
+    return batch;
+  };
+  return {
+    get waiting() {
+      return queue.length;
+    },
+    reserve,
+    ask(files) {
+      reserve(files.length);
+      const since = performance.now();
+      const answers = files.map((file) =>
+        new Promise<Answer>((resolve, reject) => queue.push({ file, since, resolve, reject }))
+      );
+      running ??= run();
+      return Promise.all(answers);
+    },
+    async close() {
+      closed = true;
+      await running;
+    },
+  };
+}
+
+/** Seconds after which it is worth asking again. */
+const RETRY = { "retry-after": "1" };
+
+async function runBatch(
+  model: Classifier,
+  batch: readonly { readonly waiting: Waiting; readonly image: Image }[],
+): Promise<void> {
+  if (batch.length === 0) return;
+  try {
+    const data = ImageDataset.fromImages(batch.map(({ image }) => image));
+    const features = await model.features(data);
+    const probabilities = await model.probabilities(data, { features });
+    const classes = model.classes.length;
+    batch.forEach(({ waiting }, i) =>
+      waiting.resolve({
+        features: features.data.slice(i * features.columns, (i + 1) * features.columns),
+        probabilities: probabilities.slice(i * classes, (i + 1) * classes),
+      })
+    );
+  } catch (error) {
+    for (const { waiting } of batch) waiting.reject(error);
+  }
+}
+
+/** What a message says after "Cannot read the picture: "; it names no file, since none has a name here. */
+function detailOf({ message }: UserError): string {
+  return message.replace(/^Cannot read the picture: /, "");
+}
