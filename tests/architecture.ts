@@ -14,6 +14,7 @@ export const LAYERS: Readonly<Record<string, number>> = {
   store: 5,
   classifier: 6,
   insight: 7,
+  serve: 7,
   cli: 8,
   // mod.ts re-exports any room but cli.
   "mod.ts": 8,

@@ -62,7 +62,10 @@ Deno.test("graft serve answers, logs each request as a line of JSON, and ends at
   const model = folder.file("m.safetensors");
   await Deno.writeFile(model, await modelBytes());
   await using server = await serve(model);
-  const response = await fetch(`${server.url}predict?top=2`, { method: "POST", body: await pngOf(1) });
+  const response = await fetch(`${server.url}predict?top=2`, {
+    method: "POST",
+    body: await pngOf(1),
+  });
   assert.equal(response.status, 200);
   assert.equal((await response.json()).predictions[0].top.length, 2);
   const missing = await fetch(`${server.url}nothing`);
@@ -71,8 +74,13 @@ Deno.test("graft serve answers, logs each request as a line of JSON, and ends at
   const { code, stdout } = await server.stop("SIGTERM");
   assert.equal(code, 0, server.stderr());
   assert.equal(stdout, "answered 1 requests (1 pictures), refused 1, failed 0\n");
-  const logs = server.stderr().split("\n").filter((line) => line.startsWith("{")).map((line) => JSON.parse(line));
-  assert.deepEqual(logs.map(({ route, status }) => [route, status]), [["POST /predict", 200], ["other", 404]]);
+  const logs = server.stderr().split("\n").filter((line) => line.startsWith("{")).map((line) =>
+    JSON.parse(line)
+  );
+  assert.deepEqual(logs.map(({ route, status }) => [route, status]), [["POST /predict", 200], [
+    "other",
+    404,
+  ]]);
 });
 
 Deno.test("Ctrl-C ends the server, too, and an address that is taken is one line", async () => {
@@ -86,6 +94,9 @@ Deno.test("Ctrl-C ends the server, too, and an address that is taken is one line
     "--allow-net=127.0.0.1",
   ]);
   assert.equal(taken.code, 1);
-  assert.match(taken.stderr, /^graft: Cannot listen on 127\.0\.0\.1:\d+: .*; choose another --port or --host\n$/);
+  assert.match(
+    taken.stderr,
+    /^graft: Cannot listen on 127\.0\.0\.1:\d+: .*; choose another --port or --host\n$/,
+  );
   assert.equal((await server.stop("SIGINT")).code, 130);
 });
