@@ -3,14 +3,18 @@
 import { stopBackend } from "../backend/mod.ts";
 import { UsageError } from "../core/errors.ts";
 import { VERSION } from "../core/version.ts";
+import { EventLines } from "./event_lines.ts";
 import { failureOf } from "./failure.ts";
 import { overview, usageLine, verbHelp } from "./help.ts";
-import { interruptible } from "./interrupt.ts";
+import { interruptible, type Interruption } from "./interrupt.ts";
 import { nearest } from "./nearest.ts";
+import { pageOfStdout } from "./page.ts";
 import { readArguments, runVerb } from "./run_verb.ts";
 import { Terminal } from "./terminal.ts";
 import { GLOBAL_FLAGS, type Verb } from "./verb.ts";
 import { VERBS } from "./verbs.ts";
+import type { Voice } from "./voice.ts";
+import { writeAll } from "./write_all.ts";
 
 /**
  * Runs one command line.
@@ -19,68 +23,130 @@ import { VERBS } from "./verbs.ts";
  * @returns The exit code: 0 done, 1 could not be done, 2 not understood, 130 stopped by Ctrl-C.
  */
 export async function main(args: readonly string[]): Promise<number> {
-  return await interruptible(async (signal) => {
-    try {
-      return await dispatch(args, signal);
-    } finally {
-      stopBackend();
-    }
-  });
+  // Until the flags are read, errors are told as they seem to ask for.
+  const session = { voice: voiceFor({ json: args.includes("--json") }) };
+  return await interruptible(
+    async (interruption) => {
+      try {
+        return await dispatch(args, session, interruption);
+      } finally {
+        session.voice.finish();
+        stopBackend();
+      }
+    },
+    {
+      onStop: (plan) => {
+        if (plan !== undefined) {
+          session.voice.stopped(`Ctrl-C: ${plan}; a second Ctrl-C ends at once`);
+        }
+      },
+      onForcedEnd: (why) => {
+        session.voice.finish();
+        session.voice.stopped(why);
+      },
+    },
+  );
 }
 
-async function dispatch(args: readonly string[], signal: AbortSignal): Promise<number> {
+/** Who is spoken to; another one once the flags are read. */
+interface Session {
+  voice: Voice;
+}
+
+/** A program with `--json`, else a person. */
+function voiceFor(
+  { json, ...options }: {
+    readonly json: boolean;
+    readonly quiet?: boolean;
+    readonly verbose?: boolean;
+  },
+): Voice {
+  return json ? new EventLines(options) : new Terminal(options);
+}
+
+async function dispatch(
+  args: readonly string[],
+  session: Session,
+  interruption: Interruption,
+): Promise<number> {
   const { before, name, rest } = splitAtVerb(args);
-  if (name === undefined || name === "help") return runWithoutVerb(before, name, rest);
+  if (name === undefined || name === "help") {
+    return runWithoutVerb(before, { name, rest, voice: session.voice });
+  }
   const verb = VERBS.find((known) => known.name === name);
   if (verb === undefined) {
     const wanted = nearest(name, VERBS.map((known) => known.name));
     const hint = wanted === undefined
       ? "run graft --help for the verbs"
       : `did you mean ${wanted}?`;
-    return fail(new UsageError(`unknown verb ${JSON.stringify(name)}; ${hint}`), new Terminal());
+    return fail(
+      new UsageError(`unknown verb ${JSON.stringify(name)}; ${hint}`),
+      session.voice,
+    );
   }
-  return await perform(verb, [...before, ...rest], signal);
+  return await perform(verb, [...before, ...rest], { session, interruption });
 }
 
-async function perform(verb: Verb, args: readonly string[], signal: AbortSignal): Promise<number> {
+async function perform(
+  verb: Verb,
+  args: readonly string[],
+  { session, interruption: { signal, whenStopped } }: {
+    readonly session: Session;
+    readonly interruption: Interruption;
+  },
+): Promise<number> {
   if (args.includes("--help") || args.includes("-h")) return print(verbHelp(verb));
-  let terminal = new Terminal();
   try {
     const given = readArguments(verb, args);
-    const { quiet, verbose, json } = given.flags;
-    terminal = new Terminal({ quiet, verbose });
+    const { json } = given.flags;
+    const voice = session.voice = voiceFor(given.flags);
     const result = await runVerb(verb, given, {
       signal,
-      onProgress: (progress) => terminal.progress(progress),
+      whenStopped,
+      page: pageOfStdout(),
+      onProgress: (progress) => voice.progress(progress),
       say: (line) => {
-        terminal.finish();
+        voice.finish();
         if (!json) print(line);
       },
-      note: (line) => terminal.note(`graft: ${line}`),
-      detail: (line) => terminal.detail(`graft: ${line}`),
+      note: (line) => voice.note(line),
+      detail: (line) => voice.detail(line),
+      event: (name, fields, line) => voice.event(name, fields, line),
     });
-    terminal.finish();
-    return print(json ? JSON.stringify(result.json) : result.text);
+    voice.finish();
+    print(json ? JSON.stringify(result.json) : result.text);
+    if (signal.aborted) voice.stopped("stopped by Ctrl-C");
+    return 0; // interruptible() makes it 130 where it was stopped
   } catch (error) {
-    terminal.finish();
-    if (signal.aborted) {
-      terminal.note("graft: stopped");
-      return 1; // interruptible() makes it 130
-    }
-    return fail(error, terminal, { verb, debug: args.includes("--debug") });
+    const code = isStop(error, signal)
+      ? 0
+      : fail(error, session.voice, { verb, debug: args.includes("--debug") });
+    session.voice.finish();
+    if (signal.aborted) session.voice.stopped("stopped by Ctrl-C");
+    return code;
   }
+}
+
+/** Whether an error is what a stop looks like from inside of the work, rather than something that went wrong after it. */
+function isStop(error: unknown, { aborted, reason }: AbortSignal): boolean {
+  if (!aborted || !(error instanceof Error || error instanceof DOMException)) return false;
+  return error === reason || error.name === "AbortError" || error.cause === reason;
 }
 
 /** Says what went wrong. @returns the exit code. */
 function fail(
   error: unknown,
-  terminal: Terminal,
+  voice: Voice,
   { verb, debug = false }: { readonly verb?: Verb; readonly debug?: boolean } = {},
 ): number {
   const { code, line } = failureOf(error);
-  terminal.error(`graft: ${line}`);
-  if (code === 2 && verb !== undefined) terminal.error(usageLine(verb));
-  if (debug && error instanceof Error) terminal.error(stackOf(error));
+  voice.finish();
+  voice.error({
+    code,
+    line,
+    usage: code === 2 && verb !== undefined ? usageLine(verb) : undefined,
+    stack: debug && error instanceof Error ? stackOf(error) : undefined,
+  });
   return code;
 }
 
@@ -92,8 +158,11 @@ function stackOf(error: Error): string {
 /** `graft`, `graft --help`, `graft help train`, `graft --version`. */
 function runWithoutVerb(
   before: readonly string[],
-  name: string | undefined,
-  rest: readonly string[],
+  { name, rest, voice }: {
+    readonly name: string | undefined;
+    readonly rest: readonly string[];
+    readonly voice: Voice;
+  },
 ): number {
   if (before.includes("--version")) return print(VERSION);
   const verb = name === "help" ? VERBS.find((known) => known.name === rest[0]) : undefined;
@@ -101,7 +170,7 @@ function runWithoutVerb(
   const asked = name === "help" || before.includes("--help") || before.includes("-h");
   if (asked) return print(overview(VERBS));
   const problem = before.length === 0 ? "no verb is given" : `no verb after ${before.join(" ")}`;
-  return fail(new UsageError(`${problem}; run graft --help for the verbs`), new Terminal());
+  return fail(new UsageError(`${problem}; run graft --help for the verbs`), voice);
 }
 
 /** Flags may stand before the verb, too: `graft --threads 1 train …`. */
@@ -118,12 +187,6 @@ function splitAtVerb(
 
 /** Writes a result to stdout, whole. @returns the exit code. */
 function print(text: string): number {
-  const bytes = new TextEncoder().encode(`${text}\n`);
-  try {
-    for (let at = 0; at < bytes.length;) at += Deno.stdout.writeSync(bytes.subarray(at));
-  } catch (error) {
-    // `graft predict … | head`: the reader has seen enough.
-    if (!(error instanceof Deno.errors.BrokenPipe)) throw error;
-  }
+  writeAll(Deno.stdout, `${text}\n`);
   return 0;
 }

@@ -2,17 +2,23 @@
 
 import type { Progress } from "../core/progress.ts";
 import { type FlagTable, type FlagValues, numberFlag, switchFlag } from "./flags.ts";
+import type { Page } from "./page.ts";
 
 /** Flags that every verb takes. */
 export const GLOBAL_FLAGS = {
-  json: switchFlag("print the result as one JSON object"),
+  json: switchFlag(
+    "print the result as one JSON object on stdout; progress, notes and errors are JSON lines on stderr, their kind " +
+      'in "event"',
+  ),
   threads: numberFlag("N", "threads to compute with", {
     min: 1,
     max: 8,
     whole: true,
     shownDefault: "GRAFT_THREADS, else the number of cores",
   }),
-  verbose: switchFlag("say more on stderr: the backend, and how long each stage took"),
+  verbose: switchFlag(
+    "say more on stderr: the backend, each epoch, and how long each stage took",
+  ),
   quiet: switchFlag("say nothing on stderr but errors"),
   debug: switchFlag("show the stack of an error"),
   help: switchFlag("show this help"),
@@ -34,6 +40,13 @@ export interface Context<F extends FlagTable> {
   readonly flags: FlagValues<F & typeof GLOBAL_FLAGS>;
   /** Stops the work on Ctrl-C. */
   readonly signal: AbortSignal;
+  /**
+   * Says what the verb does from now on when it is stopped, for instance `"keeping the best weights so far"`: Ctrl-C
+   * tells it, and waits for it however long it takes. `undefined`: nothing is left to do, two seconds are enough.
+   */
+  readonly whenStopped: (what: string | undefined) => void;
+  /** What the result's text is going to be printed on. */
+  readonly page: Page;
   /** Shows progress. */
   readonly onProgress: (progress: Progress) => void;
   /** Prints a line of the result on stdout at once; nothing with `--json`. For verbs of several steps. */
@@ -42,6 +55,8 @@ export interface Context<F extends FlagTable> {
   readonly note: (line: string) => void;
   /** Says something on stderr with `--verbose` only. */
   readonly detail: (line: string) => void;
+  /** Tells programs of something that happened, by a line of JSON on stderr; people with `--verbose`, where there is a line. */
+  readonly event: (name: string, fields: Readonly<Record<string, unknown>>, line?: string) => void;
 }
 
 /** A verb. */

@@ -228,7 +228,7 @@ Deno.test("Ctrl-C ends with 130 and leaves nothing half-written", async () => {
     if (!before && said.includes("backend:")) process.kill("SIGINT"); // the features come next
   }
   assert.equal((await process.status).code, 130);
-  assert.match(said, /graft: stopped\n$/);
+  assert.match(said, /graft: stopped by Ctrl-C\n$/);
   assert.deepEqual(folder.names(), ["data.csv"]);
 });
 

@@ -1,105 +1,205 @@
 import assert from "node:assert/strict";
-import { progressLine, Terminal, type TerminalOptions } from "../../src/cli/terminal.ts";
+import { Terminal, type TerminalOptions } from "../../src/cli/terminal.ts";
+
+const WIPE = "\r\x1b[2K";
 
 /** A terminal that writes to memory, with a clock that the test moves. */
 function terminalFor(options: TerminalOptions) {
-  const clock = { ms: 0 };
+  const timers = new Map<() => void, number>();
+  const clock = {
+    ms: 0,
+    /** Goes on to a time, and does on the way what was to be done later. */
+    goTo(ms: number) {
+      for (;;) {
+        const [next] = [...timers].sort((a, b) => a[1] - b[1]);
+        if (next === undefined || next[1] > ms) break;
+        clock.ms = Math.max(clock.ms, next[1]);
+        timers.delete(next[0]);
+        next[0]();
+      }
+      clock.ms = ms;
+    },
+  };
   let text = "";
-  const write = (more: string) => void (text += more);
-  const terminal = new Terminal({ color: false, ...options, write, now: () => clock.ms });
-  return { terminal, clock, text: () => text };
+  const terminal = new Terminal({
+    color: false,
+    unicode: true,
+    columns: () => 83,
+    ...options,
+    write: (more) => void (text += more),
+    now: () => clock.ms,
+    later: (work, ms) => {
+      timers.set(work, clock.ms + ms);
+      return () => void timers.delete(work);
+    },
+  });
+  /** What was written since the last call. */
+  const written = () => {
+    const since = text;
+    text = "";
+    return since;
+  };
+  const features = (done: number) =>
+    terminal.progress({ stage: "features", done, total: 900, unit: "images" });
+  return { terminal, clock, written, features, timers };
 }
 
 Deno.test("in a pipe no progress is drawn, notes and errors are lines", () => {
-  const { terminal, text } = terminalFor({ isTerminal: false });
-  terminal.progress({ stage: "features", done: 1, total: 9 });
-  terminal.note("graft: a note");
-  terminal.detail("graft: a detail");
-  terminal.error("graft: an error");
+  const { terminal, clock, written, features, timers } = terminalFor({ isTerminal: false });
+  features(1);
+  clock.ms = 5000;
+  features(2);
+  terminal.note("a note");
+  terminal.detail("a detail");
+  terminal.event("epoch", { epoch: 1 }, "an epoch");
+  terminal.stopped("stopped");
+  terminal.error({ code: 2, line: "an error", usage: "usage: graft", stack: "at x" });
   terminal.finish();
-  assert.equal(text(), "graft: a note\ngraft: an error\n");
+  assert.equal(
+    written(),
+    "graft: a note\ngraft: stopped\ngraft: an error\nusage: graft\nat x\n",
+  );
+  assert.equal(timers.size, 0);
 });
 
 Deno.test("quiet leaves errors only", () => {
-  const { terminal, text } = terminalFor({ isTerminal: true, quiet: true, verbose: true });
-  terminal.progress({ stage: "features", done: 1, total: 9 });
+  const { terminal, clock, written, features } = terminalFor({
+    isTerminal: true,
+    quiet: true,
+    verbose: true,
+  });
+  features(1);
+  clock.goTo(5000);
+  features(2);
   terminal.note("a note");
   terminal.detail("a detail");
-  terminal.error("an error");
+  terminal.stopped("stopped");
+  terminal.error({ code: 1, line: "an error" });
   terminal.finish();
-  assert.equal(text(), "an error\n");
+  assert.equal(written(), "graft: an error\n");
 });
 
-Deno.test("on a terminal one line is drawn over itself, not too often, and wiped at the end", () => {
-  const { terminal, clock, text } = terminalFor({ isTerminal: true });
-  const report = (done: number) =>
-    terminal.progress({ stage: "features", done, total: 900, unit: "images" });
-  report(0);
-  clock.ms = 50;
-  report(100); // too soon after the first
-  clock.ms = 2000;
-  report(300);
+Deno.test("what takes less than a second leaves no trace", () => {
+  const { terminal, clock, written, features } = terminalFor({ isTerminal: true });
+  features(1);
+  clock.goTo(990);
+  features(900);
   terminal.finish();
-  const wipe = "\r\x1b[2K";
-  assert.equal(
-    text(),
-    `${wipe}features  0/900 images  0 %${wipe}features  300/900 images  33 %  4 s left${wipe}`,
-  );
+  clock.goTo(5000);
+  assert.equal(written(), "");
 });
 
-Deno.test("a note on a terminal wipes the progress line first", () => {
-  const { terminal, text } = terminalFor({ isTerminal: true });
-  terminal.progress({ stage: "read", done: 1 });
+Deno.test("one line is drawn over itself, ten times a second at most, and wiped at the end", () => {
+  const { terminal, clock, written, features } = terminalFor({ isTerminal: true });
+  features(0);
+  clock.goTo(1000); // no report is needed for the first line
+  assert.equal(written(), `${WIPE}features  ──────────  0/900 images  0 %`);
+  clock.goTo(1050);
+  features(290);
+  assert.equal(written(), "");
+  clock.goTo(1950);
+  features(300);
+  assert.equal(written(), `${WIPE}features  ━━━───────  300/900 images  33 %  154/s  4 s left`);
+  for (let ms = 2001; ms < 3000; ms++) {
+    clock.goTo(ms);
+    features(300 + Math.floor((ms - 2000) / 10));
+  }
+  assert.equal(written().split(WIPE).length - 1, 10);
+  terminal.finish();
+  assert.equal(written(), WIPE);
+  clock.goTo(9000);
+  assert.equal(written(), "", "a timer was left");
+});
+
+Deno.test("between two reports the time left is counted down", () => {
+  const { clock, written, features } = terminalFor({ isTerminal: true });
+  features(0);
+  clock.goTo(1500);
+  features(90);
+  assert.match(written(), / {2}14 s left$/);
+  clock.goTo(3500);
+  assert.match(written(), / {2}13 s left\r.* {2}12 s left$/);
+});
+
+Deno.test("once work has taken a second, the next stage is shown at once", () => {
+  const { terminal, clock, written, features } = terminalFor({ isTerminal: true });
+  features(0);
+  clock.goTo(1000);
+  features(900);
+  assert.ok(written().endsWith(WIPE));
+  clock.goTo(1200);
+  terminal.progress({ stage: "probe", done: 1, total: 4, unit: "fits" });
+  assert.equal(written(), `${WIPE}probe  ━━╸───────  1/4 fits  25 %`);
+});
+
+Deno.test("a note on a terminal wipes the progress line first, and the line comes back", () => {
+  const { terminal, clock, written, features } = terminalFor({ isTerminal: true });
+  features(0);
+  clock.goTo(1000);
+  written();
   terminal.note("hello");
-  assert.ok(text().endsWith("read  1\r\x1b[2Khello\n"), JSON.stringify(text()));
+  assert.equal(written(), `${WIPE}graft: hello\n`);
+  clock.goTo(1100);
+  features(9);
+  assert.match(written(), /features/);
 });
 
-Deno.test("verbose tells how long each stage took", () => {
-  const { terminal, clock, text } = terminalFor({ isTerminal: false, verbose: true });
+Deno.test("verbose tells how long each stage took, and the line of an event", () => {
+  const { terminal, clock, written } = terminalFor({ isTerminal: false, verbose: true });
   terminal.progress({ stage: "download", done: 5_000_000, unit: "bytes" });
   clock.ms = 120;
   terminal.progress({ stage: "features", done: 1, total: 9, unit: "images" });
   clock.ms = 1370;
   terminal.progress({ stage: "features", done: 9, total: 9, unit: "images" });
   clock.ms = 2000; // what comes between two stages is neither's
-  terminal.progress({ stage: "probe", done: 1, total: 5, unit: "fits" });
+  terminal.progress({ stage: "probe", done: 3, total: 5, unit: "fits" });
   clock.ms = 2500;
+  terminal.progress({ stage: "probe", done: 1, total: 5, unit: "fits" }); // another one
+  clock.ms = 3000;
+  terminal.event("epoch", { epoch: 1 }, "epoch 1: loss 0.5");
+  terminal.event("epoch", { epoch: 2 });
   terminal.finish();
-  assert.equal(
-    text(),
-    "download: 5.0 MB in 0.12 s\nfeatures: 9 images in 1.25 s\nprobe: 1 fits in 0.50 s\n",
-  );
+  assert.deepEqual(written().split("\n"), [
+    "graft: download: 5.0 MB in 0.12 s",
+    "graft: features: 9 images in 1.25 s",
+    "graft: probe: 3 fits in 0.50 s",
+    "graft: epoch 1: loss 0.5",
+    "graft: probe: 1 fits in 0.50 s",
+    "",
+  ]);
 });
 
 Deno.test("colour is used on a terminal that wants it, and nowhere else", () => {
-  const coloured = terminalFor({ isTerminal: true, color: true });
-  coloured.terminal.error("no");
-  assert.equal(coloured.text(), "\x1b[31mno\x1b[39m\n");
-  const piped = terminalFor({ isTerminal: false, color: true });
-  piped.terminal.error("no");
-  assert.equal(piped.text(), "no\n");
+  const say = (options: TerminalOptions) => {
+    const { terminal, clock, written, features } = terminalFor({ verbose: true, ...options });
+    terminal.error({ code: 1, line: "no" });
+    terminal.detail("so");
+    features(0);
+    clock.goTo(2000);
+    return written();
+  };
+  const coloured = say({ isTerminal: true, color: true });
+  assert.ok(coloured.startsWith("\x1b[31mgraft: no\x1b[39m\n\x1b[2mgraft: so\x1b[22m\n"));
+  assert.ok(coloured.includes(`\x1b[36m${"─".repeat(10)}\x1b[39m`));
+  const plain = say({ isTerminal: true, color: false });
+  assert.ok(plain.includes("─".repeat(10)) && !plain.replaceAll(WIPE, "").includes("\x1b"));
+  assert.equal(say({ isTerminal: false, color: true }), "graft: no\ngraft: so\n");
 });
 
-Deno.test("the progress line tells figures, megabytes and long waits in words", () => {
-  const at = (elapsedMs: number) => ({ elapsedMs, first: 0 });
-  assert.equal(
-    progressLine({ stage: "epoch", done: 3, total: 10, detail: { loss: 0.123456 } }, at(0)),
-    "epoch  3/10  30 %  loss 0.1235",
-  );
-  assert.equal(
-    progressLine({ stage: "download", done: 5e6, total: 20e6, unit: "bytes" }, at(60_000)),
-    "download  5.0/20.0 MB  25 %  3 min 0 s left",
-  );
-  assert.equal(
-    progressLine({ stage: "features", done: 1, total: 61, unit: "images" }, at(120_000)),
-    "features  1/61 images  1 %  2 h 0 min left",
-  );
-});
-
-Deno.test("the estimate counts from where the stage began", () => {
-  const line = progressLine(
-    { stage: "download", done: 75, total: 100 },
-    { elapsedMs: 5000, first: 50 },
-  );
-  assert.equal(line, "download  75/100  75 %  5 s left");
+Deno.test("no line is wider than the terminal, which may change its size", () => {
+  const size = { columns: 40 };
+  const { clock, written, features } = terminalFor({
+    isTerminal: true,
+    columns: () => size.columns,
+  });
+  features(0);
+  clock.goTo(1500);
+  features(90);
+  assert.equal(written().split(WIPE).at(-1), "features  90/900 images  10 %"); // 3 columns stay free
+  size.columns = 20;
+  clock.goTo(3000);
+  assert.equal(written().split(WIPE).at(-1), "features  10 %");
+  size.columns = 8;
+  clock.goTo(4000);
+  assert.equal(written().split(WIPE).at(-1), "feat…");
 });

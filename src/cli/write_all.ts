@@ -1,0 +1,15 @@
+/** Writing to a stream of the process. @module */
+
+/** Writes all of a text at once; what a reader that has gone would not read is left out. */
+export function writeAll(
+  stream: { writeSync(bytes: Uint8Array): number },
+  text: string,
+): void {
+  const bytes = new TextEncoder().encode(text);
+  try {
+    for (let at = 0; at < bytes.length;) at += stream.writeSync(bytes.subarray(at));
+  } catch (error) {
+    // `graft predict … | head`: the reader has seen enough.
+    if (!(error instanceof Deno.errors.BrokenPipe)) throw error;
+  }
+}

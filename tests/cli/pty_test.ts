@@ -1,0 +1,77 @@
+// The command line in a real terminal: what a person sees, and what is left when it ends.
+import assert from "node:assert/strict";
+import { stripVTControlCharacters } from "node:util";
+import { textWidth } from "../../src/cli/text_width.ts";
+import { emptyFolder } from "./graft.ts";
+import { framesOf, graftInPty, screenOf, whyNoPty } from "./pty.ts";
+
+const noPty = await whyNoPty();
+if (noPty) console.warn(`SKIPPED: the command line in a real terminal, ${noPty}`);
+const ignore = noPty !== undefined;
+
+/** Drawing this many pictures takes more than the second from which on progress is shown. */
+const ROWS = 4000;
+
+Deno.test({
+  name: "in a terminal progress is one line that fits and is gone at the end",
+  ignore,
+  async fn() {
+    await using folder = await emptyFolder();
+    const [data, result] = [folder.file("data.csv"), folder.file("result.txt")];
+    const { code, written } = await graftInPty(["sample", "--rows", `${ROWS}`, "--out", data], {
+      permissions: [`--allow-write=${data}`],
+      columns: 50,
+      stdout: result,
+    });
+    assert.equal(code, 0, written);
+    const frames = framesOf(written).filter((frame) => frame !== "");
+    assert.ok(frames.length > 1, JSON.stringify(written));
+    assert.ok(frames.some((frame) => frame.includes("\x1b[2m")), "no colour on a terminal");
+    for (const frame of frames.map((frame) => stripVTControlCharacters(frame))) {
+      assert.match(frame, /^drawing {2}\d+\/4000 images {2}\d+ %( {2}\d+\/s)? {2}\d+ s left$/);
+      assert.ok(textWidth(frame) <= 47, frame);
+    }
+    assert.deepEqual(screenOf(written), [""]);
+    assert.match(await Deno.readTextFile(result), /^[^\n]*data\.csv: 4000 pictures [^\n]*\n$/);
+  },
+});
+
+Deno.test({
+  name: "Ctrl-C leaves one line that says so, and no trace of the progress",
+  ignore,
+  async fn() {
+    await using folder = await emptyFolder();
+    const data = folder.file("data.csv");
+    const { code, written } = await graftInPty(["sample", "--rows", "1000000", "--out", data], {
+      permissions: [`--allow-write=${data}`],
+      press: { after: "drawing", times: 1 },
+      env: { NO_COLOR: "1" },
+    });
+    assert.equal(code, 130, written);
+    assert.ok(!written.replaceAll("\x1b[2K", "").includes("\x1b"), "colour in spite of NO_COLOR");
+    assert.deepEqual(screenOf(written), ["graft: stopped by Ctrl-C", ""]);
+    assert.deepEqual(folder.names(), []);
+  },
+});
+
+Deno.test({
+  name: "where the locale is not UTF-8, or the terminal is dumb, it gets what it can show",
+  ignore,
+  async fn() {
+    await using folder = await emptyFolder();
+    const run = (name: string, env: Record<string, string>) =>
+      graftInPty(["sample", "--rows", `${ROWS}`, "--out", folder.file(name)], {
+        permissions: [`--allow-write=${folder.path}`, "--allow-env"],
+        env: { NO_COLOR: "1", ...env },
+      });
+    const [ascii, dumb] = await Promise.all([
+      run("a.csv", { LANG: "C" }),
+      run("b.csv", { TERM: "dumb" }),
+    ]);
+    assert.equal(ascii.code, 0, ascii.written);
+    assert.match(ascii.written, /drawing {2}\[#*\.*\] {2}\d+\/4000 images/);
+    assert.match(ascii.written.replaceAll("\x1b[2K", ""), /^[\r\n -~]*$/);
+    assert.equal(dumb.code, 0, dumb.written);
+    assert.match(dumb.written, /^[^\r]*b\.csv: 4000 pictures [ -~]*\r\n$/);
+  },
+});
