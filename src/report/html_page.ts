@@ -121,7 +121,7 @@ export function htmlTable(
     return `<${tag}${attributes}>${escapeMarkup(String(content))}</${tag}>`;
   };
   return [
-    '<div class="wide" tabindex="0"><table>',
+    `<div class="wide" tabindex="0"><table${rowNames ? ' class="facts"' : ""}>`,
     ...caption === undefined ? [] : [`<caption>${escapeMarkup(caption)}</caption>`],
     `<thead><tr>${
       header.map((name, column) => name === "" ? "<td></td>" : cell(name, column, "col")).join("")

@@ -40,6 +40,8 @@ const SIZE = { width: 480, height: 500 };
 const PLOT: Plot = { left: 64, right: 456, top: 52, bottom: 356 };
 /** Heights of the bars that count the answers. */
 const COUNTS = { top: 374, bottom: 434 };
+/** Radii of the points: the more answers, the larger. */
+const RADIUS = { least: 2.5, most: 6 };
 
 /**
  * Draws a reliability diagram: what share of the answers is right, over the probability that they were given with. On the diagonal
@@ -63,6 +65,7 @@ export function reliabilityDiagram({ title, bins }: ReliabilityDiagramOptions): 
   const x = scale([0, 1], [PLOT.left, PLOT.right]);
   const y = scale([0, 1], [PLOT.bottom, PLOT.top]);
   const ticks = niceTicks(0, 1, { intervals: 5 });
+  const most = Math.max(...filled.map(({ count }) => count));
   const figures = filled.map(({ count, confidence, accuracy }) =>
     `${percent(accuracy)} of ${count} right at ${percent(confidence)}`
   );
@@ -70,19 +73,17 @@ export function reliabilityDiagram({ title, bins }: ReliabilityDiagramOptions): 
     ...leftAxis(ticks, y, PLOT),
     `<path class="mark" d="M${x(0)} ${y(0)}L${x(1)} ${y(1)}"/>`,
     ...filled.flatMap((bin) => gap(bin, x, y)),
-    `<path class="curve hue-0" d="M${
-      filled.map(({ confidence, accuracy }) => `${round(x(confidence))} ${round(y(accuracy))}`)
-        .join("L")
-    }"/>`,
-    ...filled.map(({ confidence, accuracy }) =>
-      `<circle class="dot hue-0" cx="${round(x(confidence))}" cy="${round(y(accuracy))}" r="4"/>`
+    ...filled.map(({ count, confidence, accuracy }) =>
+      `<circle class="dot hue-0" cx="${round(x(confidence))}" cy="${round(y(accuracy))}" r="${
+        round(RADIUS.least + (RADIUS.most - RADIUS.least) * Math.sqrt(count / most))
+      }"/>`
     ),
     ...bottomAxis(ticks, x, { ...PLOT, bottom: COUNTS.bottom }),
     ...axisNames("probability of the answer", "share that is right", {
       ...PLOT,
       bottom: COUNTS.bottom,
     }),
-    ...countBars(filled, x),
+    ...countBars(filled, most, x),
   ]);
 }
 
@@ -96,8 +97,7 @@ function gap({ count, confidence, accuracy }: DiagramBin, x: Scale, y: Scale): s
   ];
 }
 
-function countBars(bins: readonly DiagramBin[], x: Scale): string[] {
-  const most = Math.max(...bins.map(({ count }) => count));
+function countBars(bins: readonly DiagramBin[], most: number, x: Scale): string[] {
   const height = scale([0, most], [0, COUNTS.bottom - COUNTS.top]);
   return [
     ...bins.map(({ low, high, count }) => {
