@@ -1,2 +1,8 @@
 /** Packages that only tests use; the rest of the project names its own in src/deps.ts. @module */
 export * as tfjs from "npm:@tensorflow/tfjs@4.22.0";
+
+/** The program that holds a page to the rules of accessibility; loaded where there is a browser to run it in. */
+export async function importAxe(): Promise<string> {
+  const axe = await import("npm:axe-core@4.14.1") as unknown as { default: { source: string } };
+  return axe.default.source;
+}

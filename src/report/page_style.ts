@@ -32,5 +32,5 @@ export const PAGE_STYLE: string = ":root{color-scheme:light dark;--ground:#fff;-
   "--line:#363a40;--raised:#212328;--link:#8ab8f2;--right:#56b4e9;--wrong:#f0a030}}" +
   "@media(max-width:40rem){body{padding:1.5rem 1rem 3rem}h1{font-size:1.45rem}section{margin-top:2.5rem}}" +
   "@media print{:root{color-scheme:light}body{max-width:none;padding:0;font-size:10.5pt}nav{display:none}" +
-  "a{color:inherit;text-decoration:none}h2,h3{break-after:avoid}figure,tr,svg,pre{break-inside:avoid}" +
+  "@page{margin:16mm}a{color:inherit;text-decoration:none}h2,h3{break-after:avoid}.confusion{break-inside:avoid}figure,tr,svg,pre{break-inside:avoid}" +
   "section{margin-top:1.75rem}.wide,.chart{overflow:visible}.chart svg{min-width:0;max-width:17cm}}";
