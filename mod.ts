@@ -42,8 +42,14 @@ export type { Method } from "./src/train/method.ts";
 export { findRate, RATE_METHODS } from "./src/classifier/find_rate.ts";
 export type { FindRateOptions } from "./src/classifier/find_rate.ts";
 export type { HeadOptions } from "./src/classifier/fit_head.ts";
-export { FINE_TUNE_DEFAULTS } from "./src/classifier/fine_tune_options.ts";
-export type { FineTuneDefaults, FineTuneOptions } from "./src/classifier/fine_tune_options.ts";
+export { FINE_TUNE_DEFAULTS, STOPPING_DEFAULTS } from "./src/classifier/fine_tune_options.ts";
+export type {
+  FineTuneDefaults,
+  FineTuneOptions,
+  StoppingOptions,
+} from "./src/classifier/fine_tune_options.ts";
+export { LEAST_VALIDATION, VALIDATION_SHARE } from "./src/classifier/validation_part.ts";
+export type { ValidationOptions } from "./src/classifier/validation_part.ts";
 export type { ClassProbability, Prediction } from "./src/classifier/prediction.ts";
 export type { WeightsOptions, WeightsSource } from "./src/classifier/resolve_weights.ts";
 export { DEFAULT_STAGES, defaultImageSize } from "./src/classifier/defaults.ts";

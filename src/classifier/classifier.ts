@@ -13,11 +13,12 @@ import type { TrainingManifest } from "../store/training_manifest.ts";
 import { extractFeatures } from "../train/features.ts";
 import type { LoadedWeights } from "../weights/load.ts";
 import { VARIANTS } from "../weights/variants.ts";
+import { checkMethod } from "./check_method.ts";
 import { checkTrainable } from "./check_trainable.ts";
 import { DEFAULT_STAGES, defaultImageSize } from "./defaults.ts";
 import { describeModel } from "./describe_model.ts";
 import { DEFAULT_RANDOM_STATE } from "./fit_head.ts";
-import { checkMethod, fitByMethod } from "./fit_method.ts";
+import { fitByMethod } from "./fit_method.ts";
 import type {
   ClassifierParts,
   FeatureRecipe,

@@ -14,11 +14,11 @@ import { linearStart } from "../train/linear_start.ts";
 import { type LearningRates, lrFind, type LrFindOptions } from "../train/lr_find.ts";
 import type { Method } from "../train/method.ts";
 import { pictureSource } from "../train/pictures.ts";
+import { checkMethod } from "./check_method.ts";
 import { checkTrainable } from "./check_trainable.ts";
 import type { Classifier } from "./classifier.ts";
 import { openFineTuning } from "./fine_tune_network.ts";
 import { DEFAULT_RANDOM_STATE, fitHead } from "./fit_head.ts";
-import { checkMethod } from "./fit_method.ts";
 import type { FitOptions } from "./options.ts";
 
 /** Ways of training that have a learning rate. */

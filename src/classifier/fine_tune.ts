@@ -10,9 +10,11 @@ import type { Standardisation } from "../model/standardise.ts";
 import { transposed } from "../model/transposed.ts";
 import { hashTensors } from "../store/hash_tensors.ts";
 import { fitNetwork, type NetworkFit } from "../train/fit.ts";
+
 import type { LoadedWeights } from "../weights/load.ts";
 import { type FineTuneStart, openFineTuning } from "./fine_tune_network.ts";
 import { FINE_TUNE_DEFAULTS, type FineTuneOptions } from "./fine_tune_options.ts";
+import { judgeEpochs, type JudgeOptions } from "./judge_epochs.ts";
 
 /** What fine-tuning ends with. */
 export interface FineTuned {
@@ -30,26 +32,30 @@ export interface FineTuned {
  * Trains trunk and head together.
  *
  * @param data Its labels are indices into its classes, each of which has a picture.
- * @param options Their `randomState` seeds order, views, dropout and stochastic depth.
- * @throws {UserError} For options out of range, and when the loss is no longer finite.
+ * @param options Their `randomState` seeds order, views, dropout and stochastic depth. At an abort of `stop` what was best so far is
+ * kept.
+ * @throws {UserError} For options out of range, and when the loss is no longer finite; the reason of `stop` when no epoch was over.
  */
 export async function fineTune(
   start: FineTuneStart,
   data: ImageDataset,
-  options: FineTuneOptions = {},
+  options: FineTuneOptions & JudgeOptions = {},
 ): Promise<FineTuned> {
   const { head } = start;
+  const { validation, stopping, ...rest } = options;
   const { keepShare = FINE_TUNE_DEFAULTS.keepShare } = options;
   if (!(keepShare > 0 && keepShare <= 1)) {
     throw new UserError(
       `Cannot fine-tune: keepShare is ${keepShare}, expected a number above 0, up to 1`,
     );
   }
-  using tuning = openFineTuning(start, data, options);
+  using tuning = openFineTuning(start, data, rest);
   const { network, source, settings, classifier, scaling } = tuning;
   if (head) settings.onStart?.(head);
+  using judge = validation && judgeEpochs(tuning, { start, validation, stopping });
   const run = await fitNetwork(network, source, {
     ...settings,
+    ...judge?.settings,
     classNames: data.classes,
     checkpoint: settings.checkpoint && {
       ...settings.checkpoint,
@@ -61,10 +67,12 @@ export async function fineTune(
           settings.dropout ?? "default"
         }, stochastic depth ${settings.stochasticDepth}`,
         kernels: backend()?.fma ? "fused multiply-add" : "plain", // they round differently
+        validation: await judge?.identity() ?? "none",
         ...settings.checkpoint.identity,
       },
     },
   });
+  if (run.history.length === 0) throw settings.stop!.reason;
   return {
     weights: await trunkOf(network, start.weights, keepShare),
     head: headOf(network, {
@@ -147,10 +155,14 @@ function headOf(network: Network, { classifier, scaling, keepShare, details }: H
   };
 }
 
-function detailsOf({ history, steps }: NetworkFit, { sha256 }: LoadedWeights): Head["details"] {
+function detailsOf(
+  { history, steps, bestEpoch }: NetworkFit,
+  { sha256 }: LoadedWeights,
+): Head["details"] {
   const { loss, accuracy, learningRate } = history[history.length - 1];
   return {
     epochs: history.length,
+    ...bestEpoch !== undefined && { bestEpoch },
     steps,
     loss,
     trainAccuracy: accuracy,

@@ -6,6 +6,26 @@ import type { NetworkOptions } from "../model/network.ts";
 import type { Augmentation } from "../train/augment.ts";
 import type { FitNetworkOptions } from "../train/fit_options.ts";
 
+/** When fine-tuning ends before its epochs are over, and with which weights. Needs validation. */
+export interface StoppingOptions {
+  /** Which figure says what is best: the loss tells more, where few pictures judge. @default {"loss"} */
+  readonly monitor?: "loss" | "accuracy";
+  /** Epochs without a new best that are waited for; `Infinity` runs them all. @default {@linkcode STOPPING_DEFAULTS} */
+  readonly patience?: number;
+  /** By how much a figure has to be better to count. @default {0} */
+  readonly minDelta?: number;
+  /** Whether the weights of the best epoch are kept, also when no epoch is left; else the last. @default {true} */
+  readonly restoreBest?: boolean;
+}
+
+/** What `StoppingOptions` are unless told otherwise. */
+export const STOPPING_DEFAULTS: Required<StoppingOptions> = {
+  monitor: "loss",
+  patience: 10,
+  minDelta: 0,
+  restoreBest: true,
+};
+
 /** What may be set of fine-tuning; the defaults are those of `FINE_TUNE_DEFAULTS`. */
 export interface FineTuneOptions
   extends

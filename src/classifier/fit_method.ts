@@ -1,17 +1,16 @@
 /** Training by any of the methods. @module */
 
-import { listKnown, UserError } from "../core/errors.ts";
 import type { ImageDataset } from "../data/dataset.ts";
 import { mixName } from "../data/transforms/mix_batch.ts";
-import type { FeatureMatrix, Head } from "../model/heads.ts";
+import { type FeatureMatrix, type Head, takeRows } from "../model/heads.ts";
 import { measureColumns } from "../model/standardise.ts";
 import { weightsText } from "../train/class_weights.ts";
-import { METHODS } from "../train/method.ts";
 import { viewRows } from "../train/view_rows.ts";
 import type { LoadedWeights } from "../weights/load.ts";
 import { fineTune } from "./fine_tune.ts";
 import { DEFAULT_RANDOM_STATE, fitHead } from "./fit_head.ts";
 import type { FeatureRecipe, FitOptions } from "./options.ts";
+import { type ValidationOptions, validationRows } from "./validation_part.ts";
 import { courseOfHead, courseOfTuning, type TrainingCourse } from "./training_course.ts";
 
 /** What is trained, and on what. */
@@ -32,51 +31,10 @@ export interface Trained {
   readonly head: Head;
   /** The trunk, where it learnt, too. */
   readonly weights?: LoadedWeights;
+  /** What judged it and was not learnt from, where anything did. */
+  readonly validation?: ImageDataset;
   /** How it went. */
   readonly course: TrainingCourse;
-}
-
-/**
- * Refuses what does not belong together, before minutes go into features.
- *
- * @throws {UserError} For an unknown method, for options of fine-tuning with one that does not fine-tune, for class weights
- * among those, which belong to all methods, and for a number of views with one that makes them anew.
- */
-export function checkMethod({ method = "probe", fineTune: tuning, augment }: FitOptions): void {
-  if (!METHODS.includes(method)) {
-    throw new UserError(
-      `Cannot train: method is ${JSON.stringify(method)}, expected ${listKnown(METHODS)}`,
-    );
-  }
-  if (augment?.views !== undefined && tunesTrunk(method)) {
-    throw new UserError(
-      `Cannot train by method ${
-        JSON.stringify(method)
-      }: views belongs to "probe" and "linear"; fine-tuning sees another view in each epoch`,
-    );
-  }
-  if (tuning?.mix !== undefined && !tunesTrunk(method)) {
-    throw new UserError(
-      `Cannot train by method ${
-        JSON.stringify(method)
-      }: mixed pictures belong to two classes at once, which only "finetune" and "lpft" learn from; leave mixup and cutmix out, or fine-tune`,
-    );
-  }
-  if (tuning !== undefined && !tunesTrunk(method)) {
-    throw new UserError(
-      `Cannot train by method ${JSON.stringify(method)}: fineTune belongs to "finetune" and "lpft"`,
-    );
-  }
-  if (tuning !== undefined && "classWeights" in tuning) {
-    throw new UserError(
-      "Cannot train: classWeights is among the options of fineTune; give it beside them, so that it holds for all that learns",
-    );
-  }
-}
-
-/** Whether a method trains the trunk, too. */
-export function tunesTrunk(method: FitOptions["method"]): boolean {
-  return method === "finetune" || method === "lpft";
 }
 
 /** Views of each picture where no number is given. */
@@ -104,21 +62,34 @@ export async function fitByMethod(
     const { views = DEFAULT_VIEWS } = augment;
     return { head: { ...head, details: { ...head.details, ...augmentation, views } }, course };
   }
-  const { randomState = DEFAULT_RANDOM_STATE, classWeights, onProgress, signal } = rest;
+  const { validation, earlyStopping, randomState = DEFAULT_RANDOM_STATE, ...others } = rest;
+  const { classWeights, onProgress, signal } = rest;
+  const judged = divide(data, { ...validation, randomState });
+  const learnt = judged.rows ? takeRows(features, judged.rows) : features;
   const probe = { randomState, classWeights, onProgress, signal };
   const start = method === "lpft"
-    ? { head: await fitHead(features, data.labels, data.classes, probe) }
-    : { standardisation: measureColumns(features, "standard") };
-  const tuned = await fineTune({ weights, recipe, ...start }, data, {
+    ? { head: await fitHead(learnt, judged.train.labels, data.classes, probe) }
+    : { standardisation: measureColumns(learnt, "standard") };
+  const tuned = await fineTune({ weights, recipe, ...start }, judged.train, {
     ...tuning,
-    ...rest,
+    ...others,
+    validation: judged.validation,
+    stopping: earlyStopping,
     transform: augment?.transform,
     randomState,
   });
   const { head } = tuned;
   return {
     weights: tuned.weights,
-    course: courseOfTuning(method, tuned),
+    validation: judged.validation,
+    course: courseOfTuning(
+      method,
+      tuned,
+      judged.validation && {
+        rows: judged.validation.length,
+        part: validation?.part ?? "validation",
+      },
+    ),
     head: {
       ...head,
       details: {
@@ -129,5 +100,27 @@ export async function fitByMethod(
         ...classWeights && { classWeights: weightsText(classWeights) },
       },
     },
+  };
+}
+
+/** Pictures to learn from and those that judge. */
+interface Divided {
+  readonly train: ImageDataset;
+  readonly validation?: ImageDataset;
+  /** Rows of those to learn from, where they are not all. */
+  readonly rows?: Int32Array;
+}
+
+function divide(
+  data: ImageDataset,
+  { size, data: own, randomState }: ValidationOptions & { readonly randomState: number },
+): Divided {
+  if (own !== undefined) return { train: data, validation: own.withClasses(data.classes) };
+  const rows = validationRows(data, { size, randomState });
+  if (rows === undefined) return { train: data };
+  return {
+    train: data.subset(rows.train),
+    validation: data.subset(rows.validation),
+    rows: rows.train,
   };
 }

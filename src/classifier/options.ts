@@ -10,8 +10,9 @@ import type { ClassWeights } from "../train/class_weights.ts";
 import type { Method } from "../train/method.ts";
 import type { MetricsManifest, SplitManifest } from "../store/manifest.ts";
 import type { TrainingManifest } from "../store/training_manifest.ts";
-import type { FineTuneOptions } from "./fine_tune_options.ts";
+import type { FineTuneOptions, StoppingOptions } from "./fine_tune_options.ts";
 import type { HeadOptions } from "./fit_head.ts";
+import type { ValidationOptions } from "./validation_part.ts";
 
 /** What a {@linkcode Classifier} is made of. */
 export interface ClassifierParts {
@@ -92,7 +93,19 @@ export interface FitOptions
   /** Random views to learn from. @default none; when fine-tuning, flips and small shifts */
   readonly augment?: AugmentOptions;
   /** More on fine-tuning; `"finetune"` and `"lpft"` only. */
-  readonly fineTune?: Omit<FineTuneOptions, "classWeights" | "transform">;
+  readonly fineTune?: Omit<
+    FineTuneOptions,
+    "classWeights" | "transform" | "validate" | "monitor" | "keep" | "earlyStopping" | "stop"
+  >;
+  /** What judges the epochs of fine-tuning. @default a part of the pictures, which is not learnt from */
+  readonly validation?: ValidationOptions;
+  /** When fine-tuning stops, and which weights it keeps; see {@linkcode STOPPING_DEFAULTS}. */
+  readonly earlyStopping?: StoppingOptions;
+  /**
+   * Ends fine-tuning gently when it is aborted: with what was best so far, as if its epochs were over. Before the first epoch is over
+   * there is nothing to keep, and the signal's reason is thrown. `signal` always breaks off.
+   */
+  readonly stop?: AbortSignal;
   /** See {@linkcode FeaturesOptions.cache}. */
   readonly featuresCache?: string | URL;
 }

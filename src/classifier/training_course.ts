@@ -1,7 +1,7 @@
 /** How a training went, in the manifest's words. @module */
 
 import type { Head } from "../model/heads.ts";
-import type { TrainingManifest } from "../store/training_manifest.ts";
+import type { TrainingManifest, ValidationManifest } from "../store/training_manifest.ts";
 import type { LinearHead } from "../train/linear.ts";
 import type { Method } from "../train/method.ts";
 import type { FineTuned } from "./fine_tune.ts";
@@ -19,8 +19,12 @@ export function courseOfHead(method: Method, head: Head | LinearHead): TrainingC
   return { method, epochs, stoppedEarly: false, validation: null };
 }
 
-/** The course of fine-tuning. */
-export function courseOfTuning(method: Method, { fit, epochs }: FineTuned): TrainingCourse {
+/** The course of fine-tuning; `validation` is what judged it. */
+export function courseOfTuning(
+  method: Method,
+  { fit, epochs }: FineTuned,
+  validation: ValidationManifest | undefined,
+): TrainingCourse {
   const { history, bestEpoch } = fit;
   return {
     method,
@@ -33,6 +37,6 @@ export function courseOfTuning(method: Method, { fit, epochs }: FineTuned): Trai
     })),
     ...bestEpoch !== undefined && { bestEpoch },
     stoppedEarly: history.length < epochs,
-    validation: null,
+    validation: validation ?? null,
   };
 }

@@ -4,7 +4,8 @@ import type { ProgressOptions } from "../core/progress.ts";
 import type { ImageDataset } from "../data/dataset.ts";
 import type { FeatureMatrix } from "../model/feature_matrix.ts";
 import { extractFeatures, type FeatureTrunk } from "../train/features.ts";
-import { DEFAULT_VIEWS, tunesTrunk } from "./fit_method.ts";
+import { tunesTrunk } from "./check_method.ts";
+import { DEFAULT_VIEWS } from "./fit_method.ts";
 import type { AugmentOptions, FeatureRecipe, FitOptions } from "./options.ts";
 
 /** What {@linkcode trainingFeatures} goes by. */

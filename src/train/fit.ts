@@ -27,6 +27,8 @@ export interface NetworkFit {
   readonly steps: number;
   /** Best epoch by the monitored figure, from 1; absent without `validate`. */
   readonly bestEpoch?: number;
+  /** That `stop` ended it; absent when it ended by itself. */
+  readonly stopped?: true;
   /** Step after which the run was resumed; absent when it was begun anew. */
   readonly resumedAt?: number;
 }
@@ -40,8 +42,8 @@ const BREATHE_MS = 50;
 /**
  * Trains a network: epochs of batches, each step being forward, loss, backward and update.
  *
- * The same network, pictures and options give the same bits, also when the run was interrupted and resumed. At an abort the
- * run is kept, where there is a checkpoint, and the signal's reason is thrown.
+ * The same network, pictures and options give the same bits, also when the run was interrupted and resumed. At an abort of `signal`
+ * the run is kept, where there is a checkpoint, and the signal's reason is thrown; `stop` ends it gently.
  *
  * @param network Starts from its weights as they are; ends with the last ones, the best or the average, as the options say.
  * @param source Its labels are below `network.classes`.
@@ -54,7 +56,7 @@ export async function fitNetwork(
   options: FitNetworkOptions,
 ): Promise<NetworkFit> {
   const settings = fitSettings(network, options);
-  const { epochs, batchSize, signal, checkpoint, onStep, onEpoch, onProgress } = settings;
+  const { epochs, batchSize, signal, stop, checkpoint, onStep, onEpoch, onProgress } = settings;
   const batches = countBatches(network, source, settings);
   const rule = stepRule(network, settings, epochs * batches);
   signal?.throwIfAborted();
@@ -62,9 +64,9 @@ export async function fitNetwork(
   const good = goodWeights(network, run.step);
   let breathed = performance.now();
   try {
-    while (!run.finished) {
+    while (!run.finished && !stop?.aborted) {
       const { order, next } = drawOrder(run.random, source.length, settings);
-      while (run.batch < batches) {
+      while (run.batch < batches && !stop?.aborted) {
         const indices = order.subarray(run.batch * batchSize, (run.batch + 1) * batchSize);
         const report = await takeStep(network, source, { indices, run, rule, good, settings });
         if (run.step % GOOD_WEIGHTS_EVERY === 0) good.offer(run.step);
@@ -85,6 +87,7 @@ export async function fitNetwork(
           breathed = performance.now();
         }
       }
+      if (run.batch < batches) break; // stopped within the epoch
       const record = await endEpoch(network, run, { settings, next, good });
       await saveRun(network, run, settings);
       onEpoch?.(record);
@@ -94,10 +97,12 @@ export async function fitNetwork(
     if (signal?.aborted && error === signal.reason) await saveRun(network, run, settings);
     throw error;
   }
+  if (!run.finished) await saveRun(network, run, settings);
   finishRun(network, run, settings);
   return {
     history: run.history,
     steps: run.step,
+    ...(!run.finished && { stopped: true }),
     ...(run.best && { bestEpoch: run.best.epoch }),
     ...(run.resumedAt !== undefined && { resumedAt: run.resumedAt }),
   };

@@ -39,7 +39,7 @@ export interface MomentumOptions {
 
 /** When to stop before the epochs run out. */
 export interface EarlyStopping {
-  /** Epochs without a new best that are waited for, 1 or more. */
+  /** Epochs without a new best that are waited for, 1 or more; `Infinity` waits for all. */
   readonly patience: number;
   /** By how much a score has to be better to count. @default {0} */
   readonly minDelta?: number;
@@ -93,6 +93,11 @@ export interface FitNetworkOptions
   readonly onStep?: (report: StepReport) => void;
   /** Called after each epoch, once a checkpoint of it is written. */
   readonly onEpoch?: (report: NetworkEpoch) => void;
+  /**
+   * Ends the run after the step that is being made when it is aborted, as if its epochs were over: with the weights that `keep` says,
+   * and kept to be resumed where there is a checkpoint. `signal` breaks it off instead.
+   */
+  readonly stop?: AbortSignal;
   /** Where the run is kept, so that it can be resumed. @default nowhere */
   readonly checkpoint?: CheckpointOptions;
 }
@@ -204,7 +209,8 @@ function checkSettings(network: Network, settings: FitSettings): void {
   oneOf("monitor", settings.monitor, ["loss", "accuracy"]);
   oneOf("keep", settings.keep, ["best", "last"]);
   if (settings.earlyStopping) {
-    whole("patience", settings.earlyStopping.patience, 1);
+    const { patience } = settings.earlyStopping;
+    if (patience !== Infinity) whole("patience", patience, 1);
     notNegative("minDelta", settings.earlyStopping.minDelta ?? 0);
   }
   if (settings.validate === undefined && (settings.earlyStopping || settings.keep === "best")) {

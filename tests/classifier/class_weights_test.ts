@@ -26,8 +26,8 @@ async function shirtness(options: FitOptions): Promise<{ likely: number; told: u
 const METHODS: FitOptions[] = [
   { method: "probe" },
   { method: "linear", epochs: 20 },
-  { method: "finetune", epochs: 4, batchSize: 25, learningRate: 0.01 },
-  { method: "lpft", epochs: 1, batchSize: 25 },
+  { method: "finetune", epochs: 4, batchSize: 25, learningRate: 0.01, validation: { size: 0 } },
+  { method: "lpft", epochs: 1, batchSize: 25, validation: { size: 0 } },
 ];
 
 for (const options of METHODS) {

@@ -8,6 +8,7 @@ import type { FitNetworkOptions } from "../../src/train/fit_options.ts";
 import type { NetworkEpoch, StepReport } from "../../src/train/fit_reports.ts";
 import { fakeNetwork } from "./fake_network.ts";
 import { fakePictures } from "./fake_pictures.ts";
+import { memoryStore } from "./memory_store.ts";
 
 const CLASSES = 3;
 const base: FitNetworkOptions = { epochs: 3, learningRate: 0.05, batchSize: 4 };
@@ -241,4 +242,33 @@ Deno.test("a network that takes no single picture says what to do about the last
       error instanceof UserError && /single picture.*batchSize, or dropLast/.test(error.message),
   );
   assert.equal(pictures.open(), 0);
+});
+
+Deno.test("a gentle stop ends a run as if its epochs were over, within an epoch and after it", async () => {
+  for (const [at, epochsOver] of [[2, 0], [3, 1], [7, 2]]) {
+    using network = newNetwork();
+    const stop = new AbortController();
+    const store = memoryStore();
+    const bests: number[] = [];
+    const fit = await fitNetwork(network, newPictures(10), {
+      ...base,
+      epochs: 9,
+      stop: stop.signal,
+      checkpoint: { store },
+      validate: (trained, epoch) => {
+        bests.push(trained.read(trained.entries[0].name)[0]);
+        return { loss: epoch, accuracy: 0 };
+      },
+      keep: "best",
+      onStep: ({ step }) => step === at && stop.abort(),
+    });
+    assert.deepEqual([fit.stopped, fit.steps, fit.history.length], [true, at, epochsOver]);
+    // Kept as it was left, not with the best weights in its place.
+    assert.equal(store.saved.at(-1)!.progress.step, at);
+    assert.equal(store.saved.at(-1)!.progress.finished, false);
+    if (epochsOver > 0) {
+      assert.equal(fit.bestEpoch, 1);
+      assert.equal(network.read(network.entries[0].name)[0], bests[0]);
+    }
+  }
 });
