@@ -41,6 +41,7 @@ export { METHODS } from "./src/train/method.ts";
 export type { Method } from "./src/train/method.ts";
 export { findRate, RATE_METHODS } from "./src/classifier/find_rate.ts";
 export type { FindRateOptions } from "./src/classifier/find_rate.ts";
+export { fitHead } from "./src/classifier/fit_head.ts";
 export type { HeadOptions } from "./src/classifier/fit_head.ts";
 export { FINE_TUNE_DEFAULTS, STOPPING_DEFAULTS } from "./src/classifier/fine_tune_options.ts";
 export type {

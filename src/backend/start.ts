@@ -4,7 +4,7 @@ import { UserError } from "../core/errors.ts";
 import { BackendWasm, tf } from "../deps.ts";
 import { loadSingle, loadThreaded, type WasmRuntime } from "./tfjs_loader.ts";
 import { registerGradientKernels } from "./tfjs_kernels/register.ts";
-import { relaxedSimdSupported, wasmModules, whyNoThreads } from "./wasm_modules.ts";
+import { givenPair, relaxedSimdSupported, wasmModules, whyNoThreads } from "./wasm_modules.ts";
 
 /** What runs. */
 export interface BackendReport {
@@ -70,7 +70,10 @@ export async function startBackend(options: BackendOptions = {}): Promise<Backen
 }
 
 async function start({ threads, fma }: BackendOptions): Promise<BackendReport> {
-  const wanted = wantedThreads(threads);
+  const pair = givenPair();
+  const wanted = pair
+    ? { count: 1, why: "the modules that were handed in are for one thread" }
+    : wantedThreads(threads);
   const useFma = fma ?? relaxedSimdSupported();
   let runtime: WasmRuntime | undefined;
   let why = wanted.why;
@@ -85,7 +88,7 @@ async function start({ threads, fma }: BackendOptions): Promise<BackendReport> {
       why = `threads could not start: ${error instanceof Error ? error.message : error}`;
     }
   }
-  runtime ??= await loadSingle(await wasmModules("single", useFma));
+  runtime ??= await loadSingle(pair ?? await wasmModules("single", useFma));
   const tfjs = new BackendWasm(runtime.tfjsModule as ConstructorParameters<typeof BackendWasm>[0]);
   // The npm package registered a factory that would fetch and start a binary of its own.
   if (tf.findBackendFactory("wasm")) tf.removeBackend("wasm");

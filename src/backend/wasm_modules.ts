@@ -1,6 +1,7 @@
 /** The WebAssembly modules, decoded from their embedded bytes and checked. @module */
 
 import { decodeBase64 } from "../core/base64.ts";
+import { givenModule } from "../core/given_modules.ts";
 
 interface Embedded {
   readonly base64: string;
@@ -22,6 +23,12 @@ export interface WasmModules {
   readonly tfjs: WebAssembly.Module;
   /** graft's kernels. */
   readonly kernels: WebAssembly.Module;
+}
+
+/** The pair that was handed in, for one thread; undefined where it was not. */
+export function givenPair(): WasmModules | undefined {
+  const [tfjs, kernels] = [givenModule("tfjs"), givenModule("kernels")];
+  return tfjs && kernels && { tfjs, kernels };
 }
 
 /** Compiles tfjs's binary and graft's kernels for one kind of memory. */

@@ -11,6 +11,7 @@ import { predictVerb } from "./verbs/predict.ts";
 import { sampleVerb } from "./verbs/sample.ts";
 import { serveVerb } from "./verbs/serve.ts";
 import { trainVerb } from "./verbs/train.ts";
+import { wasmVerb } from "./verbs/wasm.ts";
 import { weightsVerb } from "./verbs/weights.ts";
 
 /** Every verb. */
@@ -19,6 +20,7 @@ export const VERBS: readonly Verb[] = [
   evalVerb,
   predictVerb,
   serveVerb,
+  wasmVerb,
   extractVerb,
   inspectVerb,
   weightsVerb,

@@ -1,6 +1,7 @@
 /** The one boundary to the decoders in WebAssembly. @module */
 
 import { decodeBase64 } from "../core/base64.ts";
+import { givenModule } from "../core/given_modules.ts";
 
 /** What a decoder made of a file. */
 export interface Decoded {
@@ -47,14 +48,15 @@ const KEPT_BYTES = 64 << 20;
 
 /** A decoder whose instance is made when needed, and dropped when it has failed or grown large. */
 function createDecoder<E extends { readonly memory: WebAssembly.Memory }, Options = undefined>(
+  name: "jpeg" | "png",
   load: () => Promise<{ readonly base64: string }>,
   decode: (exports: E, bytes: Uint8Array, options?: Options) => Decoded | undefined,
 ): (bytes: Uint8Array, options?: Options) => Promise<Decoded | undefined> {
   let compiled: Promise<WebAssembly.Module> | undefined;
   let kept: E | undefined;
   return async (bytes, options) => {
-    compiled ??= load().then(({ base64 }) => WebAssembly.compile(decodeBase64(base64)));
-    const module = await compiled;
+    const module = givenModule(name) ??
+      await (compiled ??= load().then(({ base64 }) => WebAssembly.compile(decodeBase64(base64))));
     const exports = kept ?? instantiate<E>(module);
     kept = undefined; // so that nothing is kept when it traps
     try {
@@ -96,6 +98,7 @@ export const decodeJpeg: (
   bytes: Uint8Array,
   options?: JpegOptions,
 ) => Promise<Decoded | undefined> = createDecoder(
+  "jpeg",
   () => import("./_codecs/lib/jpeg.ts"),
   (wasm: JpegExports, bytes, { eighth = false }: JpegOptions = {}) => {
     const file = wasm.walloc(bytes.length) >>> 0;
@@ -121,6 +124,7 @@ export const decodeJpeg: (
  * @returns `undefined` when it cannot be decoded.
  */
 export const decodePng: (bytes: Uint8Array) => Promise<Decoded | undefined> = createDecoder(
+  "png",
   () => import("./_codecs/lib/png.ts"),
   (wasm: PngExports, bytes) => {
     const file = wasm.walloc(bytes.length);

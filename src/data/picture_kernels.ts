@@ -1,6 +1,7 @@
 /** The boundary to graft's own kernels for pictures in WebAssembly. @module */
 
 import { decodeBase64 } from "../core/base64.ts";
+import { givenModule } from "../core/given_modules.ts";
 import { base64 } from "./_codecs/lib/kernels.ts";
 import type { Decoded } from "./codecs.ts";
 import type { ResampleWeights } from "./resample_weights.ts";
@@ -49,7 +50,7 @@ let kept: Kernels | undefined;
 
 /** Runs `work` on the kernels; what it returns must not be in their memory. */
 function withKernels<T>(work: (kernels: Kernels) => T): T {
-  compiled ??= new WebAssembly.Module(decodeBase64(base64));
+  compiled ??= givenModule("pictures") ?? new WebAssembly.Module(decodeBase64(base64));
   const kernels = kept ?? new WebAssembly.Instance(compiled).exports as unknown as Kernels;
   kept = undefined; // so that nothing is kept when it traps
   const result = work(kernels);

@@ -10,6 +10,7 @@
  * @module
  */
 
+export { giveModules, type WasmName } from "../core/given_modules.ts";
 export type { LimitOptions } from "./limits.ts";
 export { createHandler, type Handler, type HandlerOptions, type RequestLog } from "./handler.ts";
 export { Classifier } from "../classifier/classifier.ts";

@@ -31,7 +31,6 @@ export function openApi(
       400: "the request is not understood",
       408: "the body took too long",
       413: "the body is too large",
-      415: "the body is of no known type",
       422: "the picture cannot be read",
       503: "too many are waiting; see Retry-After",
     }).map(([status, description]) => [status, {

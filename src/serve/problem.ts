@@ -7,7 +7,6 @@ export type ProblemCode =
   | "method-not-allowed"
   | "body-too-slow"
   | "body-too-large"
-  | "unsupported-type"
   | "unreadable-picture"
   | "busy"
   | "stopping"
@@ -19,7 +18,6 @@ const STATUS: Readonly<Record<ProblemCode, number>> = {
   "method-not-allowed": 405,
   "body-too-slow": 408,
   "body-too-large": 413,
-  "unsupported-type": 415,
   "unreadable-picture": 422,
   busy: 503,
   stopping: 503,

@@ -53,21 +53,16 @@ export interface Body {
 }
 
 /**
- * Reads a body that is one picture file, or a form (`multipart/form-data`) with some.
+ * Reads a body that is one picture file, or a form (`multipart/form-data`) with some. What a file is, its content tells and not its
+ * type: `curl --data-binary` calls everything a form of another kind.
  *
  * A `content-length` is believed only where it says that the body is too large: what arrives is counted.
  *
- * @throws {Problem} When it is too large, too slow, empty, cut off, or neither.
+ * @throws {Problem} When it is too large, too slow, empty, cut off, or no form where it says so.
  */
 export async function readPictures(request: Request, limits: ReadingOptions): Promise<Body> {
   const type = request.headers.get("content-type")?.split(";")[0].trim().toLowerCase() ?? "";
   const isForm = type === "multipart/form-data";
-  if (!isForm && type !== "" && !type.startsWith("image/") && type !== "application/octet-stream") {
-    throw new Problem(
-      "unsupported-type",
-      "the content-type is none that is known; send image/jpeg, image/png, application/octet-stream or multipart/form-data",
-    );
-  }
   const bytes = await readLimited(request, limits);
   if (bytes.length === 0) {
     throw new Problem("bad-request", "the body is empty; send a JPEG or PNG picture");

@@ -75,7 +75,7 @@ Deno.test("what cannot be answered is refused by its status, on one line, withou
     ["a path of files", ask("/../../etc/passwd"), 404, "not-found"],
     ["another method", ask("/predict"), 405, "method-not-allowed"],
     ["an empty body", post("/predict", new Uint8Array(0)), 400, "bad-request"],
-    ["a body of text", post("/predict", evil, "text/html"), 415, "unsupported-type"],
+    ["a body of text", post("/predict", evil, "text/html"), 422, "unreadable-picture"],
     ["text that says it is a picture", post("/predict", evil), 422, "unreadable-picture"],
     ["a picture that is cut off", post("/predict", png.slice(0, 60)), 422, "unreadable-picture"],
     ["more pixels than are decoded", post("/predict", large), 422, "unreadable-picture"],

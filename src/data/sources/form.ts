@@ -1,6 +1,5 @@
 /** What form pictures come in, found by looking. @module */
 
-import { constants, gunzipSync } from "node:zlib";
 import { listKnown, UserError } from "../../core/errors.ts";
 import { isPathList } from "./path_csv.ts";
 
@@ -27,14 +26,15 @@ export const DATA_FORMATS: readonly DataFormat[] = [
  * ```ts
  * import { formOf } from "./form.ts";
  * const text = (line: string) => formOf(new TextEncoder().encode(line));
- * if (text("path,label\n") !== "path-csv" || text("V1,V2,y\n") !== "pixel-csv") throw new Error();
- * if (formOf(Uint8Array.of(0x50, 0x4b, 3, 4)) !== "zip") throw new Error();
+ * if (await text("path,label\n") !== "path-csv") throw new Error();
+ * if (await formOf(Uint8Array.of(0x50, 0x4b, 3, 4)) !== "zip") throw new Error();
  * ```
  */
-export function formOf(head: Uint8Array): DataFormat {
+export async function formOf(head: Uint8Array): Promise<DataFormat> {
   const start = String.fromCharCode(...head.subarray(0, 4));
   if (start === "PK\x03\x04" || start === "PK\x05\x06" || start === "PK\x07\x08") return "zip";
-  if (isIdx(head) || start.startsWith("\x1f\x8b") && isIdx(gunzipHead(head))) return "idx";
+  if (isIdx(head)) return "idx";
+  if (start.startsWith("\x1f\x8b") && isIdx(await gunzipHead(head))) return "idx";
   return isPathList(head) ? "path-csv" : "pixel-csv";
 }
 
@@ -53,7 +53,8 @@ function isIdx([first, second, type, rank]: Uint8Array): boolean {
   return first === 0 && second === 0 && type >= 0x08 && type <= 0x0e && rank > 0 && rank < 9;
 }
 
-function gunzipHead(head: Uint8Array): Uint8Array {
+async function gunzipHead(head: Uint8Array): Promise<Uint8Array> {
+  const { constants, gunzipSync } = await import("node:zlib");
   try {
     return gunzipSync(head, { finishFlush: constants.Z_SYNC_FLUSH }); // the head ends amid the file
   } catch {

@@ -1,6 +1,5 @@
 /** Pictures in any form. @module */
 
-import { fileURLToPath } from "node:url";
 import { UserError } from "../../core/errors.ts";
 import type { ProgressOptions } from "../../core/progress.ts";
 import { asUrl, type ByteInput, lookInto, openBytes } from "../byte_input.ts";
@@ -79,7 +78,7 @@ export async function openSource(
     );
   }
   const name = String(source);
-  const path = localPath(source);
+  const path = await localPath(source);
   if (path !== undefined && await isFolder(path)) {
     if (format !== undefined && format !== "folder") {
       throw new UserError(`Cannot read ${name}: it is a folder, expected ${IN_WORDS[format]}`);
@@ -89,7 +88,7 @@ export async function openSource(
   }
   using opened = await openBytes(source, options);
   const { head, input } = await lookInto(opened);
-  const form = format ?? formOf(head);
+  const form = format ?? await formOf(head);
   if (form === "folder") {
     throw new UserError(`Cannot read ${name}: it is a file, expected a folder of pictures`);
   }
@@ -133,10 +132,11 @@ async function openFile(
 }
 
 /** The path of what lies on the disk. */
-function localPath(source: string | URL): string | undefined {
+async function localPath(source: string | URL): Promise<string | undefined> {
   const url = asUrl(source);
   if (url === undefined) return String(source);
-  return url.protocol === "file:" ? fileURLToPath(url) : undefined;
+  // Modules of Node are loaded where they are needed: sandboxes without files lack them, and open none.
+  return url.protocol === "file:" ? (await import("node:url")).fileURLToPath(url) : undefined;
 }
 
 /** Of what cannot be looked at, whoever opens it says why. */

@@ -1,6 +1,5 @@
 /** The files of a zip archive, unpacked one by one when they are asked for. @module */
 
-import { constants, crc32, inflateRawSync } from "node:zlib";
 import { UserError } from "../../core/errors.ts";
 import { clip } from "../../core/quoted.ts";
 import { importZip } from "../../deps.ts";
@@ -150,6 +149,7 @@ async function unpack(
   const wanted = limit === undefined ? packed : Math.min(packed, limit + TABLE_BYTES);
   const data = await archive.read(start, wanted);
   if (data.length < wanted) throw damaged();
+  const { constants, crc32, inflateRawSync } = await import("node:zlib");
   if (method === STORED) return limit === undefined ? checked(data) : data.subarray(0, limit);
   let unpacked: Uint8Array;
   try {
