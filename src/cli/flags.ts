@@ -147,7 +147,7 @@ const SHORT: Readonly<Record<string, string>> = { help: "h", quiet: "q", verbose
  * Reads a command line by a table of flags.
  *
  * @returns The flags' values and the arguments that belong to none.
- * @throws {UsageError} For an unknown flag (naming the nearest known one), a missing or unfit value, and a value after a switch.
+ * @throws {UsageError} For an unknown flag (naming the nearest known one), a missing, unfit or second value.
  *
  * @example
  * ```ts
@@ -163,10 +163,12 @@ export function readFlags<F extends FlagTable>(
 ): { values: FlagValues<F>; words: string[] } {
   const names = Object.keys(table);
   const isSwitch = (name: string) => table[name].value === undefined;
+  const valued = names.filter((name) => !isSwitch(name));
   const short = names.filter((name) => name in SHORT);
-  const parsed: Record<string, unknown> = parseArgs([...args], {
+  const parsed: Record<string, unknown> = parseArgs(joinNegative(args, valued), {
     boolean: names.filter(isSwitch),
-    string: [...names.filter((name) => !isSwitch(name)), "_"],
+    string: [...valued, "_"],
+    collect: valued,
     alias: Object.fromEntries(short.map((name) => [name, SHORT[name]])),
     unknown: (arg: string, key?: string) => {
       if (key !== undefined) throw unknownFlag(arg, names);
@@ -176,14 +178,39 @@ export function readFlags<F extends FlagTable>(
   const values: Record<string, unknown> = {};
   for (const name of names) {
     const flag = table[name];
-    const given = parsed[name];
-    if (given === undefined || given === false) values[name] = flag.default;
-    else if (isSwitch(name)) values[name] = true;
-    else if (given === "") {
-      throw new UsageError(`--${name} needs a value: --${name} ${flag.value}`);
-    } else values[name] = flag.parse(String(given), `--${name}`);
+    if (isSwitch(name)) values[name] = parsed[name] === true || flag.default;
+    else {
+      const given = (parsed[name] as unknown[]).map(String);
+      values[name] = given.length === 0
+        ? flag.default
+        : flag.parse(onlyOf(given, name, flag), `--${name}`);
+    }
   }
   return { values: values as FlagValues<F>, words: (parsed._ as unknown[]).map(String) };
+}
+
+/** The one text that a flag was given. @throws {UsageError} For none and for several. */
+function onlyOf(given: readonly string[], name: string, { value }: Flag<unknown>): string {
+  if (given.includes("")) throw new UsageError(`--${name} needs a value: --${name} ${value}`);
+  if (given.length === 1) return given[0];
+  const all = given.map((one) => JSON.stringify(one)).join(" and ");
+  throw new UsageError(`--${name} is given ${given.length} times, as ${all}, expected one value`);
+}
+
+/** `--threads -1` as `--threads=-1`: a negative number after a flag that takes a value is its value, not another flag. */
+function joinNegative(args: readonly string[], valued: readonly string[]): string[] {
+  const flags = new Set(
+    valued.flatMap((name) => [`--${name}`, ...name in SHORT ? [`-${SHORT[name]}`] : []]),
+  );
+  const end = args.includes("--") ? args.indexOf("--") : args.length;
+  const joined: string[] = [];
+  for (let i = 0; i < args.length; i++) {
+    const next = args[i + 1];
+    if (i + 1 < end && flags.has(args[i]) && /^-\.?\d/.test(next)) {
+      joined.push(`${args[i++]}=${next}`);
+    } else joined.push(args[i]);
+  }
+  return joined;
 }
 
 function unknownFlag(arg: string, names: readonly string[]): UsageError {

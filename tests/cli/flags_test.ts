@@ -92,3 +92,30 @@ Deno.test("a value that does not fit is refused, with what is expected", () => {
   assert.equal(refusal(["--head", "tail"]), '--head is "tail", expected "probe" or "linear"');
   assert.equal(refusal(["--stages", "4;5"]), '--stages is "4;5", expected the form 4,5,8');
 });
+
+Deno.test("a flag that takes one value is refused a second", () => {
+  assert.equal(
+    refusal(["--epochs", "2", "x.csv", "--epochs=3"]),
+    '--epochs is given 2 times, as "2" and "3", expected one value',
+  );
+  assert.equal(
+    refusal(["-o", "a", "--out", "b", "--out=b"]),
+    '--out is given 3 times, as "a" and "b" and "b", expected one value',
+  );
+  assert.equal(readFlags(["--json", "--json"], TABLE).values.json, true);
+});
+
+Deno.test("a negative number is the value of the flag before it", () => {
+  assert.equal(
+    refusal(["--epochs", "-1"]),
+    '--epochs is "-1", expected a whole number of at least 1',
+  );
+  assert.equal(refusal(["--lr", "-.5"]), '--lr is "-.5", expected a number above 0');
+  assert.equal(readFlags(["-o", "-1"], TABLE).values.out, "-1");
+  assert.equal(refusal(["--json", "-1"]), "unknown flag -1"); // a switch has no value
+  assert.equal(refusal(["--out", "-x"]), "unknown flag -x");
+  assert.deepEqual(readFlags(["--out", "a", "--", "--epochs", "-1"], TABLE).words, [
+    "--epochs",
+    "-1",
+  ]);
+});
