@@ -14,7 +14,7 @@ import type { Result } from "./verb.ts";
 
 /** Runs it. */
 export async function assignmentLab(data: ImageDataset, context: LabContext): Promise<Result> {
-  const { words: [source], flags, signal, onProgress, detail } = context;
+  const { words: [source], flags, signal, onProgress, detail, page } = context;
   const { weights: name, epochs, seed, out } = flags;
   const { train } = prepareAssignment(data); // what does not fit is told before weights are loaded
   await using folder = out === undefined
@@ -43,7 +43,7 @@ export async function assignmentLab(data: ImageDataset, context: LabContext): Pr
   ];
   return {
     text: [
-      assignmentText(result),
+      assignmentText(result, page),
       ...written.length === 0 ? [] : ["", `written: ${written.join(", ")}`],
     ].join("\n"),
     json: { ...assignmentJson(result), backend: backend(), out: written },

@@ -7,6 +7,7 @@ import type {
 import { compareTrainings, readValidation } from "../classifier/assignment/comparison.ts";
 import { decisions } from "../classifier/assignment/decisions.ts";
 import { wrap } from "./help.ts";
+import { type Page, PLAIN_PAGE } from "./page.ts";
 import { rateNumber } from "./rate_number.ts";
 import { accuracyLine } from "./reports.ts";
 import { tableLines } from "./table.ts";
@@ -40,7 +41,7 @@ export const PARTS = {
 const SHOWN_EPOCHS = 8;
 
 /** The report for a terminal. */
-export function assignmentText(result: AssignmentResult): string {
+export function assignmentText(result: AssignmentResult, page: Page = PLAIN_PAGE): string {
   const { assignment } = result;
   const { extraction, fineTuning } = assignment;
   const part = (letter: keyof typeof PARTS, lines: readonly string[]) => [
@@ -51,13 +52,13 @@ export function assignmentText(result: AssignmentResult): string {
   return [
     ...part("A", [
       ...wrap(introduction(result), 0),
-      ...tableLines(CLASS_HEADER, classRows(assignment)),
+      ...tableLines(CLASS_HEADER, classRows(assignment), { page }),
     ]),
     ...part("B", wrap(VIEWS_TEXT, 0)),
-    ...part("C", trainingLines(extraction)),
-    ...part("D", accuracyLines(extraction)),
-    ...part("E", trainingLines(fineTuning)),
-    ...part("F", [...accuracyLines(fineTuning), ...wrap(compareTrainings(assignment), 0)]),
+    ...part("C", trainingLines(extraction, page)),
+    ...part("D", accuracyLines(extraction, page)),
+    ...part("E", trainingLines(fineTuning, page)),
+    ...part("F", [...accuracyLines(fineTuning, page), ...wrap(compareTrainings(assignment), 0)]),
     ...part("G", validationReadings(assignment).flatMap((line) => wrap(line, 0))),
     "How it was done:",
     ...decisions(assignment).flatMap(({ name, text }) =>
@@ -153,7 +154,7 @@ export function fileName(source: string): string {
   return source.split(/[\\/]/).at(-1) || source;
 }
 
-function trainingLines(phase: AssignmentPhase): string[] {
+function trainingLines(phase: AssignmentPhase, page: Page): string[] {
   const { costs, validationCosts, validationAccuracies } = phase;
   const ends = Array.from(
     { length: SHOWN_EPOCHS },
@@ -169,12 +170,16 @@ function trainingLines(phase: AssignmentPhase): string[] {
         epoch,
         ...[costs, validationCosts, validationAccuracies].map((of) => of[epoch - 1].toFixed(3)),
       ]),
+      { page },
     ),
   ];
 }
 
-function accuracyLines({ train, test }: AssignmentPhase): string[] {
-  return [`train  ${accuracyLine(train.accuracy)}`, `test   ${accuracyLine(test.accuracy)}`];
+function accuracyLines({ train, test }: AssignmentPhase, page: Page): string[] {
+  return [
+    `train  ${accuracyLine(train.accuracy, page)}`,
+    `test   ${accuracyLine(test.accuracy, page)}`,
+  ];
 }
 
 function sizeText({ height, width }: AssignmentReport["pictureSizes"]): string {

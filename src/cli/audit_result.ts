@@ -6,6 +6,7 @@ import { partSizes } from "../audit/part_of_row.ts";
 import type { Spread } from "../audit/summarise.ts";
 import type { SuspectLabel } from "../audit/wrong_labels.ts";
 import { clip } from "../core/quoted.ts";
+import { type Page, PLAIN_PAGE } from "./page.ts";
 import { tableLines } from "./table.ts";
 
 /** Everything that is told of one data set. */
@@ -28,11 +29,13 @@ export interface AuditResult {
 const SHOWN = 10;
 
 /** The findings for a terminal. */
-export function auditText(result: AuditResult): string {
+export function auditText(result: AuditResult, page: Page = PLAIN_PAGE): string {
   const { pictures: { summary }, features } = result;
   return [
     `${result.source}: ${summaryLine(result)}`,
-    ...summary.classes.length === 0 ? [] : ["", ...tableLines(CLASS_HEADER, classRows(result))],
+    ...summary.classes.length === 0
+      ? []
+      : ["", ...tableLines(CLASS_HEADER, classRows(result), { page })],
     "",
     ...factRows(result).map(([name, text]) => `${name.padEnd(FACT_WIDTH)}${text}`),
     ...listed("files left out", leftOut(result), (row) => row.join(": ")),

@@ -14,7 +14,7 @@ import type { Result } from "./verb.ts";
 
 /** Runs it on grey pictures of 28 x 28. */
 export async function fashionLab(data: ImageDataset, context: LabContext): Promise<Result> {
-  const { words: [source], flags, signal, onProgress, detail } = context;
+  const { words: [source], flags, signal, onProgress, detail, page } = context;
   const { weights: name, epochs, seed, out } = flags;
   if (flags["image-size"] !== undefined) {
     throw new UsageError(
@@ -39,7 +39,7 @@ export async function fashionLab(data: ImageDataset, context: LabContext): Promi
   }
   return {
     text: [
-      labText(result),
+      labText(result, page),
       ...written.length === 0 ? [] : ["", `written: ${written.join(", ")}`],
     ].join("\n"),
     json: { ...labJson(result), backend: backend(), out: written },

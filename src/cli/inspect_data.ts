@@ -70,7 +70,9 @@ export async function inspectData(
     written.push(await folder.write("audit.html", auditPage(result, sheets, thumbnails)));
   }
   return {
-    text: [auditText(result), ...written.map((path) => `\nwritten: ${path}`)].join("\n"),
+    text: [auditText(result, context.page), ...written.map((path) => `\nwritten: ${path}`)].join(
+      "\n",
+    ),
     json: { ...auditJson(result), out: written },
   };
 }

@@ -7,6 +7,7 @@ import { htmlPage, htmlTable } from "../report/html_page.ts";
 import { lineChart } from "../report/line_chart.ts";
 import { escapeMarkup } from "../report/markup.ts";
 import { wrap } from "./help.ts";
+import { type Page, PLAIN_PAGE } from "./page.ts";
 import { accuracyLine } from "./reports.ts";
 import { tableLines } from "./table.ts";
 
@@ -33,17 +34,17 @@ export const LAB_FILES = ["lab.html", "frozen_cost.svg", "fine_tuned_cost.svg"] 
 const SHOWN_PARTS = 10;
 
 /** The report for a terminal. */
-export function labText(result: LabResult): string {
+export function labText(result: LabResult, page: Page = PLAIN_PAGE): string {
   const { lab, graft } = result;
   return [
     ...wrap(introduction(result), 0),
     "",
-    ...tableLines(ACCURACY_HEADER, accuracyRows(lab)),
+    ...tableLines(ACCURACY_HEADER, accuracyRows(lab), { page }),
     "",
-    ...tableLines(...costTable(lab)),
+    ...tableLines(...costTable(lab), { page }),
     "",
     ...wrap(defaultLine(graft), 0),
-    `accuracy on the test pictures  ${accuracyLine(graft.evaluation.accuracy)}`,
+    `accuracy on the test pictures  ${accuracyLine(graft.evaluation.accuracy, page)}`,
     "",
     "Why they differ:",
     ...whyTheyDiffer(lab, graft).flatMap(({ name, text }) =>

@@ -5,6 +5,7 @@ import { htmlPage, htmlTable } from "../report/html_page.ts";
 import { escapeMarkup } from "../report/markup.ts";
 import { rateChart } from "../report/rate_chart.ts";
 import { wrap } from "./help.ts";
+import { type Page, PLAIN_PAGE } from "./page.ts";
 import { rateNumber } from "./rate_number.ts";
 import { tableLines } from "./table.ts";
 
@@ -29,11 +30,11 @@ export const LR_FIND_FILES = ["lr_find.html", "lr_find.svg"] as const;
 const SHOWN_RATES = 12;
 
 /** The report for a terminal. */
-export function lrFindText(result: LrFindResult): string {
+export function lrFindText(result: LrFindResult, page: Page = PLAIN_PAGE): string {
   return [
     ...wrap(courseText(result), 0),
     "",
-    ...tableLines(HEADER, rateRows(result.found)),
+    ...tableLines(HEADER, rateRows(result.found), { page }),
     "",
     ...suggestionLines(result),
   ].join("\n");

@@ -4,33 +4,38 @@ import type { BackendReport } from "../backend/mod.ts";
 import type { Proportion } from "../core/intervals.ts";
 import type { ImageDataset } from "../data/dataset.ts";
 import type { Evaluation } from "../evaluate/metrics.ts";
+import { confusionLines } from "./confusion_lines.ts";
+import { type Page, PLAIN_PAGE } from "./page.ts";
 import { tableLines } from "./table.ts";
 
 /** `0.820 (95 % interval 0.733 to 0.883, 100 pictures)`. */
-export function accuracyLine({ value, low, high, n }: Proportion): string {
+export function accuracyLine(
+  { value, low, high, n }: Proportion,
+  { strong }: Page = PLAIN_PAGE,
+): string {
   const pictures = n === 1 ? "1 picture" : `${n} pictures`;
-  return `${value.toFixed(3)} (95 % interval ${low.toFixed(3)} to ${high.toFixed(3)}, ${pictures})`;
+  return `${strong(value.toFixed(3))} (95 % interval ${low.toFixed(3)} to ${
+    high.toFixed(3)
+  }, ${pictures})`;
 }
 
 /** Accuracy, losses, scores of each class and the confusion matrix. */
-export function evaluationText(evaluation: Evaluation): string {
-  const { accuracy, logLoss, majority, macroF1, weightedF1, perClass, confusion, classes } =
-    evaluation;
+export function evaluationText(evaluation: Evaluation, page: Page = PLAIN_PAGE): string {
+  const { accuracy, logLoss, majority, macroF1, weightedF1, perClass } = evaluation;
   const scores = perClass.map(({ name, precision, recall, f1, support }) => [
     name,
     ...[precision, recall, f1].map((score) => score.toFixed(3)),
     support,
   ]);
   return [
-    `accuracy  ${accuracyLine(accuracy)}`,
+    `accuracy  ${accuracyLine(accuracy, page)}`,
     `log loss  ${logLoss.toFixed(3)}; always guessing the commonest class: ${majority.toFixed(3)}`,
     "",
-    ...tableLines(["class", "precision", "recall", "F1", "pictures"], scores),
+    ...tableLines(["class", "precision", "recall", "F1", "pictures"], scores, { page }),
     "",
     `mean F1   ${macroF1.toFixed(3)}, weighted by pictures ${weightedF1.toFixed(3)}`,
     "",
-    "confusion (rows: true class, columns: predicted)",
-    ...tableLines(["", ...classes], confusion.map((row, i) => [classes[i], ...row])),
+    ...confusionLines(evaluation, page),
   ].join("\n");
 }
 

@@ -75,3 +75,18 @@ Deno.test({
     assert.match(dumb.written, /^[^\r]*b\.csv: 4000 pictures [ -~]*\r\n$/);
   },
 });
+
+Deno.test({
+  name: "a table on stdout fits the terminal, with faint headings unless NO_COLOR is set",
+  ignore,
+  async fn() {
+    const run = (env: Record<string, string>) => graftInPty(["weights"], { columns: 60, env });
+    const [coloured, plain] = await Promise.all([run({}), run({ NO_COLOR: "1" })]);
+    assert.ok(coloured.written.startsWith("\x1b[2mname"), JSON.stringify(coloured.written));
+    assert.equal(stripVTControlCharacters(coloured.written), plain.written);
+    assert.ok(!plain.written.includes("\x1b"));
+    const table = plain.written.split("\r\n").slice(0, 4);
+    assert.match(table[3], /^random /);
+    for (const line of table) assert.ok(textWidth(line) <= 60, line);
+  },
+});

@@ -17,7 +17,7 @@ export const evalVerb: Verb = defineVerb({
   permissions: "--allow-read=<model>,<data>",
   examples: ["graft eval clothes.safetensors more_clothes.csv"],
   async run(context) {
-    const { words: [path, source], signal, onProgress, note } = context;
+    const { words: [path, source], signal, onProgress, note, page } = context;
     const data = await openData(source, context);
     if (data.parts !== undefined) {
       note("the data come divided: all parts are scored; name the folder of one to score it alone");
@@ -25,7 +25,7 @@ export const evalVerb: Verb = defineVerb({
     using model = await openModel(path, context);
     const evaluation = await model.evaluate(data, { onProgress, signal });
     return {
-      text: evaluationText(evaluation),
+      text: evaluationText(evaluation, page),
       json: { ...evaluation, model: path, data: source, backend: backend() },
     };
   },

@@ -75,7 +75,7 @@ export const lrFindVerb: Verb = defineVerb({
     const { weights, variant, weightsSha256: sha256 } = model.trunk;
     return {
       text: [
-        lrFindText(result),
+        lrFindText(result, context.page),
         ...written.length === 0 ? [] : ["", `written: ${written.join(", ")}`],
       ].join("\n"),
       json: {

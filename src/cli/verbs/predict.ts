@@ -37,7 +37,7 @@ export const predictVerb: Verb = defineVerb({
     "graft predict m.safetensors holidays/ --json",
   ],
   async run(context) {
-    const { words: [path, ...sources], flags, signal, onProgress } = context;
+    const { words: [path, ...sources], flags, signal, onProgress, page } = context;
     const batches: Batch[] = [];
     for (const source of sources) {
       await checkReadable(source);
@@ -77,7 +77,7 @@ export const predictVerb: Verb = defineVerb({
       ...prediction.top.flatMap(({ label, probability }) => [label, probability.toFixed(4)]),
     ]);
     return {
-      text: tableLines([...oneFile ? [] : ["file"], "row", ...header], rows).join("\n"),
+      text: tableLines([...oneFile ? [] : ["file"], "row", ...header], rows, { page }).join("\n"),
       json: {
         model: path,
         classes: model.classes,

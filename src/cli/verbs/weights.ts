@@ -3,6 +3,8 @@
 import { listKnown, UsageError, UserError } from "../../core/errors.ts";
 import { CHECKPOINTS, findCheckpoint } from "../../weights/checkpoints.ts";
 import { loadWeights } from "../../weights/load.ts";
+import { wrap } from "../help.ts";
+import type { Page } from "../page.ts";
 import { tableLines } from "../table.ts";
 import { type Context, defineVerb, type Result, type Verb } from "../verb.ts";
 
@@ -17,7 +19,7 @@ export const weightsVerb: Verb = defineVerb({
   examples: ["graft weights", "graft weights fetch imagenet"],
   async run(context) {
     const [action = "list", name, ...more] = context.words;
-    if (action === "list" && name === undefined) return list();
+    if (action === "list" && name === undefined) return list(context.page);
     if (action === "fetch" && name !== undefined && more.length === 0) {
       return await fetchWeights(name, context);
     }
@@ -25,18 +27,32 @@ export const weightsVerb: Verb = defineVerb({
   },
 });
 
-function list(): Result {
-  const rows = CHECKPOINTS.map(({ name, variant, size, licence, urls, description }) => [
+/** What `--weights random` is: no checkpoint, but a name that can be given all the same. */
+const RANDOM = {
+  name: "random",
+  variant: "torchvision",
+  description: "random numbers, for demos and tests: nothing has been learnt",
+} as const;
+
+function list(page: Page): Result {
+  const rows = CHECKPOINTS.map(({ name, variant, size, licence, urls }) => [
     name,
     variant,
     `${(size / 1e6).toFixed(1)} MB`,
     urls.length === 0 ? "by path only" : "download",
     licence,
-    description,
   ]);
+  const header = ["name", "family", "size", "from", "licence"];
+  const random = [RANDOM.name, RANDOM.variant, "", "made here", ""];
   return {
-    text: tableLines(["name", "family", "size", "from", "licence", "description"], rows).join("\n"),
-    json: { weights: CHECKPOINTS },
+    text: [
+      ...tableLines(header, [...rows, random], { page }),
+      "",
+      ...[...CHECKPOINTS, RANDOM].flatMap(({ name, description }) =>
+        wrap(`${name}: ${description}`, 2).map((line, i) => i === 0 ? line.trimStart() : line)
+      ),
+    ].join("\n"),
+    json: { weights: [...CHECKPOINTS, RANDOM] },
   };
 }
 
