@@ -155,7 +155,9 @@ export type { CheckpointInfo } from "./src/weights/checkpoints.ts";
 export { VARIANTS } from "./src/weights/variants.ts";
 export type { Variant, VariantInfo } from "./src/weights/variants.ts";
 export { readSafetensors, writeSafetensors } from "./src/weights/safetensors.ts";
-export type { TensorFile } from "./src/weights/safetensors.ts";
+export type { SafetensorsContent, TensorFile } from "./src/weights/safetensors.ts";
+export { dequantise, quantise, WEIGHT_DTYPES } from "./src/weights/quantise.ts";
+export type { StoredTensors, WeightDType } from "./src/weights/quantise.ts";
 export { readPth } from "./src/weights/pth.ts";
 
 // The backend and the network.

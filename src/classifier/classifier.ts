@@ -234,6 +234,7 @@ export class Classifier implements Disposable {
     await saveModel(path, {
       head,
       trunk: options.trunk === "absent" ? undefined : trunk.weights.tensors,
+      dtype: options.dtype,
       description: describeModel({ trunk, recipe, classes, trained }, options),
     });
   }

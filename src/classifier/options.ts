@@ -10,6 +10,7 @@ import type { ClassWeights } from "../train/class_weights.ts";
 import type { Method } from "../train/method.ts";
 import type { MetricsManifest, SplitManifest } from "../store/manifest.ts";
 import type { TrainingManifest } from "../store/training_manifest.ts";
+import type { WeightDType } from "../weights/quantise.ts";
 import type { FineTuneOptions, StoppingOptions } from "./fine_tune_options.ts";
 import type { HeadOptions } from "./fit_head.ts";
 import type { ValidationOptions } from "./validation_part.ts";
@@ -126,4 +127,10 @@ export interface SaveOptions {
   readonly command?: readonly string[];
   /** `"included"`: the file is complete (about 17 MB); `"absent"`: it needs the checkpoint beside it. @default {"included"} */
   readonly trunk?: "included" | "absent";
+  /**
+   * How kernels and matrices are kept: `"f16"` halves the file and hardly changes an answer, `"int8"` quarters it.
+   *
+   * @default {"f32"}
+   */
+  readonly dtype?: WeightDType;
 }

@@ -8,13 +8,40 @@ export interface FoldedConvolution {
   readonly bias: Float32Array;
 }
 
+/** A batch norm in eval mode as one multiplication and one addition per output channel. */
+export interface NormFactors {
+  /** What each output of the convolution before is multiplied by. */
+  readonly factor: Float64Array;
+  /** What is added then. */
+  readonly bias: Float32Array;
+}
+
 /**
- * The convolution `prefix.0` with the batch norm `prefix.1` in eval mode folded in:
- * `y = (conv(x) - mean) * scale / sqrt(variance + epsilon) + shift`. Factors are computed in float64 and rounded
- * once.
+ * The batch norm `prefix.1` in eval mode: `y = (x - mean) * scale / sqrt(variance + epsilon) + shift`. Factors are computed in
+ * float64.
  *
  * @param values Trunk parameters by name.
  * @param epsilon The checkpoint family's own: 1e-5 in torchvision, 1e-3 in Google's.
+ */
+export function normFactors(
+  values: ReadonlyMap<string, Float32Array>,
+  prefix: string,
+  epsilon: number,
+): NormFactors {
+  const scale = values.get(`${prefix}.1.weight`)!;
+  const shift = values.get(`${prefix}.1.bias`)!;
+  const mean = values.get(`${prefix}.1.running_mean`)!;
+  const variance = values.get(`${prefix}.1.running_var`)!;
+  const factor = Float64Array.from(scale, (value, c) => value / Math.sqrt(variance[c] + epsilon));
+  return { factor, bias: shift.map((value, c) => value - mean[c] * factor[c]) };
+}
+
+/**
+ * The convolution `prefix.0` with the batch norm `prefix.1` in eval mode folded in, see {@linkcode normFactors}. Each weight
+ * is rounded once.
+ *
+ * @param values Trunk parameters by name.
+ * @param epsilon See {@linkcode normFactors}.
  */
 export function foldNorm(
   values: ReadonlyMap<string, Float32Array>,
@@ -22,18 +49,8 @@ export function foldNorm(
   epsilon: number,
 ): FoldedConvolution {
   const kernel = values.get(`${prefix}.0.weight`)!;
-  const scale = values.get(`${prefix}.1.weight`)!;
-  const shift = values.get(`${prefix}.1.bias`)!;
-  const mean = values.get(`${prefix}.1.running_mean`)!;
-  const variance = values.get(`${prefix}.1.running_var`)!;
-  const channels = scale.length;
-  const perChannel = kernel.length / channels;
-  const weight = new Float32Array(kernel.length);
-  const bias = new Float32Array(channels);
-  for (let c = 0; c < channels; c++) {
-    const factor = scale[c] / Math.sqrt(variance[c] + epsilon);
-    bias[c] = shift[c] - mean[c] * factor;
-    for (let i = c * perChannel; i < (c + 1) * perChannel; i++) weight[i] = kernel[i] * factor;
-  }
+  const { factor, bias } = normFactors(values, prefix, epsilon);
+  const perChannel = kernel.length / factor.length;
+  const weight = kernel.map((value, i) => value * factor[Math.floor(i / perChannel)]);
   return { weight, bias };
 }

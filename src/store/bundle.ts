@@ -8,6 +8,7 @@ import { stageChannels } from "../model/stages.ts";
 import { transposed } from "../model/transposed.ts";
 import type { LoadedWeights } from "../weights/load.ts";
 import { clip } from "../core/quoted.ts";
+import { dequantise, quantise, type WeightDType } from "../weights/quantise.ts";
 import { readSafetensors, writeSafetensors } from "../weights/safetensors.ts";
 import { hashTensors } from "./hash_tensors.ts";
 import { type Manifest, MANIFEST_FORMAT } from "./manifest.ts";
@@ -18,7 +19,10 @@ import { readModelBytes } from "./read_model_bytes.ts";
 const UNSAVED = "in memory";
 
 /** What the caller says of a model; the rest of the {@linkcode Manifest} follows from its tensors. */
-export type ModelDescription = Omit<Manifest, "format" | "head" | "trunk" | "tensorsSha256">;
+export type ModelDescription = Omit<
+  Manifest,
+  "format" | "head" | "trunk" | "dtype" | "tensorsSha256"
+>;
 
 /** A model to be saved. */
 export interface ModelToSave {
@@ -31,6 +35,13 @@ export interface ModelToSave {
    * holds the head only and needs the checkpoint beside it.
    */
   readonly trunk?: ReadonlyMap<string, HostTensor>;
+  /**
+   * How kernels and matrices are kept, see `quantise`. A trunk that is rounded is no checkpoint's any more: the manifest then names
+   * it by the hash of its tensors.
+   *
+   * @default {"f32"}
+   */
+  readonly dtype?: WeightDType;
 }
 
 /** A model as it came out of a file. */
@@ -39,7 +50,7 @@ export interface SavedModel {
   readonly manifest: Manifest;
   /** The head. */
   readonly head: Head;
-  /** The trunk's tensors, where the file has them. */
+  /** The trunk's tensors, where the file has them; float32, however the file keeps them. */
   readonly trunk?: ReadonlyMap<string, HostTensor>;
 }
 
@@ -52,7 +63,8 @@ const HEAD = "head.";
  *
  * The trunk's tensors keep torchvision's names and layout. The head adds `head.weight` `[classes, columns]` and
  * `head.bias` `[classes]`, as `torch.nn.Linear` has them, and for a probe `head.mean` and `head.scale` `[columns]`: logits are
- * `((features - mean) / scale) @ weight.T + bias`. The metadata has `format` = `"pt"` and `graft` = the manifest as JSON.
+ * `((features - mean) / scale) @ weight.T + bias`. With a `dtype` of fewer bytes, kernels and `head.weight` are kept as `quantise`
+ * says. The metadata has `format` = `"pt"` and `graft` = the manifest as JSON.
  *
  * @param path Path or `file:` URL.
  * @returns How the file was written, see `writeAtomically`.
@@ -65,15 +77,19 @@ export async function saveModel(path: string | URL, model: ModelToSave): Promise
 
 /** The bytes that {@linkcode saveModel} writes; the same model gives the same bytes. */
 export async function encodeModel(
-  { description, head, trunk }: ModelToSave,
+  { description, head, trunk, dtype = "f32" }: ModelToSave,
 ): Promise<Uint8Array> {
-  const tensors = new Map([...trunk ?? []].filter(([name]) => name.startsWith(TRUNK)));
+  const tensors = trunkOf(trunk ?? new Map());
   if (trunk && tensors.size === 0) {
     throw new RangeError(`Cannot save the model: no tensor of the trunk is named ${TRUNK}…`);
   }
   for (const [name, tensor] of headTensors(head)) tensors.set(HEAD + name, tensor);
+  const stored = quantise(tensors, dtype);
+  const read = dequantise(stored.tensors);
+  const isRounded = trunk !== undefined && dtype !== "f32";
   const manifest: Manifest = {
     ...description,
+    weightsSha256: isRounded ? await hashTensors(trunkOf(read)) : description.weightsSha256,
     format: MANIFEST_FORMAT,
     head: {
       kind: head.kind,
@@ -82,17 +98,18 @@ export async function encodeModel(
       details: head.details,
     },
     trunk: trunk ? "included" : "absent",
-    tensorsSha256: await hashTensors(tensors),
+    dtype,
+    tensorsSha256: await hashTensors(stored.tensors),
   };
   const text = JSON.stringify(manifest);
   try {
     // What cannot be loaded again must not be saved.
-    assembleHead(parseManifest(text, UNSAVED), tensors, UNSAVED);
+    assembleHead(parseManifest(text, UNSAVED), read, UNSAVED);
   } catch (error) {
     const detail = (error as Error).message.replace(/^[^:]*: /, "");
     throw new RangeError(`Cannot save the model: ${detail}`, { cause: error });
   }
-  return writeSafetensors({ tensors, metadata: { format: "pt", graft: text } });
+  return writeSafetensors({ ...stored, metadata: { format: "pt", graft: text } });
 }
 
 /**
@@ -109,9 +126,9 @@ export async function loadModel(
     ? `(${source.length} bytes in memory)`
     : clip(String(source));
   const bytes = await readModelBytes(source, name, options);
-  const { tensors, metadata } = readSafetensors(bytes, name);
+  const { tensors: stored, metadata } = readSafetensors(bytes, name);
   const manifest = parseManifest(metadata.graft, name);
-  const found = await hashTensors(tensors);
+  const found = await hashTensors(stored);
   if (found !== manifest.tensorsSha256) {
     throw new UserError(
       `Cannot load model ${name}: its tensors are not those that were saved (SHA-256 ${
@@ -119,8 +136,9 @@ export async function loadModel(
       }…, expected ${manifest.tensorsSha256.slice(0, 8)}…); the file is damaged, get it again`,
     );
   }
+  const tensors = dequantise(stored, name);
   const head = assembleHead(manifest, tensors, name);
-  const trunk = new Map([...tensors].filter(([key]) => key.startsWith(TRUNK)));
+  const trunk = trunkOf(tensors);
   if ((manifest.trunk === "included") !== (trunk.size > 0)) {
     throw new UserError(
       `Cannot load model ${name}: its manifest says the trunk is ${manifest.trunk}, the file has ${trunk.size} tensors of it; save the model again`,
@@ -158,6 +176,11 @@ export function trunkWeights(
     );
   }
   return given;
+}
+
+/** The tensors of the trunk. */
+function trunkOf(tensors: ReadonlyMap<string, HostTensor>): Map<string, HostTensor> {
+  return new Map([...tensors].filter(([name]) => name.startsWith(TRUNK)));
 }
 
 /** The head's tensors, named as in the file without the prefix. */

@@ -3,6 +3,7 @@ import type { Proportion } from "../core/intervals.ts";
 import type { Preprocessing } from "../core/preprocessing.ts";
 import type { CalibrationManifest } from "../evaluate/calibration.ts";
 import type { HeadKind } from "../model/heads.ts";
+import type { WeightDType } from "../weights/quantise.ts";
 import type { Variant } from "../weights/variants.ts";
 import type { TrainingManifest } from "./training_manifest.ts";
 
@@ -86,13 +87,18 @@ export interface Manifest {
   readonly head: HeadManifest;
   /** How logits become probabilities; `null` = not calibrated. */
   readonly calibration: CalibrationManifest | null;
-  /** SHA-256 of the checkpoint file that the trunk came from; of its tensors (`hashTensors`) where it was fine-tuned. */
+  /**
+   * SHA-256 of the checkpoint file that the trunk came from; of its tensors (`hashTensors`, as float32) where they are no file's any
+   * more: fine-tuned, or rounded.
+   */
   readonly weightsSha256: string;
   /** Where the checkpoint came from, for people. */
   readonly weightsSource: string;
   /** Whether the trunk's tensors are in the file; else the checkpoint is needed beside it. */
   readonly trunk: "included" | "absent";
-  /** SHA-256 over all tensors in the file, see `hashTensors`. */
+  /** How the kernels and matrices in the file are kept, see `quantise`; older files lack this and have `"f32"`. */
+  readonly dtype: WeightDType;
+  /** SHA-256 over all tensors in the file as it keeps them (16-bit floats widened), see `hashTensors`. */
   readonly tensorsSha256: string;
   /** How the data was divided; `null` = not at all. */
   readonly split: SplitManifest | null;

@@ -3,6 +3,7 @@ import { listKnown } from "../core/errors.ts";
 import type { Preprocessing } from "../core/preprocessing.ts";
 import { LAST_STAGE, MIN_INPUT_SIZE } from "../model/stages.ts";
 import { clip } from "../core/quoted.ts";
+import { WEIGHT_DTYPES } from "../weights/quantise.ts";
 import { isVariant, VARIANTS } from "../weights/variants.ts";
 import { FieldChecks, type Fields } from "./field_checks.ts";
 import type { CalibrationManifest } from "../evaluate/calibration.ts";
@@ -59,6 +60,7 @@ export function parseManifest(text: string | undefined, name: string): Manifest 
     weightsSha256: check.sha256("weightsSha256", fields.weightsSha256),
     weightsSource: check.text("weightsSource", fields.weightsSource),
     trunk: check.oneOf("trunk", fields.trunk, ["included", "absent"]),
+    dtype: check.oneOf("dtype", fields.dtype ?? "f32", WEIGHT_DTYPES),
     tensorsSha256: check.sha256("tensorsSha256", fields.tensorsSha256),
     split: parseSplit(check, fields.split),
     metrics: parseMetrics(check, fields.metrics),

@@ -99,3 +99,40 @@ function float16Bits(half: number): number {
   const shift = Math.clz32(fraction) - 21;
   return sign | ((113 - shift) << 23) | (((fraction << shift) & 0x3ff) << 13);
 }
+
+/** Largest number of binary16; what rounds to more is infinite there. */
+export const MAX_FLOAT16 = 65504;
+
+/**
+ * The IEEE 754 binary16 bits of numbers, each rounded to the nearest one, halfway to the even one, as every hardware does it.
+ * What lies beyond 65504 becomes infinite.
+ *
+ * @example
+ * ```ts
+ * import { narrowToFloat16 } from "./elements.ts";
+ * const [one, third] = narrowToFloat16(Float32Array.of(1, 1 / 3));
+ * if (one !== 0x3c00 || third !== 0x3555) throw new Error(`${one} ${third}`);
+ * ```
+ */
+export function narrowToFloat16(values: Float32Array): Uint16Array {
+  const bits = new Uint32Array(values.buffer, values.byteOffset, values.length);
+  const halves = new Uint16Array(values.length);
+  for (let i = 0; i < halves.length; i++) halves[i] = narrowBits(bits[i], values[i]);
+  return halves;
+}
+
+function narrowBits(bits: number, value: number): number {
+  const sign = (bits >>> 16) & 0x8000;
+  const size = bits & 0x7fffffff;
+  if (size > 0x7f800000) return sign | 0x7e00 | ((size >> 13) & 0x1ff); // NaN, quiet, as much of its payload as fits
+  if (size >= 0x477ff000) return sign | 0x7c00; // from 65520 on: infinity
+  if (size >= 0x38800000) { // 2^-14: normal
+    const even = (size >> 13) & 1;
+    return sign | ((size - 0x38000000 + 0xfff + even) >> 13); // rebias by 112; a carry moves into the exponent
+  }
+  // Subnormal: whole multiples of 2^-24, of which a double holds the quotient exactly.
+  const steps = Math.abs(value) * 2 ** 24;
+  const floor = Math.floor(steps);
+  const rest = steps - floor;
+  return sign | (floor + (rest > 0.5 || (rest === 0.5 && floor % 2 === 1) ? 1 : 0));
+}

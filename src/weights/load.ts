@@ -12,6 +12,7 @@ import {
 } from "./checkpoints.ts";
 import { download, type DownloadCache, withoutSecrets } from "./download.ts";
 import { clip } from "../core/quoted.ts";
+import { dequantise } from "./quantise.ts";
 import type { TensorFile } from "./safetensors.ts";
 import { readTensorFile } from "./tensor_file.ts";
 import { isVariant, type Variant, VARIANTS } from "./variants.ts";
@@ -33,7 +34,7 @@ export interface LoadWeightsOptions extends ProgressOptions {
 
 /** Weights in memory. */
 export interface LoadedWeights {
-  /** Tensors under the file's names, 16-bit floats widened; they may share the file's memory. */
+  /** Tensors under the file's names, rounded ones widened to float32 (`quantise`); they may share the file's memory. */
   readonly tensors: ReadonlyMap<string, HostTensor>;
   /** Which arithmetic they were trained for. */
   readonly variant: Variant;
@@ -91,7 +92,7 @@ export async function loadWeights(
   const { bytes, sha256, name, notes } = await readSource(source, options);
   const file = await readTensorFile(bytes, name);
   return {
-    tensors: file.tensors,
+    tensors: dequantise(file.tensors, name),
     variant: chooseVariant(sha256, file, name, options),
     sha256,
     source: name,

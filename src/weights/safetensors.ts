@@ -8,7 +8,13 @@
 
 import { UserError } from "../core/errors.ts";
 import { type HostData, type HostDType, type HostTensor, sizeOf } from "../core/host_tensor.ts";
-import { ELEMENT_BYTES, type ElementKind, hostDTypeOf, readElements } from "./elements.ts";
+import {
+  ELEMENT_BYTES,
+  type ElementKind,
+  hostDTypeOf,
+  narrowToFloat16,
+  readElements,
+} from "./elements.ts";
 import { clip } from "../core/quoted.ts";
 
 /** What a file of tensors holds. */
@@ -189,14 +195,11 @@ function checkLayout(entries: readonly Entry[], length: number, fail: Fail): voi
  * lays it out: widest elements first, then by name; header padded to 8 bytes, so that every tensor is
  * aligned.
  *
- * @throws {RangeError} A tensor's data does not fit its shape, or it is named `__metadata__`.
+ * @throws {RangeError} A tensor's data does not fit its shape or its type in the file, or it is named `__metadata__`.
  */
-export function writeSafetensors(file: Pick<TensorFile, "tensors" | "metadata">): Uint8Array {
+export function writeSafetensors(file: SafetensorsContent): Uint8Array {
   const { header, names } = safetensorsHeader(file);
-  const length = [...file.tensors.values()].reduce((sum, { data }) => sum + data.byteLength, 0);
-  const bytes = new Uint8Array(header.length + length);
-  bytes.set(header);
-  let position = header.length;
+  const pieces: Uint8Array[] = [header];
   for (const name of names) {
     const { data, shape, dtype } = file.tensors.get(name)!;
     const size = sizeOf(shape) * ELEMENT_BYTES[dtype];
@@ -207,10 +210,21 @@ export function writeSafetensors(file: Pick<TensorFile, "tensors" | "metadata">)
         }: ${data.byteLength} bytes, shape [${shape}] of ${dtype} needs ${size}`,
       );
     }
-    bytes.set(bytesOf(data), position);
-    position += data.byteLength;
+    pieces.push(bytesOf(file.float16?.has(name) ? narrowToFloat16(data as Float32Array) : data));
+  }
+  const bytes = new Uint8Array(pieces.reduce((sum, piece) => sum + piece.length, 0));
+  let position = 0;
+  for (const piece of pieces) {
+    bytes.set(piece, position);
+    position += piece.length;
   }
   return bytes;
+}
+
+/** What {@linkcode writeSafetensors} writes. */
+export interface SafetensorsContent extends Pick<TensorFile, "tensors" | "metadata"> {
+  /** Names of float32 tensors that the file keeps as 16-bit floats; numbers that are none are rounded. @default none */
+  readonly float16?: ReadonlySet<string>;
 }
 
 /** What a file of tensors begins with. */
@@ -224,32 +238,38 @@ export interface SafetensorsHeader {
 /**
  * The beginning of a file whose tensors are written one by one.
  *
- * @throws {RangeError} When a tensor has the name of the metadata.
+ * @throws {RangeError} When a tensor has the name of the metadata, or is no float32 and to be kept as 16-bit floats.
  */
 export function safetensorsHeader(
-  { tensors, metadata }: {
+  { tensors, metadata, float16 }: {
     readonly tensors: ReadonlyMap<string, Pick<HostTensor, "dtype" | "shape">>;
     readonly metadata: TensorFile["metadata"];
+    readonly float16?: SafetensorsContent["float16"];
   },
 ): SafetensorsHeader {
+  const wordOf = new Map<ElementKind, string>();
+  for (const [word, kind] of KIND_OF_WORD) wordOf.set(kind, word);
   const words = [...KIND_OF_WORD.keys()];
-  const wordOf = new Map<HostDType, string>();
-  for (const [word, kind] of KIND_OF_WORD) if (hostDTypeOf(kind) === kind) wordOf.set(kind, word);
-  const rank = ({ dtype }: Pick<HostTensor, "dtype">) => words.indexOf(wordOf.get(dtype)!);
-  const ordered = [...tensors].sort(([nameA, a], [nameB, b]) =>
-    rank(b) - rank(a) || (nameA < nameB ? -1 : 1)
-  );
+  const kindOf = (name: string, dtype: HostDType): ElementKind => {
+    if (!float16?.has(name)) return dtype;
+    if (dtype === "float32") return "float16";
+    throw new RangeError(`Cannot write tensor ${quote(name)} as float16: it is ${dtype}`);
+  };
+  const ordered = [...tensors]
+    .map(([name, { dtype, shape }]) => ({ name, kind: kindOf(name, dtype), shape }))
+    .map((entry) => ({ ...entry, rank: words.indexOf(wordOf.get(entry.kind)!) }))
+    .sort((a, b) => b.rank - a.rank || (a.name < b.name ? -1 : 1));
 
   const header: [string, unknown][] = [];
   if (Object.keys(metadata).length > 0) header.push(["__metadata__", metadata]);
   let length = 0;
-  for (const [name, { dtype, shape }] of ordered) {
+  for (const { name, kind, shape } of ordered) {
     if (name === "__metadata__") {
       throw new RangeError(`Cannot write tensor ${quote(name)}: the format keeps that name`);
     }
-    const size = sizeOf(shape) * ELEMENT_BYTES[dtype];
+    const size = sizeOf(shape) * ELEMENT_BYTES[kind];
     header.push([name, {
-      dtype: wordOf.get(dtype),
+      dtype: wordOf.get(kind),
       shape,
       data_offsets: [length, length + size],
     }]);
@@ -263,10 +283,10 @@ export function safetensorsHeader(
   new DataView(bytes.buffer).setBigUint64(0, BigInt(headerLength), true);
   bytes.fill(0x20, 8, 8 + headerLength);
   bytes.set(json, 8);
-  return { header: bytes, names: ordered.map(([name]) => name) };
+  return { header: bytes, names: ordered.map(({ name }) => name) };
 }
 
-function bytesOf(data: HostData): Uint8Array {
+function bytesOf(data: HostData | Uint16Array): Uint8Array {
   return new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
 }
 

@@ -3,6 +3,7 @@ import { UserError } from "../../src/core/errors.ts";
 import type { HostTensor } from "../../src/core/host_tensor.ts";
 import { encodeModel, loadModel, saveModel, trunkWeights } from "../../src/store/bundle.ts";
 import { hashTensors } from "../../src/store/hash_tensors.ts";
+import { dequantise, quantise } from "../../src/weights/quantise.ts";
 import { readSafetensors, writeSafetensors } from "../../src/weights/safetensors.ts";
 import { description, head, model, trunk } from "./models.ts";
 
@@ -43,9 +44,9 @@ Deno.test("a model comes back from its file as it was", async () => {
     const loaded = await loadModel(path);
     assert.deepEqual(loaded.head, head);
     assert.deepEqual(loaded.trunk, trunk);
-    const { format, head: said, trunk: part, tensorsSha256: _, ...rest } = loaded.manifest;
+    const { format, head: said, trunk: part, dtype, tensorsSha256: _, ...rest } = loaded.manifest;
     assert.deepEqual(rest, description);
-    assert.deepEqual([format, part], [1, "included"]);
+    assert.deepEqual([format, part, dtype], [1, "included", "f32"]);
     assert.deepEqual(said, {
       kind: "probe",
       columns: 16,
@@ -199,4 +200,47 @@ Deno.test("the hash of tensors depends on names, types, shapes and elements, not
   for (const other of others) {
     assert.notEqual(await hashTensors(new Map([...[...trunk].slice(1), other])), hash);
   }
+});
+
+for (const dtype of ["f16", "int8"] as const) {
+  Deno.test(`a model kept as ${dtype} is read as the rounded one, its trunk named by its own hash`, async () => {
+    const bytes = await encodeModel({ ...model, dtype });
+    const { tensors } = readSafetensors(bytes);
+    assert.equal(tensors.get("features.0.0.weight")!.dtype, dtype === "f16" ? "float32" : "int8");
+    assert.equal(tensors.has("head.weight_scale"), dtype === "int8");
+    const loaded = await loadModel(bytes);
+    const rounded = dequantise(
+      quantise(readSafetensors(await encodeModel(model)).tensors, dtype).tensors,
+    );
+    for (const [name, tensor] of loaded.trunk!) assert.deepEqual(tensor, rounded.get(name));
+    assert.deepEqual([...loaded.trunk!.keys()].toSorted(), [...trunk.keys()].toSorted());
+    assert.equal(loaded.head.weight[1], rounded.get("head.weight")!.data[16]);
+    assert.deepEqual(loaded.head.bias, head.bias);
+    assert.deepEqual(loaded.head.mean, head.mean);
+    const { manifest } = loaded;
+    assert.equal(manifest.dtype, dtype);
+    assert.equal(manifest.tensorsSha256, await hashTensors(tensors));
+    assert.equal(manifest.weightsSha256, await hashTensors(loaded.trunk!));
+    assert.equal(trunkWeights(loaded).sha256, manifest.weightsSha256);
+    bytes[bytes.length - 1] ^= 1;
+    await refuses(bytes, /its tensors are not those that were saved/);
+  });
+
+  Deno.test(`a head kept as ${dtype} stays bound to its checkpoint`, async () => {
+    const { manifest } = await loadModel(await encodeModel({ description, head, dtype }));
+    assert.deepEqual([manifest.dtype, manifest.trunk], [dtype, "absent"]);
+    assert.equal(manifest.weightsSha256, description.weightsSha256);
+  });
+}
+
+Deno.test("scales that are not the outputs' are refused", async () => {
+  const bytes = await encodeModel({ ...model, dtype: "int8" });
+  const { tensors, metadata } = readSafetensors(bytes);
+  const changed = new Map(tensors).set("head.weight_scale", vector(new Float32Array(4)));
+  const manifest = JSON.parse(metadata.graft);
+  manifest.tensorsSha256 = await hashTensors(changed);
+  await refuses(
+    writeSafetensors({ tensors: changed, metadata: { graft: JSON.stringify(manifest) } }),
+    /head\.weight_scale is float32 \[4\], expected float32 \[3\], one scale per output/,
+  );
 });

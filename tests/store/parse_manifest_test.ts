@@ -61,6 +61,10 @@ Deno.test("a temperature alone, as the layout once had it, is read as one of whi
   assert.deepEqual(parseManifest(withField("calibration", known), "m").calibration, known);
 });
 
+Deno.test("a model from before weights could be rounded has them as they are", () => {
+  assert.equal(parseManifest(withField("dtype", undefined), "m").dtype, "f32");
+});
+
 Deno.test("a model of a newer graft is refused by name and format", () => {
   const copy = { format: 2, graft: "9.1.0", anything: [] };
   refuses(
@@ -108,6 +112,7 @@ Deno.test("every field is required and checked", () => {
       /rejection\.score .* expected text/,
     ],
     ["weightsSha256", "abc", /weightsSha256 .* 64 hex digits/],
+    ["dtype", "int4", /dtype in its manifest is "int4", expected "f32", "f16" or "int8"/],
     ["trunk", true, /trunk .* "included" or "absent"/],
     ["split.train", 0.5, /split\.train .* whole number from 1/],
     ["metrics.accuracy.value", 1.5, /metrics\.accuracy\.value .* a number from 0 to 1/],
@@ -115,8 +120,9 @@ Deno.test("every field is required and checked", () => {
     ["build.fma", 1, /build\.fma .* true or false/],
   ];
   for (const [path, value, pattern] of wrong) refuses(withField(path, value), pattern);
-  // A file from before there was `training` has none.
-  for (const key of Object.keys(good).filter((name) => name !== "training")) {
+  // Files from before there were these have neither.
+  const added = ["training", "dtype"];
+  for (const key of Object.keys(good).filter((name) => !added.includes(name))) {
     refuses(withField(key, undefined), new RegExp(`${key} in its manifest is absent`));
   }
 });

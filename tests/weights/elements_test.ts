@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { readElements } from "../../src/weights/elements.ts";
+import { narrowToFloat16, readElements } from "../../src/weights/elements.ts";
 
 /** All 65,536 halves, little-endian. */
 const HALVES = new Uint8Array(Uint16Array.from({ length: 65536 }, (_, i) => i).buffer);
@@ -37,4 +37,26 @@ Deno.test("aligned elements are a view and others a copy", () => {
 
 Deno.test("a boolean is 0 or 1 whatever byte the file holds", () => {
   assert.deepEqual([...readElements(new Uint8Array([0, 1, 2, 255]), "bool")], [0, 1, 1, 1]);
+});
+
+Deno.test("every float16 narrows to itself", () => {
+  const widened = readElements(HALVES, "float16") as Float32Array;
+  const narrowed = narrowToFloat16(widened);
+  for (let half = 0; half < 65536; half++) {
+    if (Number.isNaN(widened[half])) assert.ok((narrowed[half] & 0x7fff) > 0x7c00);
+    else assert.equal(narrowed[half], half);
+  }
+});
+
+Deno.test("numbers between two float16 go to the nearer one, halfway to the even one", () => {
+  const widened = readElements(HALVES, "float16") as Float32Array;
+  for (let half = 0; half < 0x7bff; half++) { // 0 to the largest but one; the sum of two neighbours is exact
+    const middle = (widened[half] + widened[half + 1]) / 2;
+    const even = half % 2 === 0 ? half : half + 1;
+    const nudge = middle * 2 ** -20;
+    const found = narrowToFloat16(Float32Array.of(middle, middle - nudge, middle + nudge, -middle));
+    assert.deepEqual([...found], [even, half, half + 1, even | 0x8000], `above ${half}`);
+  }
+  const most = narrowToFloat16(Float32Array.of(65504, 65519.996, 65520, 1e30, -1e30, 2 ** -25));
+  assert.deepEqual([...most], [0x7bff, 0x7bff, 0x7c00, 0x7c00, 0xfc00, 0]);
 });

@@ -48,6 +48,31 @@ Deno.test("every dtype survives writing and reading, at any alignment", () => {
   }
 });
 
+Deno.test("float32 tensors are kept as 16-bit floats where asked for, as Python writes them", () => {
+  const tensor: HostTensor = { dtype: "float32", shape: [2], data: Float32Array.of(1, 1 / 3) };
+  const tensors = new Map([["a", tensor], ["b", tensor]]);
+  const bytes = writeSafetensors({ tensors, metadata: {}, float16: new Set(["a"]) });
+  const header = new TextDecoder().decode(bytes.subarray(8, bytes.length - 12)).trimEnd();
+  assert.deepEqual(JSON.parse(header), {
+    b: { dtype: "F32", shape: [2], data_offsets: [0, 8] },
+    a: { dtype: "F16", shape: [2], data_offsets: [8, 12] },
+  });
+  assert.deepEqual([...bytes.subarray(-4)], [0x00, 0x3c, 0x55, 0x35]);
+  const [half, whole] = ["a", "b"].map((name) => readSafetensors(bytes).tensors.get(name)!);
+  assert.deepEqual([half.dtype, ...half.data], ["float32", 1, 1365 / 4096]);
+  assert.deepEqual([...whole.data], [1, Math.fround(1 / 3)]);
+  const wrong: HostTensor = { dtype: "int32", shape: [1], data: Int32Array.of(1) };
+  assert.throws(
+    () =>
+      writeSafetensors({
+        tensors: new Map([["a", wrong]]),
+        metadata: {},
+        float16: new Set(["a"]),
+      }),
+    /Cannot write tensor "a" as float16: it is int32/,
+  );
+});
+
 Deno.test("aligned tensors share the file's memory", () => {
   const tensor: HostTensor = { dtype: "float32", shape: [2], data: new Float32Array([1, 2]) };
   const bytes = writeSafetensors({ tensors: new Map([["w", tensor]]), metadata: {} });
