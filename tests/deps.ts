@@ -6,3 +6,4 @@ export async function importAxe(): Promise<string> {
   const axe = await import("npm:axe-core@4.14.1") as unknown as { default: { source: string } };
   return axe.default.source;
 }
+export * as ort from "npm:onnxruntime-web@1.30.0/wasm";

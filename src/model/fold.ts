@@ -50,7 +50,22 @@ export function foldNorm(
 ): FoldedConvolution {
   const kernel = values.get(`${prefix}.0.weight`)!;
   const { factor, bias } = normFactors(values, prefix, epsilon);
-  const perChannel = kernel.length / factor.length;
-  const weight = kernel.map((value, i) => value * factor[Math.floor(i / perChannel)]);
-  return { weight, bias };
+  return { weight: timesFactors(kernel, factor), bias };
+}
+
+/**
+ * A kernel or matrix, outputs first, times one factor per output; each product is rounded once.
+ *
+ * @returns A new array.
+ */
+export function timesFactors(
+  kernel: Float32Array,
+  factor: Float32Array | Float64Array,
+): Float32Array {
+  const perOutput = kernel.length / factor.length;
+  const out = new Float32Array(kernel.length);
+  for (let o = 0, i = 0; o < factor.length; o++) {
+    for (const end = i + perOutput; i < end; i++) out[i] = kernel[i] * factor[o];
+  }
+  return out;
 }

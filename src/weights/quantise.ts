@@ -111,11 +111,7 @@ export function dequantise(
         }], one scale per output; the file is damaged, get it again`,
       );
     }
-    const perOutput = data.length / shape[0];
-    const values = Float32Array.from(
-      data as Int8Array,
-      (code, i) => code * (scales.data[Math.floor(i / perOutput)] as number),
-    );
+    const values = timesScales(data as Int8Array, scales.data as Float32Array);
     result.set(name, { dtype: "float32", shape, data: values });
     result.delete(name + SCALE_SUFFIX);
   }
@@ -132,17 +128,27 @@ function codesOf(data: Float32Array, outputs: number): { codes: Int8Array; scale
   const codes = new Int8Array(data.length);
   const scales = new Float32Array(outputs);
   for (let o = 0; o < outputs; o++) {
-    const row = data.subarray(o * perOutput, (o + 1) * perOutput);
-    const largest = row.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
+    const [start, end] = [o * perOutput, (o + 1) * perOutput];
+    let largest = 0;
+    for (let i = start; i < end; i++) largest = Math.max(largest, Math.abs(data[i]));
     // Of a channel of zeros, and where the quotient is none: any scale does.
     const scale = Math.fround(largest / MAX_CODE) || 1;
     scales[o] = scale;
-    for (let i = 0; i < perOutput; i++) {
-      const code = Math.round(row[i] / scale);
-      codes[o * perOutput + i] = Math.max(-MAX_CODE, Math.min(MAX_CODE, code));
+    for (let i = start; i < end; i++) {
+      const code = Math.round(data[i] / scale);
+      codes[i] = Math.max(-MAX_CODE, Math.min(MAX_CODE, code));
     }
   }
   return { codes, scales };
+}
+
+function timesScales(codes: Int8Array, scales: Float32Array): Float32Array {
+  const perOutput = codes.length / scales.length;
+  const values = new Float32Array(codes.length);
+  for (let o = 0, i = 0; o < scales.length; o++) {
+    for (const end = i + perOutput; i < end; i++) values[i] = codes[i] * scales[o];
+  }
+  return values;
 }
 
 function checkRange(name: string, data: Float32Array, dtype: WeightDType): void {
