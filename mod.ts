@@ -303,6 +303,11 @@ export type { Heatmap } from "./src/insight/interpretation.ts";
 // Kept models.
 export { loadModel } from "./src/store/bundle.ts";
 export type { SavedModel } from "./src/store/bundle.ts";
+export { exportSafetensors } from "./src/store/export/export_safetensors.ts";
+export type { SafetensorsExportOptions } from "./src/store/export/export_safetensors.ts";
+export { exportOnnx } from "./src/store/export/export_onnx.ts";
+export { exportTfjs } from "./src/store/export/export_tfjs.ts";
+export type { GraphExportOptions } from "./src/store/export/model_graph.ts";
 export { MANIFEST_FORMAT } from "./src/store/manifest.ts";
 export type {
   BuildManifest,

@@ -51,8 +51,8 @@ export async function openReportFolder<const Name extends string>(
   };
 }
 
-/** @returns whether it was not there before. */
-async function makeFolder(folder: string): Promise<boolean> {
+/** Makes a folder. @returns whether it was not there before. @throws {UserError} When it cannot be made. */
+export async function makeFolder(folder: string): Promise<boolean> {
   try {
     await Deno.mkdir(folder);
     return true;

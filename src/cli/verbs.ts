@@ -3,6 +3,7 @@
 import type { Verb } from "./verb.ts";
 import { demoVerb } from "./verbs/demo.ts";
 import { evalVerb } from "./verbs/eval.ts";
+import { exportVerb } from "./verbs/export.ts";
 import { extractVerb } from "./verbs/extract.ts";
 import { inspectVerb } from "./verbs/inspect.ts";
 import { labVerb } from "./verbs/lab.ts";
@@ -22,6 +23,7 @@ export const VERBS: readonly Verb[] = [
   serveVerb,
   wasmVerb,
   extractVerb,
+  exportVerb,
   inspectVerb,
   weightsVerb,
   sampleVerb,

@@ -15,6 +15,7 @@ import {
   narrowToFloat16,
   readElements,
 } from "./elements.ts";
+import { joinBytes } from "../core/join_bytes.ts";
 import { clip } from "../core/quoted.ts";
 
 /** What a file of tensors holds. */
@@ -212,13 +213,7 @@ export function writeSafetensors(file: SafetensorsContent): Uint8Array {
     }
     pieces.push(bytesOf(file.float16?.has(name) ? narrowToFloat16(data as Float32Array) : data));
   }
-  const bytes = new Uint8Array(pieces.reduce((sum, piece) => sum + piece.length, 0));
-  let position = 0;
-  for (const piece of pieces) {
-    bytes.set(piece, position);
-    position += piece.length;
-  }
-  return bytes;
+  return joinBytes(pieces);
 }
 
 /** What {@linkcode writeSafetensors} writes. */

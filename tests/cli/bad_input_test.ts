@@ -137,6 +137,29 @@ const CASES: readonly BadCase[] = [
     message: /no graft manifest/,
   },
   {
+    name: "weights to be exported where a model is expected",
+    weights: safetensors,
+    args: ["export", "WEIGHTS", "--out", "OUT"],
+    message: /no graft manifest/,
+  },
+  {
+    name: "data to be exported where a model is expected",
+    args: ["export", "DATA", "--format", "tfjs", "--out", "OUT"],
+    message: /Cannot read .*data\.csv: /,
+  },
+  {
+    name: "an export over the model itself",
+    weights: safetensors,
+    args: ["export", "WEIGHTS", "--dtype", "f16", "--out", "WEIGHTS"],
+    message: /is read by the same command; name another file/,
+  },
+  {
+    name: "a folder for an export within one that does not exist",
+    weights: safetensors,
+    args: ["export", "WEIGHTS", "--format", "tfjs", "--out", "OUT/web"],
+    message: /the folder that it should lie in does not exist; create it/,
+  },
+  {
     name: "a model made by a newer version",
     weights: writeSafetensors({ tensors, metadata: { graft: '{"format":2,"graft":"9.0.0"}' } }),
     args: ["predict", "WEIGHTS", "DATA"],

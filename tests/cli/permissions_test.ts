@@ -1,7 +1,9 @@
 // What Deno is asked for: read off Deno's own log of every permission that a process used or wanted.
 import assert from "node:assert/strict";
 import { encodePng } from "../../src/data/encode_png.ts";
+import { exportSafetensors } from "../../src/store/export/export_safetensors.ts";
 import { zipFile } from "../data/sources/zip_file.ts";
+import { drawModel } from "../store/export/models.ts";
 import { emptyFolder, FAST, graft, sampleLines } from "./graft.ts";
 
 const ROOT = new URL("../../", import.meta.url);
@@ -39,6 +41,30 @@ Deno.test("training asks for the files it was given and for nothing else", async
     ...["cli.ts", "train", data, "--out", model, ...FAST],
   ]);
   assert.deepEqual(found, [`read ${data}`, `write ${model}`]);
+});
+
+Deno.test("exporting asks for the model and for what it writes and for nothing else", async () => {
+  await using folder = await emptyFolder();
+  const model = folder.file("model.safetensors");
+  const { saved } = await drawModel({
+    variant: "google",
+    size: 28,
+    stages: [1],
+    kind: "probe",
+  });
+  await Deno.writeFile(model, await exportSafetensors(saved));
+  const run = (out: string, flags: string[]) =>
+    asked([
+      ...[`--allow-read=${model}`, `--allow-write=${out}`],
+      ...["cli.ts", "export", model, "--out", out, ...flags],
+    ]);
+  const [small, web] = [folder.file("small.safetensors"), folder.file("web")];
+  assert.deepEqual(await run(small, ["--dtype", "int8"]), [`read ${model}`, `write ${small}`]);
+  const files = ["", "/group1-shard1of1.bin", "/model.json"];
+  assert.deepEqual(await run(web, ["--format", "tfjs", "--dtype", "f16"]), [
+    `read ${model}`,
+    ...files.map((name) => `write ${web}${name}`),
+  ]);
 });
 
 Deno.test("the lab asks for its data and its folder and for nothing else", async () => {
@@ -91,6 +117,13 @@ Deno.test("a permission that is missing is named with the flag that grants it", 
     [["train", "LICENSE"], [], "--allow-read=LICENSE"],
     [["eval", "a.safetensors", "LICENSE"], [], "--allow-read=LICENSE"],
     [["inspect", "LICENSE"], [], "--allow-read=LICENSE"],
+    [["export", "LICENSE", "--out", "x"], [], "--allow-read=LICENSE"],
+    [["export", "LICENSE", "--out", "x"], ["--allow-read=LICENSE"], "--allow-write=x"],
+    [
+      ["export", "LICENSE", "--format", "tfjs", "--out", "x"],
+      ["--allow-read=LICENSE"],
+      "--allow-write=x",
+    ],
     [["sample", "--out", "x.csv"], [], "--allow-write=x.csv"],
     [["train", "LICENSE", "--out", "x"], ["--allow-read=LICENSE"], "--allow-write=x"],
   ];

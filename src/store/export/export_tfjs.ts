@@ -1,4 +1,5 @@
 /** A kept model as a graph model of tfjs. @module */
+import { joinBytes } from "../../core/join_bytes.ts";
 import { VERSION } from "../../core/version.ts";
 import { GRAPH_INPUT, GRAPH_OUTPUTS } from "../../model/graph_node.ts";
 import type { SavedModel } from "../bundle.ts";
@@ -72,15 +73,9 @@ export function exportTfjs(
 
 /** All pieces back to back, cut into shards. */
 function divide(pieces: readonly Uint8Array[]): Uint8Array[] {
-  const total = pieces.reduce((sum, piece) => sum + piece.length, 0);
-  const whole = new Uint8Array(total);
-  let position = 0;
-  for (const piece of pieces) {
-    whole.set(piece, position);
-    position += piece.length;
-  }
+  const whole = joinBytes(pieces);
   return Array.from(
-    { length: Math.ceil(total / SHARD_BYTES) },
+    { length: Math.ceil(whole.length / SHARD_BYTES) },
     (_, i) => whole.subarray(i * SHARD_BYTES, (i + 1) * SHARD_BYTES),
   );
 }

@@ -5,7 +5,7 @@ import { inferenceGraph } from "../../model/inference_graph.ts";
 import type { LoadedWeights } from "../../weights/load.ts";
 import type { WeightDType } from "../../weights/quantise.ts";
 import { type SavedModel, trunkWeights } from "../bundle.ts";
-import { chooseDType } from "./choose_dtype.ts";
+import { chooseDType, networkDType } from "./choose_dtype.ts";
 
 /** Options of the exports that hold the whole network. */
 export interface GraphExportOptions {
@@ -40,7 +40,7 @@ export function modelGraph(
 ): ModelGraph {
   const { manifest, head } = model;
   const { stages, imageSize: size, preprocessing, calibration, classes, fit } = manifest;
-  const dtype = chooseDType(manifest, wanted);
+  const dtype = chooseDType(networkDType(manifest), wanted);
   const graph = inferenceGraph({
     weights: trunkWeights(model, given),
     head,

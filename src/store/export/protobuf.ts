@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { joinBytes } from "../../core/join_bytes.ts";
 
 /** A message or a part of it: bytes in pieces, so that nothing large is copied more than once. */
 export type Message = readonly Uint8Array[];
@@ -39,14 +40,7 @@ export function messageField(field: number, ...fields: readonly Message[]): Mess
 
 /** All fields as one row of bytes. */
 export function encodeMessage(...fields: readonly Message[]): Uint8Array {
-  const pieces = fields.flat();
-  const bytes = new Uint8Array(pieces.reduce((sum, piece) => sum + piece.length, 0));
-  let position = 0;
-  for (const piece of pieces) {
-    bytes.set(piece, position);
-    position += piece.length;
-  }
-  return bytes;
+  return joinBytes(fields.flat());
 }
 
 /** Seven bits a byte, the lowest first; the eighth says that more follow. Division, since shifts end at 32 bits. */
