@@ -25,8 +25,8 @@ export interface ReportData {
 
 /** What a model says of itself, in a file or not. */
 export type ReportedModel =
-  & Omit<Manifest, "format" | "trunk" | "tensorsSha256">
-  & Partial<Pick<Manifest, "trunk" | "tensorsSha256">>;
+  & Omit<Manifest, "format" | "trunk" | "dtype" | "tensorsSha256">
+  & Partial<Pick<Manifest, "trunk" | "dtype" | "tensorsSha256">>;
 
 /** Where a training run stands. */
 export interface ReportedRun {

@@ -1,6 +1,6 @@
 /** The programs that exports are made for, as their users run them. @module */
 import assert from "node:assert/strict";
-import { ort } from "../../deps.ts";
+import { importOnnxRuntime } from "../../deps.ts";
 
 /** What a network says of pictures, row-major `[pictures, classes]`. */
 export interface Answers {
@@ -14,6 +14,7 @@ export async function runOnnx(
   pixels: Uint8Array,
   size: number,
 ): Promise<Answers> {
+  const ort = await importOnnxRuntime();
   ort.env.wasm.numThreads = 1; // more would start workers, which outlive the test
   const session = await ort.InferenceSession.create(model, { executionProviders: ["wasm"] });
   try {
