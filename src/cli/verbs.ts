@@ -8,6 +8,7 @@ import { extractVerb } from "./verbs/extract.ts";
 import { inspectVerb } from "./verbs/inspect.ts";
 import { labVerb } from "./verbs/lab.ts";
 import { lrFindVerb } from "./verbs/lr_find.ts";
+import { mergeVerb } from "./verbs/merge.ts";
 import { predictVerb } from "./verbs/predict.ts";
 import { sampleVerb } from "./verbs/sample.ts";
 import { serveVerb } from "./verbs/serve.ts";
@@ -24,6 +25,7 @@ export const VERBS: readonly Verb[] = [
   wasmVerb,
   extractVerb,
   exportVerb,
+  mergeVerb,
   inspectVerb,
   weightsVerb,
   sampleVerb,

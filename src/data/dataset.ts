@@ -3,7 +3,7 @@
 import { UserError } from "../core/errors.ts";
 import type { ProgressOptions } from "../core/progress.ts";
 import { quoted, quotedList } from "../core/quoted.ts";
-import { hashPictures } from "./hash_pictures.ts";
+import { type BlockHashes, hashBlocks, hashOfBlocks } from "./hash_pictures.ts";
 import { checkImage, type Image } from "./image.ts";
 import { labelled, type LabelledOptions } from "./labelled.ts";
 import { memoryStore, type PictureStore, type ReadOptions } from "./picture_store.ts";
@@ -275,14 +275,17 @@ export class ImageDataset {
   }
 
   /**
-   * SHA-256 of pixels, shapes, labels and class names, as hex: equal data give equal hashes, wherever they are from. Of files,
-   * the encoded bytes are taken instead of the pixels, so that nothing needs to be decoded: two files that decode to the same
-   * pixels have different hashes.
+   * SHA-256 of pixels, shapes, labels and class names, as hex: equal data give equal hashes, wherever they are from. Of files, the
+   * encoded bytes are taken instead: two files that decode to the same pixels have different hashes.
    */
   async hash(): Promise<string> {
+    return await hashOfBlocks(await this.hashBlocks(), this);
+  }
+
+  /** What {@linkcode ImageDataset.hash} is made of. */
+  async hashBlocks(): Promise<BlockHashes> {
     const rows = this.#rows ?? Int32Array.from({ length: this.length }, (_, i) => i);
-    const { labels, classes } = this;
-    return await hashPictures({ store: this.#store, rows, labels, classes });
+    return await hashBlocks({ store: this.#store, rows, labels: this.labels });
   }
 
   /** The place of a picture in the store. */

@@ -11,32 +11,44 @@ export interface HashedPictures {
   readonly rows: ArrayLike<number>;
   /** Class of each of those; -1 = unknown. */
   readonly labels: ArrayLike<number>;
-  /** Class names. */
-  readonly classes: readonly string[];
 }
 
 /** Pictures whose bytes are hashed at once: 800 KB of 28 x 28. A constant of the hash, not to be changed. */
-const HASHED_ROWS = 1024;
+export const HASHED_ROWS = 1024;
+
+/** Hashes of pictures, {@linkcode HASHED_ROWS} at a time. */
+export interface BlockHashes {
+  /** SHA-256 of each block, as hex. */
+  readonly hashes: readonly string[];
+  /** Whether the bytes of files were hashed, else pixels and shapes. */
+  readonly files: boolean;
+}
 
 /**
- * SHA-256, as hex, of pixels, shapes, labels and class names; of files, their encoded bytes stand for pixels and shapes. A few
- * pictures are in memory at a time.
+ * Hashes pixels, shapes and labels block by block; of files, their encoded bytes stand for pixels and shapes. A few pictures are in
+ * memory at a time. The blocks of a part that begins where one begins are blocks of the whole.
  *
  * @throws {UserError} When a file can no longer be read.
  */
-export async function hashPictures(
-  { store, rows, labels, classes }: HashedPictures,
-): Promise<string> {
+export async function hashBlocks({ store, rows, labels }: HashedPictures): Promise<BlockHashes> {
   const describe = store.bytes ? describeFile : describePixels;
-  const blockHashes: string[] = [];
+  const hashes: string[] = [];
   for (let start = 0; start < rows.length; start += HASHED_ROWS) {
     const parts: Uint8Array[] = [];
     for (let i = start; i < Math.min(start + HASHED_ROWS, rows.length); i++) {
       parts.push(...await describe(store, rows[i], labels[i]));
     }
-    blockHashes.push(await sha256Hex(concat(parts)));
+    hashes.push(await sha256Hex(concat(parts)));
   }
-  const parts = [rows.length, classes, blockHashes, ...store.bytes ? ["files"] : []];
+  return { hashes, files: store.bytes !== undefined };
+}
+
+/** SHA-256, as hex, of a whole data set: its blocks in order, how many pictures they are, and class names. */
+export async function hashOfBlocks(
+  { hashes, files }: BlockHashes,
+  { length, classes }: { readonly length: number; readonly classes: readonly string[] },
+): Promise<string> {
+  const parts = [length, classes, hashes, ...files ? ["files"] : []];
   return await sha256Hex(new TextEncoder().encode(JSON.stringify(parts)));
 }
 

@@ -40,9 +40,9 @@ export interface FeatureLabels {
   readonly classes: readonly string[];
 }
 
-/** Names of the tensors in the file. */
-const FEATURES = "features";
-const LABELS = "labels";
+/** Names of the tensors in the file: `[rows, columns]` and `[rows]`. */
+export const FEATURES = "features";
+export const LABELS = "labels";
 
 /** What the parts of a key are called in messages. */
 const PARTS: Readonly<Record<keyof FeatureKey, string>> = {
@@ -64,6 +64,14 @@ export interface FeatureRows {
   readonly pieces: Iterable<Float32Array> | AsyncIterable<Float32Array>;
 }
 
+/** What else goes into a file of features. */
+export interface FeatureFileOptions {
+  /** Labels of the rows. @default none */
+  readonly known?: FeatureLabels;
+  /** More of the metadata. @default none */
+  readonly metadata?: Readonly<Record<string, string>>;
+}
+
 /**
  * Writes features as a safetensors file: the tensor `features` `[rows, columns]`, with `labels` also `labels` `[rows]`; the parts
  * of the key, and `classes` as a JSON list, are its metadata. Whole or not at all, and piece by piece: nothing is copied or held.
@@ -75,20 +83,8 @@ export async function writeFeatures(
   path: string | URL,
   { rows, columns, pieces }: FeatureRows,
   key: FeatureKey,
-  known?: FeatureLabels,
+  { known, metadata: more }: FeatureFileOptions = {},
 ): Promise<void> {
-  const tensors = new Map<string, Pick<HostTensor, "dtype" | "shape">>();
-  tensors.set(FEATURES, { dtype: "float32", shape: [rows, columns] });
-  if (known) tensors.set(LABELS, { dtype: "int32", shape: [rows] });
-  const metadata = known ? { ...texts(key), classes: JSON.stringify(known.classes) } : texts(key);
-  const { header, names } = safetensorsHeader({ tensors, metadata });
-  async function* content() {
-    yield header;
-    for (const name of names) {
-      if (name === LABELS) yield bytesOf(known!.labels);
-      else yield* checked();
-    }
-  }
   async function* checked() {
     let values = 0;
     for await (const piece of pieces) {
@@ -100,7 +96,50 @@ export async function writeFeatures(
       `Cannot write features: there are ${values} values, expected ${rows} rows of ${columns}`,
     );
   }
+  await writeFeatureFile(path, {
+    rows,
+    columns,
+    metadata: { ...keyTexts(key), ...known && classesText(known.classes), ...more },
+    hasLabels: known !== undefined,
+    read: (name) => name === LABELS ? [bytesOf(known!.labels)] : checked(),
+  });
+}
+
+/** What {@linkcode writeFeatureFile} writes. */
+export interface FeatureFile {
+  /** Number of rows. */
+  readonly rows: number;
+  /** Values of a row. */
+  readonly columns: number;
+  /** The parts of the key, and more. */
+  readonly metadata: Readonly<Record<string, string>>;
+  /** Whether there is a tensor of labels. */
+  readonly hasLabels: boolean;
+  /** The bytes of a tensor, in pieces. */
+  readonly read: (
+    name: typeof FEATURES | typeof LABELS,
+  ) => Iterable<Uint8Array> | AsyncIterable<Uint8Array>;
+}
+
+/** Writes a file of features from the bytes of its tensors: whole or not at all. */
+export async function writeFeatureFile(
+  path: string | URL,
+  { rows, columns, metadata, hasLabels, read }: FeatureFile,
+): Promise<void> {
+  const tensors = new Map<string, Pick<HostTensor, "dtype" | "shape">>();
+  tensors.set(FEATURES, { dtype: "float32", shape: [rows, columns] });
+  if (hasLabels) tensors.set(LABELS, { dtype: "int32", shape: [rows] });
+  const { header, names } = safetensorsHeader({ tensors, metadata });
+  async function* content() {
+    yield header;
+    for (const name of names) yield* read(name as typeof FEATURES | typeof LABELS);
+  }
   await writeAtomically(path, content());
+}
+
+/** Class names as the metadata has them. */
+export function classesText(classes: readonly string[]): { readonly classes: string } {
+  return { classes: JSON.stringify(classes) };
 }
 
 /** Writes features that are in memory; see {@linkcode writeFeatures}. */
@@ -110,7 +149,7 @@ export async function saveFeatures(
   key: FeatureKey,
   known?: FeatureLabels,
 ): Promise<void> {
-  await writeFeatures(path, { rows, columns, pieces: [data] }, key, known);
+  await writeFeatures(path, { rows, columns, pieces: [data] }, key, { known });
 }
 
 function bytesOf({ buffer, byteOffset, byteLength }: Float32Array | Int32Array): Uint8Array {
@@ -137,7 +176,7 @@ export async function loadFeatures(
   if (features?.dtype !== "float32" || features.shape.length !== 2) {
     throw fail('it has no float32 matrix "features"; delete it or name another file');
   }
-  const expected = texts(key);
+  const expected = keyTexts(key);
   for (const part of Object.keys(PARTS) as (keyof FeatureKey)[]) {
     if (metadata[part] === expected[part]) continue;
     const absent = part === "views" ? "none" : "unknown";
@@ -153,10 +192,12 @@ export async function loadFeatures(
 }
 
 /** A key as text. */
-type TextKey = Record<Exclude<keyof FeatureKey, "views">, string> & Pick<FeatureKey, "views">;
+export type TextKey =
+  & Record<Exclude<keyof FeatureKey, "views">, string>
+  & Pick<FeatureKey, "views">;
 
 /** The parts of a key as text; the same key always gives the same. */
-function texts({ views, ...key }: FeatureKey): TextKey {
+export function keyTexts({ views, ...key }: FeatureKey): TextKey {
   const { mean, std, resizeSize, cropSize, interpolation, size, fit } = key.preprocessing;
   return {
     weightsSha256: key.weightsSha256,

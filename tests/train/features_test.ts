@@ -161,7 +161,7 @@ tensorTest("features written as they come are the file of those computed at once
     await saveFeatures(whole, features, key, data);
     const { rows, columns } = features;
     const batches = featureBatches(trunk, data, { ...options, batchSize: 3 });
-    await writeFeatures(pieces, { rows, columns, pieces: batches }, key, data);
+    await writeFeatures(pieces, { rows, columns, pieces: batches }, key, { known: data });
     assert.deepEqual(await Deno.readFile(pieces), await Deno.readFile(whole));
     const few = featureBatches(trunk, data.subset([0]), options);
     await assert.rejects(

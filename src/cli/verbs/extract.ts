@@ -1,13 +1,25 @@
 /** `graft extract`: the trunk's features of each picture, for use elsewhere. @module */
 
 import { backend } from "../../backend/mod.ts";
-import { writeFeatures } from "../../train/feature_cache.ts";
+import type { Classifier } from "../../classifier/classifier.ts";
+import type { FeatureRecipe } from "../../classifier/options.ts";
+import type { ImageDataset } from "../../data/dataset.ts";
+import { type FeatureKey, writeFeatures } from "../../train/feature_cache.ts";
+import {
+  isShard,
+  SHARD,
+  type Shard,
+  type ShardManifest,
+  shardPath,
+  shardRows,
+} from "../../train/feature_shards.ts";
 import { featureBatches, featureKey } from "../../train/features.ts";
 import { DATA_FLAGS, openData } from "../data_flags.ts";
 import { textFlag } from "../flags.ts";
 import { MODEL_FLAGS } from "../model_flags.ts";
 import { createModel } from "../models.ts";
 import { checkWritable } from "../paths.ts";
+import { shardFlag } from "../shard_flag.ts";
 import { defineVerb, type Verb } from "../verb.ts";
 
 /** `graft extract <data> --out features.safetensors`. */
@@ -20,30 +32,68 @@ export const extractVerb: Verb = defineVerb({
     ...MODEL_FLAGS,
     ...DATA_FLAGS,
     out: textFlag("PATH", "where to write them", "features.safetensors"),
+    shard: shardFlag(
+      "one of N parts of the data, written beside --out; made already, it is left as it is",
+    ),
   },
-  permissions: "--allow-read=<data>,<weights file> --allow-write=<out>",
+  permissions:
+    "--allow-read=<data>,<weights file> --allow-write=<out>; with --shard both for the shard's file",
   examples: [
     "graft extract clothes.csv --out features.safetensors",
     "graft train clothes.csv --features features.safetensors",
+    "graft extract pictures/ --shard 2/8 --out features.safetensors # features.2-of-8.safetensors",
+    "graft merge features.*-of-8.safetensors --out features.safetensors",
   ],
   async run(context) {
     const { words: [source], flags, signal, onProgress } = context;
-    const { out } = flags;
+    const { shard } = flags;
+    const out = shard ? shardPath(flags.out, shard) : flags.out;
     await checkWritable(out, [source, flags.weights]);
     const data = await openData(source, context, { withoutLabels: true });
     using model = await createModel(context);
     const recipe = model.recipeFor(data);
-    const key = await featureKey(model.trunk, data, recipe);
-    const known = data.hasLabels ? { labels: data.labels, classes: data.classes } : undefined;
-    const [rows, columns] = [data.length, model.trunk.featureSize(recipe.stages)];
-    // Written as they come: 60,000 rows of the default features are 400 MB.
-    const pieces = featureBatches(model.trunk, data, { ...recipe, onProgress, signal });
-    await writeFeatures(out, { rows, columns, pieces }, key, known);
-    return {
+    const columns = model.trunk.featureSize(recipe.stages);
+    const write = async (rows: ImageDataset, key: FeatureKey, manifest?: ShardManifest) => {
+      // Written as they come: 60,000 rows of the default features are 400 MB.
+      const pieces = featureBatches(model.trunk, rows, { ...recipe, onProgress, signal });
+      await writeFeatures(out, { rows: rows.length, columns, pieces }, key, {
+        known: data.hasLabels ? { labels: rows.labels, classes: data.classes } : undefined,
+        metadata: manifest && { [SHARD]: JSON.stringify(manifest) },
+      });
+    };
+    const told = (rows: number, key: FeatureKey, there = false) => ({
       text: `${out}: ${rows} pictures x ${columns} features (stages ${
         recipe.stages.join(",")
-      } at ${recipe.size} px)`,
-      json: { out, rows, columns, ...key, classes: data.classes, backend: backend() },
-    };
+      } at ${recipe.size} px)${there ? ", there already" : ""}`,
+      json: {
+        ...{ out, rows, columns, ...key, classes: data.classes, backend: backend() },
+        ...shard && { shard, there },
+      },
+    });
+    if (shard === undefined) {
+      const key = await featureKey(model.trunk, data, recipe);
+      await write(data, key);
+      return told(data.length, key);
+    }
+    const { part, key, manifest } = await describeShard(model, data, { recipe, shard });
+    const there = await isShard(out, manifest, key);
+    if (!there) await write(part, key, manifest);
+    return told(part.length, key, there);
   },
 });
+
+/** A shard's pictures and what its file says of them. */
+async function describeShard(
+  { trunk }: Classifier,
+  data: ImageDataset,
+  { recipe, shard }: { readonly recipe: FeatureRecipe; readonly shard: Shard },
+): Promise<{ part: ImageDataset; key: FeatureKey; manifest: ShardManifest }> {
+  const [start, end] = shardRows(data.length, shard);
+  const part = data.subset(Int32Array.from({ length: end - start }, (_, i) => start + i));
+  const blocks = await part.hashBlocks();
+  return {
+    part,
+    key: await featureKey(trunk, part, recipe),
+    manifest: { ...shard, rows: data.length, blocks },
+  };
+}

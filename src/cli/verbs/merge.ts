@@ -1,0 +1,48 @@
+/** `graft merge`: the shards of `graft extract --shard` as one file. @module */
+
+import { classesText, writeFeatureFile } from "../../train/feature_cache.ts";
+import { openShards } from "../../train/feature_shards.ts";
+import { UsageError, UserError } from "../../core/errors.ts";
+import { textFlag } from "../flags.ts";
+import { checkReadable, checkWritable } from "../paths.ts";
+import { defineVerb, type Verb } from "../verb.ts";
+
+/** `graft merge <shards...> --out features.safetensors`. */
+export const mergeVerb: Verb = defineVerb({
+  name: "merge",
+  summary: "join the shards of extract --shard into one file of features",
+  words: "<shards...>",
+  count: [1, Infinity],
+  flags: { out: textFlag("PATH", "where to write the features") },
+  permissions: "--allow-read=<shards> --allow-write=<out>",
+  examples: ["graft merge features.*-of-8.safetensors --out features.safetensors"],
+  async run({ words, flags: { out } }) {
+    if (out === undefined) throw new UsageError("merge needs --out PATH");
+    for (const path of words) await checkReadable(path);
+    await checkWritable(out, words);
+    using shards = await open(words);
+    const { rows, columns, key, classes } = shards;
+    await writeFeatureFile(out, {
+      rows,
+      columns,
+      metadata: { ...key, ...classes && classesText(classes) },
+      hasLabels: classes !== undefined,
+      read: shards.tensor,
+    });
+    return {
+      text: `${out}: ${rows} pictures x ${columns} features from ${words.length} shards`,
+      json: { out, rows, columns, shards: words.length, ...key, classes: classes ?? [] },
+    };
+  },
+});
+
+async function open(paths: readonly string[]) {
+  try {
+    return await openShards(paths);
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+    throw new UserError("Cannot merge: a shard is not there; name the files that extract wrote", {
+      cause: error,
+    });
+  }
+}

@@ -1,0 +1,39 @@
+import assert from "node:assert/strict";
+import { emptyFolder, graft, graftJson } from "./graft.ts";
+
+Deno.test("shards are extracted and merged with permission for their files alone", async () => {
+  await using folder = await emptyFolder();
+  const [data, out, one, two] = [
+    "s.csv",
+    "f.safetensors",
+    "f.1-of-2.safetensors",
+    "f.2-of-2.safetensors",
+  ]
+    .map(folder.file);
+  await graftJson(["sample", "--rows", "1100", "--out", data], [`--allow-write=${data}`]);
+  const settings = ["--weights", "random", "--image-size", "28", "--stages", "2"];
+  for (const [shard, path] of [["1/2", one], ["2/2", two], ["2/2", two]]) {
+    const told = await graftJson(["extract", data, ...settings, "--out", out, "--shard", shard], [
+      `--allow-read=${data},${path}`,
+      `--allow-write=${path}`,
+    ]);
+    assert.equal(told.out, path);
+  }
+  const told = await graftJson(["merge", one, two, "--out", out], [
+    `--allow-read=${one},${two}`,
+    `--allow-write=${out}`,
+  ]);
+  assert.deepEqual([told.rows, told.shards], [1100, 2]);
+  // A head can be trained on the merged file: its key is that of the data.
+  const trained = await graftJson(
+    ["train", data, ...settings, "--method", "probe", "--features", out],
+    [`--allow-read=${data},${out}`, `--allow-write=${out}`],
+  );
+  assert.ok(trained.accuracy);
+  const lacking = await graft(["merge", one, "--out", out], [
+    `--allow-read=${one}`,
+    `--allow-write=${out}`,
+  ]);
+  assert.equal(lacking.code, 1);
+  assert.match(lacking.stderr, /^graft: Cannot merge: of 2 shards 1 are missing: 2\n$/);
+});
