@@ -70,6 +70,7 @@ export { VERSION } from "./src/core/version.ts";
 // Pictures.
 export { ImageDataset } from "./src/data/dataset.ts";
 export type { DatasetSplitOptions, FromPixelsOptions } from "./src/data/dataset.ts";
+export type { BlockHashes } from "./src/data/hash_pictures.ts";
 export type { OpenOptions } from "./src/data/sources/open_source.ts";
 export type { Parts } from "./src/data/sources/opened_source.ts";
 export type { SkippedFile } from "./src/data/sources/picture_files.ts";
