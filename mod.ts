@@ -37,8 +37,11 @@ export type {
   TrainedHead,
   WithFeatures,
 } from "./src/classifier/options.ts";
-export { METHODS } from "./src/train/method.ts";
-export type { Method } from "./src/train/method.ts";
+export { METHOD_OPTIONS, METHODS } from "./src/train/method.ts";
+export type { Method, MethodOption } from "./src/train/method.ts";
+export { crossValidate } from "./src/classifier/cross_validate.ts";
+export type { CrossValidateOptions } from "./src/classifier/cross_validate.ts";
+export { DEFAULT_BUDGET_SECONDS } from "./src/classifier/choose_method.ts";
 export { findRate, RATE_METHODS } from "./src/classifier/find_rate.ts";
 export type { FindRateOptions } from "./src/classifier/find_rate.ts";
 export { fitHead } from "./src/classifier/fit_head.ts";

@@ -1,7 +1,7 @@
 /** Whether options of training belong together. @module */
 
 import { listKnown, UserError } from "../core/errors.ts";
-import { METHODS } from "../train/method.ts";
+import { METHOD_OPTIONS } from "../train/method.ts";
 import type { FitOptions } from "./options.ts";
 
 /** Options of fine-tuning that have their place beside them, and its name. */
@@ -24,9 +24,10 @@ const TOLD_BESIDE = Object.keys(TOLD_AS) as (keyof typeof TOLD_AS)[];
  */
 export function checkMethod(options: FitOptions): void {
   const { method = "probe", fineTune: tuning, augment, validation, earlyStopping } = options;
-  if (!METHODS.includes(method)) {
+  const { budgetSeconds, onNote } = options;
+  if (!METHOD_OPTIONS.includes(method)) {
     throw new UserError(
-      `Cannot train: method is ${JSON.stringify(method)}, expected ${listKnown(METHODS)}`,
+      `Cannot train: method is ${JSON.stringify(method)}, expected ${listKnown(METHOD_OPTIONS)}`,
     );
   }
   if (augment?.views !== undefined && tunesTrunk(method)) {
@@ -36,14 +37,14 @@ export function checkMethod(options: FitOptions): void {
       }: views belongs to "probe" and "linear"; fine-tuning sees another view in each epoch`,
     );
   }
-  if (tuning?.mix !== undefined && !tunesTrunk(method)) {
+  if (tuning?.mix !== undefined && !mayTune(method)) {
     throw new UserError(
       `Cannot train by method ${
         JSON.stringify(method)
       }: mixed pictures belong to two classes at once, which only "finetune" and "lpft" learn from; leave mixup and cutmix out, or fine-tune`,
     );
   }
-  const misplaced = tunesTrunk(method)
+  const misplaced = mayTune(method)
     ? undefined
     : Object.entries({ fineTune: tuning, validation, earlyStopping })
       .find(([, value]) => value !== undefined)?.[0];
@@ -51,7 +52,24 @@ export function checkMethod(options: FitOptions): void {
     throw new UserError(
       `Cannot train by method ${
         JSON.stringify(method)
-      }: ${misplaced} belongs to "finetune" and "lpft"`,
+      }: ${misplaced} belongs to "finetune", "lpft" and "auto"`,
+    );
+  }
+  if (method !== "auto" && (budgetSeconds !== undefined || onNote !== undefined)) {
+    throw new UserError(
+      `Cannot train by method ${
+        JSON.stringify(method)
+      }: budgetSeconds and onNote belong to "auto", which goes by them`,
+    );
+  }
+  if (budgetSeconds !== undefined && !(budgetSeconds >= 0)) {
+    throw new UserError(
+      `Cannot train: budgetSeconds is ${budgetSeconds}, expected 0 or more; 0 leaves no time for fine-tuning`,
+    );
+  }
+  if (method === "auto" && tuning?.checkpoint !== undefined) {
+    throw new UserError(
+      'Cannot train by method "auto": a checkpoint belongs to a single run; take "finetune" or "lpft"',
     );
   }
   const beside = TOLD_BESIDE.find((name) => tuning !== undefined && name in tuning);
@@ -72,6 +90,11 @@ export function checkMethod(options: FitOptions): void {
       "Cannot validate: there are both data and a size of validation; give one of them",
     );
   }
+}
+
+/** Whether a method trains the trunk, or may do so. */
+export function mayTune(method: FitOptions["method"]): boolean {
+  return method === "auto" || tunesTrunk(method);
 }
 
 /** Whether a method trains the trunk, too. */

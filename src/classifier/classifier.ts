@@ -18,7 +18,8 @@ import { checkTrainable } from "./check_trainable.ts";
 import { DEFAULT_STAGES, defaultImageSize } from "./defaults.ts";
 import { describeModel } from "./describe_model.ts";
 import { DEFAULT_RANDOM_STATE } from "./fit_head.ts";
-import { fitByMethod } from "./fit_method.ts";
+import { eitherSignal } from "./either_signal.ts";
+import { fitAny } from "./fit_any.ts";
 import type {
   ClassifierParts,
   FeatureRecipe,
@@ -76,6 +77,11 @@ export class Classifier implements Disposable {
   /** The network before the head; another one once it was fine-tuned. */
   get trunk(): Trunk {
     return this.#trunk;
+  }
+
+  /** The weights that every {@linkcode Classifier.fit} starts from. */
+  get checkpoint(): LoadedWeights {
+    return this.#origin;
   }
 
   /** Class names, in order; empty until they are known. */
@@ -137,18 +143,17 @@ export class Classifier implements Disposable {
     const { classes, imageSize } = this.#fixed;
     const data = classes === undefined ? dataset : dataset.withClasses(classes);
     const classWeights = checkTrainable(data, weighting);
-    const { onProgress, signal, randomState: seed = DEFAULT_RANDOM_STATE } = options;
+    const { onProgress, randomState: seed = DEFAULT_RANDOM_STATE } = options;
     const size = known ? this.#imageSize : imageSize ?? defaultImageSize(data.size(0));
     if (this.#trunk.weights !== this.#origin) this.#replaceTrunk(this.#origin);
     if (known) checkRows(known, data);
     const recipe = { ...this.#recipe, size: size! };
     const { method, augment } = rest;
+    const signal = eitherSignal(options);
     const how = { recipe, known, cache, method, augment, randomState: seed, onProgress, signal };
     const features = await trainingFeatures(this.trunk, data, how);
-    const { head, weights, course } = await fitByMethod(
-      { weights: this.#origin, features, data, recipe },
-      { ...rest, classWeights },
-    );
+    const inputs = { weights: this.#origin, features, data, recipe };
+    const { head, weights, course } = await fitAny(inputs, { ...rest, classWeights });
     if (weights !== undefined) this.#replaceTrunk(weights);
     const training = { ...course, seconds: (performance.now() - since) / 1000 };
     this.#trained = { head, seed, training, split: null, metrics: null };

@@ -5,8 +5,10 @@ import { mixName } from "../data/transforms/mix_batch.ts";
 import { type FeatureMatrix, type Head, takeRows } from "../model/heads.ts";
 import { measureColumns } from "../model/standardise.ts";
 import { weightsText } from "../train/class_weights.ts";
+import type { Method } from "../train/method.ts";
 import { viewRows } from "../train/view_rows.ts";
 import type { LoadedWeights } from "../weights/load.ts";
+import { eitherSignal } from "./either_signal.ts";
 import { fineTune } from "./fine_tune.ts";
 import { DEFAULT_RANDOM_STATE, fitHead } from "./fit_head.ts";
 import type { FeatureRecipe, FitOptions } from "./options.ts";
@@ -41,8 +43,13 @@ export interface Trained {
 export const DEFAULT_VIEWS = 4;
 
 /** Options of {@linkcode fitByMethod}. */
-export interface MethodOptions
-  extends Omit<FitOptions, "features" | "featuresCache" | "classWeights"> {
+export interface MethodOptions extends
+  Omit<
+    FitOptions,
+    "method" | "features" | "featuresCache" | "classWeights" | "budgetSeconds" | "onNote"
+  > {
+  /** What learns. @default {"probe"} */
+  readonly method?: Method;
   /** Weight of each class, in order. @default all 1 */
   readonly classWeights?: ArrayLike<number>;
 }
@@ -56,17 +63,20 @@ export async function fitByMethod(
   const augmentation = augment && { augmentation: augment.transform.name };
   if (method === "probe" || method === "linear") {
     const { labels, groups } = viewRows(data.labels, features.rows);
-    const head = await fitHead(features, labels, data.classes, { ...rest, method, groups });
+    const signal = eitherSignal(rest);
+    const head = await fitHead(features, labels, data.classes, { ...rest, method, groups, signal });
     const course = courseOfHead(method, head);
     if (augment === undefined) return { head, course };
     const { views = DEFAULT_VIEWS } = augment;
     return { head: { ...head, details: { ...head.details, ...augmentation, views } }, course };
   }
   const { validation, earlyStopping, randomState = DEFAULT_RANDOM_STATE, ...others } = rest;
-  const { classWeights, onProgress, signal } = rest;
+  const { classWeights, onProgress } = rest;
   const judged = divide(data, { ...validation, randomState });
-  const learnt = judged.rows ? takeRows(features, judged.rows) : features;
-  const probe = { randomState, classWeights, onProgress, signal };
+  // Fine-tuning makes views of its own: what it starts from is told of the pictures themselves.
+  const rows = judged.rows ?? Int32Array.from(data.labels.keys());
+  const learnt = rows.length === features.rows ? features : takeRows(features, rows);
+  const probe = { randomState, classWeights, onProgress, signal: eitherSignal(rest) };
   const start = method === "lpft"
     ? { head: await fitHead(learnt, judged.train.labels, data.classes, probe) }
     : { standardisation: measureColumns(learnt, "standard") };

@@ -7,7 +7,7 @@ import type { Evaluation } from "../evaluate/metrics.ts";
 import type { FeatureMatrix, Head } from "../model/heads.ts";
 import type { Trunk } from "../model/trunk.ts";
 import type { ClassWeights } from "../train/class_weights.ts";
-import type { Method } from "../train/method.ts";
+import type { MethodOption } from "../train/method.ts";
 import type { MetricsManifest, SplitManifest } from "../store/manifest.ts";
 import type { TrainingManifest } from "../store/training_manifest.ts";
 import type { WeightDType } from "../weights/quantise.ts";
@@ -87,13 +87,26 @@ export interface AugmentOptions {
 /** Options of {@linkcode Classifier.fit}. */
 export interface FitOptions
   extends Omit<HeadOptions, "method" | "classWeights" | "groups">, WithFeatures {
-  /** What learns, and how: the head alone, or the trunk with it. @default {"probe"} */
-  readonly method?: Method;
+  /**
+   * What learns, and how: the head alone, or the trunk with it. `"auto"` compares, and depends on how fast the machine is.
+   *
+   * @default {"probe"}
+   */
+  readonly method?: MethodOption;
+  /**
+   * Seconds that `"auto"` may take to compare and fine-tune, beyond features and probe. Where a few timed steps say that they will not
+   * do, fine-tuning is not tried.
+   *
+   * @default {60}
+   */
+  readonly budgetSeconds?: number;
+  /** Told in a sentence what `"auto"` is doing, and why. */
+  readonly onNote?: (line: string) => void;
   /** How much the pictures of each class count, by all methods: `"balanced"`, or weights by name. @default all alike */
   readonly classWeights?: ClassWeights;
   /** Random views to learn from. @default none; when fine-tuning, flips and small shifts */
   readonly augment?: AugmentOptions;
-  /** More on fine-tuning; `"finetune"` and `"lpft"` only. */
+  /** More on fine-tuning; `"finetune"`, `"lpft"` and `"auto"` only. */
   readonly fineTune?: Omit<
     FineTuneOptions,
     "classWeights" | "transform" | "validate" | "monitor" | "keep" | "earlyStopping" | "stop"

@@ -21,9 +21,9 @@ export interface TrainingEpoch {
 export interface MethodChoice {
   /** Seconds that choosing and fine-tuning were given. */
   readonly budgetSeconds: number;
-  /** The probe, cross-validated. */
-  readonly probe: FoldScores;
-  /** Fine-tuning on the same folds, as far as it went; absent when it was not tried. */
+  /** The probe, cross-validated as far as fine-tuning was; absent when that was not tried. */
+  readonly probe?: FoldScores;
+  /** Fine-tuning on the same folds; absent when it was not tried. */
   readonly fineTuned?: FoldScores;
   /** The reason, a sentence for people. */
   readonly reason: string;
@@ -122,7 +122,7 @@ function parseChoice(check: FieldChecks, value: unknown): MethodChoice {
   const { budgetSeconds, probe, fineTuned, reason } = check.object(path, value);
   return {
     budgetSeconds: check.number(`${path}.budgetSeconds`, budgetSeconds, { least: 0 }),
-    probe: parseFolds(check, `${path}.probe`, probe),
+    ...probe !== undefined && { probe: parseFolds(check, `${path}.probe`, probe) },
     ...fineTuned !== undefined && { fineTuned: parseFolds(check, `${path}.fineTuned`, fineTuned) },
     reason: check.text(`${path}.reason`, reason),
   };

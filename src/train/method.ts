@@ -14,3 +14,9 @@ export type Method = "probe" | "linear" | "finetune" | "lpft";
 
 /** All methods. */
 export const METHODS: readonly Method[] = ["probe", "linear", "finetune", "lpft"];
+
+/** A method, or leaving the choice to a comparison: `"auto"` keeps a probe unless LP-FT is better within a budget of time. */
+export type MethodOption = Method | "auto";
+
+/** All that may be asked for. */
+export const METHOD_OPTIONS: readonly MethodOption[] = ["auto", ...METHODS];

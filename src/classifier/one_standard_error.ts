@@ -1,0 +1,39 @@
+/** When fine-tuning is worth it. @module */
+
+import { inWords } from "./in_words.ts";
+import type { Race } from "./race.ts";
+
+/**
+ * Keeps the probe unless fine-tuning won by more than one standard error and can be trained in the time that is left.
+ *
+ * @param left Seconds.
+ * @returns What to train, and why, in a sentence.
+ */
+export function oneStandardError(
+  { lead, standardError, pictures, seconds }: Omit<Race, "probe" | "fineTuned" | "folds">,
+  left: number,
+): [method: "probe" | "lpft", reason: string] {
+  const told = `${points(lead)} points (standard error ${
+    points(standardError)
+  }) on ${pictures} pictures held out`;
+  if (lead <= 0) return ["probe", `the probe is kept: fine-tuning is not ahead, by ${told}`];
+  if (!(lead > standardError)) {
+    return [
+      "probe",
+      `the probe is kept: fine-tuning is ahead by ${told}, not by more than one standard error`,
+    ];
+  }
+  if (seconds > left) {
+    return [
+      "probe",
+      `the probe is kept: fine-tuning is ahead by ${told}, but takes another ${
+        inWords(seconds)
+      }, of which ${inWords(Math.max(0, left))} are left`,
+    ];
+  }
+  return ["lpft", `fine-tuning it is: ahead of the probe by ${told}`];
+}
+
+function points(share: number): string {
+  return (100 * share).toFixed(1);
+}

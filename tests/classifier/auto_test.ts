@@ -1,0 +1,114 @@
+import assert from "node:assert/strict";
+import { createClassifier } from "../../src/classifier/create.ts";
+import type { FitOptions } from "../../src/classifier/options.ts";
+import { UserError } from "../../src/core/errors.ts";
+import { drawSample } from "../../src/data/sample.ts";
+import { hflip } from "../../src/data/transforms/flip.ts";
+import { tf } from "../../src/deps.ts";
+
+const { train, test } = drawSample({ rows: 90 }).split({ testSize: 30, stratify: true });
+/** Fast settings: the smallest input, the first stages, a trunk without a download. */
+const FAST = { weights: "random", imageSize: 28, stages: [3] } as const;
+const BRIEF = { method: "auto", epochs: 1, batchSize: 20 } as const;
+
+Deno.test("without time for fine-tuning the probe is kept, the same as without the question", async () => {
+  using model = await createClassifier(FAST);
+  await model.fit(train);
+  const { head } = model;
+  const notes: string[] = [];
+  await model.fit(train, {
+    method: "auto",
+    budgetSeconds: 0.2,
+    onNote: (line) => notes.push(line),
+  });
+  assert.deepEqual(model.head, head);
+  const { method, choice, epochs } = model.training!;
+  assert.deepEqual([method, epochs, choice!.budgetSeconds], ["probe", [], 0.2]);
+  assert.equal(choice!.fineTuned, undefined);
+  assert.match(choice!.reason, /^the probe is kept: .*(the budget is 1 s|budget of 1 s was over)/);
+  assert.deepEqual(notes, [choice!.reason]);
+});
+
+Deno.test("with time both learn from the same folds, and the rule of one standard error decides", async () => {
+  using model = await createClassifier(FAST);
+  const notes: string[] = [], stages = new Set<string>();
+  const tensors = tf.memory().numTensors;
+  await model.fit(train, {
+    ...BRIEF,
+    budgetSeconds: 600,
+    onNote: (line) => notes.push(line),
+    onProgress: ({ stage }) => stages.add(stage),
+  });
+  assert.equal(tf.memory().numTensors, tensors);
+  const { method, choice } = model.training!;
+  assert.match(notes[0], /^comparing the probe with fine-tuning: about \d.*, 10 min at most$/);
+  assert.equal(notes[1], choice!.reason);
+  assert.ok(stages.has("comparison") && stages.has("fold 1 of 5, train"), [...stages].join());
+  const { probe, fineTuned } = choice!;
+  assert.equal(probe!.accuracies.length, fineTuned!.accuracies.length);
+  const { groups } =
+    /^(?:.*ahead(?:,)? (?:of the probe )?by )(?<lead>-?[\d.]+) points \(standard error (?<error>[\d.]+)\) on (?<pictures>\d+)/
+      .exec(choice!.reason)!;
+  const [lead, error] = [Number(groups!.lead), Number(groups!.error)];
+  const pictures = Number(groups!.pictures);
+  assert.equal(method, lead > error ? "lpft" : "probe");
+  // The folds have equal numbers of pictures here.
+  assert.equal(pictures, 12 * probe!.accuracies.length);
+  assert.ok(Math.abs(100 * (fineTuned!.mean - probe!.mean) - lead) < 0.051, `${lead}`);
+});
+
+Deno.test("a stop while the methods are compared keeps the probe", async () => {
+  using model = await createClassifier(FAST);
+  await model.fit(train);
+  const { head } = model;
+  const stop = new AbortController();
+  await model.fit(train, {
+    ...BRIEF,
+    epochs: 50,
+    budgetSeconds: 6000,
+    stop: stop.signal,
+    onProgress: ({ stage }) => stage.endsWith("train") && stop.abort(new Error("enough")),
+  });
+  assert.deepEqual(model.head, head);
+  assert.match(model.training!.choice!.reason, /stopped before fine-tuning could be compared/);
+  const signal = new AbortController();
+  const reason = new Error("at once");
+  await assert.rejects(
+    model.fit(train, {
+      ...BRIEF,
+      signal: signal.signal,
+      budgetSeconds: 6000,
+      onNote: () => signal.abort(reason),
+    }),
+    reason,
+  );
+});
+
+Deno.test("views are for the probe, and the pictures themselves for the score", async () => {
+  using model = await createClassifier(FAST);
+  const transform = { name: "turn", apply: hflip };
+  await model.fit(train, { ...BRIEF, budgetSeconds: 600, augment: { transform, views: 2 } });
+  const { choice } = model.training!;
+  assert.equal(choice!.probe!.accuracies.length, choice!.fineTuned!.accuracies.length);
+  assert.equal((await model.evaluate(test)).accuracy.n, 30);
+});
+
+Deno.test("options that auto has no use for are refused", async () => {
+  using model = await createClassifier(FAST);
+  const cases: [FitOptions, RegExp][] = [
+    [{ method: "probe", budgetSeconds: 5 }, /budgetSeconds and onNote belong to "auto"/],
+    [{ method: "auto", budgetSeconds: -1 }, /budgetSeconds is -1, expected 0 or more/],
+    [{ method: "auto", budgetSeconds: NaN }, /budgetSeconds is NaN/],
+    [
+      { method: "auto", fineTune: { checkpoint: { store: undefined! } } },
+      /a checkpoint belongs to a single run/,
+    ],
+  ];
+  for (const [options, message] of cases) {
+    await assert.rejects(
+      model.fit(train, options),
+      (error) => error instanceof UserError && message.test(error.message),
+      `${message}`,
+    );
+  }
+});
