@@ -5,7 +5,7 @@
 // most 512 pixels and in doubles from there on, and of differences from a number near the mean: no digits are lost to
 // a mean that is large beside the deviation.
 
-import { C1, C2, C3, C4, C5, LIMIT, LOG2_E, MAGIC, onePlusExp } from "./activation";
+import { C1, C2, C3, C4, C5, LIMIT, onePlusExp } from "./activation";
 import { madd } from "./math";
 
 /** Pixels that are summed in floats. */
@@ -89,7 +89,7 @@ export function coefficientsOfRunning(
 export function siluOfNorm(
   x: usize, images: i32, height: i32, width: i32, y: usize, yRow: usize, yImage: usize, table: usize,
 ): void {
-  const low = f32x4.splat(-LIMIT), high = f32x4.splat(LIMIT), magic = f32x4.splat(MAGIC), l = f32x4.splat(-LOG2_E);
+  const high = f32x4.splat(LIMIT);
   const c5 = f32x4.splat(C5), c4 = f32x4.splat(C4), c3 = f32x4.splat(C3), c2 = f32x4.splat(C2), c1 = f32x4.splat(C1);
   const one = f32x4.splat(1);
   const a0 = v128.load(table), a1 = v128.load(table, 16), b0 = v128.load(table, 32), b1 = v128.load(table, 48);
@@ -99,8 +99,8 @@ export function siluOfNorm(
       let d = row;
       for (let w = width; w > 0; w--) {
         const u = madd(v128.load(x), a0, b0), v = madd(v128.load(x, 16), a1, b1);
-        v128.store(d, f32x4.div(u, onePlusExp(u, low, high, magic, l, c5, c4, c3, c2, c1, one)));
-        v128.store(d, f32x4.div(v, onePlusExp(v, low, high, magic, l, c5, c4, c3, c2, c1, one)), 16);
+        v128.store(d, f32x4.div(u, onePlusExp(u, high, c5, c4, c3, c2, c1, one)));
+        v128.store(d, f32x4.div(v, onePlusExp(v, high, c5, c4, c3, c2, c1, one)), 16);
         x += 32;
         d += 32;
       }
@@ -141,7 +141,7 @@ export function linearOfNorm(
 export function siluGradient(
   dy: usize, x: usize, images: i32, pixels: i32, gate: usize, share: usize, inverse: f32, table: usize, sums: usize,
 ): void {
-  const low = f32x4.splat(-LIMIT), high = f32x4.splat(LIMIT), magic = f32x4.splat(MAGIC), l = f32x4.splat(-LOG2_E);
+  const high = f32x4.splat(LIMIT);
   const c5 = f32x4.splat(C5), c4 = f32x4.splat(C4), c3 = f32x4.splat(C3), c2 = f32x4.splat(C2), c1 = f32x4.splat(C1);
   const one = f32x4.splat(1);
   for (let half: usize = 0; half < 32; half += 16) {
@@ -157,7 +157,7 @@ export function siluGradient(
       for (let w = pixels; w > 0; w--) {
         const v = v128.load(p);
         const z = madd(v, a, b);
-        const sigma = f32x4.div(one, onePlusExp(z, low, high, magic, l, c5, c4, c3, c2, c1, one));
+        const sigma = f32x4.div(one, onePlusExp(z, high, c5, c4, c3, c2, c1, one));
         const y = f32x4.mul(z, sigma);
         const slope = f32x4.add(sigma, f32x4.sub(y, f32x4.mul(y, sigma)));
         const dz = f32x4.mul(madd(v128.load(d), g, t), slope);

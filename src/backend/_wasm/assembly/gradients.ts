@@ -1,6 +1,6 @@
 // Gradients of pointwise convolutions and of squeeze-excite, and the small passes around the classifier.
 
-import { C1, C2, C3, C4, C5, LIMIT, LOG2_E, MAGIC, onePlusExp, silu } from "./activation";
+import { C1, C2, C3, C4, C5, LIMIT, onePlusExp, silu } from "./activation";
 import { outer } from "./gemm_tiles";
 import { madd } from "./math";
 
@@ -95,12 +95,12 @@ export function siluCopy(x: usize, vectors: i32, d: usize): void {
 
 /** dy *= silu'(x). */
 export function siluSlope(dy: usize, x: usize, vectors: i32): void {
-  const low = f32x4.splat(-LIMIT), high = f32x4.splat(LIMIT), magic = f32x4.splat(MAGIC), l = f32x4.splat(-LOG2_E);
+  const high = f32x4.splat(LIMIT);
   const c5 = f32x4.splat(C5), c4 = f32x4.splat(C4), c3 = f32x4.splat(C3), c2 = f32x4.splat(C2), c1 = f32x4.splat(C1);
   const one = f32x4.splat(1);
   for (; vectors > 0; vectors--) {
     const z = v128.load(x);
-    const sigma = f32x4.div(one, onePlusExp(z, low, high, magic, l, c5, c4, c3, c2, c1, one));
+    const sigma = f32x4.div(one, onePlusExp(z, high, c5, c4, c3, c2, c1, one));
     const y = f32x4.mul(z, sigma);
     v128.store(dy, f32x4.mul(v128.load(dy), f32x4.add(sigma, f32x4.sub(y, f32x4.mul(y, sigma)))));
     dy += 16; x += 16;
