@@ -45,7 +45,7 @@ export interface Layout {
 const CHUNK_BYTES = 2 << 20;
 
 /** Room at the start of every thread's arena for what an op needs within a panel (`_wasm/assembly/work.ts`). */
-export const SCRATCH_BYTES = 4096;
+export const SCRATCH_BYTES = 12288;
 
 /** A chain's panels should stay in the cache from one op to the next. */
 const CHAIN_BYTES = 1 << 20;

@@ -167,7 +167,7 @@ const BORDERED_SHAPES: readonly GemmShape[] = [
     capacity: 17,
     border: { top: 1, left: 1, rows: 17, columns: 17 },
   },
-  // Narrower than a tile, so that a tile spans rows and images.
+  // Narrower than a tile, so that a tile spans rows and images, and a part begins within a row.
   {
     height: 6,
     width: 3,
@@ -289,8 +289,10 @@ const DEPTHWISE_SHAPES: readonly DepthwiseShape[] = [
   { height: 3, width: 3, channels: 8, images: 3 },
   { height: 4, width: 4, channels: 40, images: 5, capacity: 17 },
   { height: 3, width: 4, channels: 8, images: 4 },
-  // Bordered planes; widths of all remainders of the tile of four.
+  // Bordered planes; widths that take every tile, alone and beside others.
   { height: 5, width: 5, channels: 20, images: 3 },
+  { height: 5, width: 11, channels: 8, images: 2 },
+  { height: 6, width: 20, channels: 8, images: 1 },
   { height: 4, width: 6, channels: 8, images: 1 },
   { height: 7, width: 7, channels: 40, images: 5 },
   { height: 8, width: 8, channels: 8, images: 17 },

@@ -9,10 +9,13 @@ import { lines, range } from "./generate_lines.ts";
 
 /** One output row of a depthwise convolution over a padded plane of eight channels. */
 function depthwiseRow(kernel: number, stride: number): string {
-  /** `tile` neighbouring outputs; the halves of four channels run one after the other and overlap in the CPU. */
-  const outputs = (tile: number): string[] => {
+  /** `tile` neighbouring outputs of the four channels of `half`. */
+  const outputs = (tile: number, half: number): string[] => {
     const columns = (tile - 1) * stride + kernel;
-    const taps = (half: number): string[] => [
+    return [
+      ...range(tile).map((t) => `      let a${half}_${t} = bias${half};`),
+      `      q = x; f = kernel;`,
+      `      for (let ky = ${kernel}; ky > 0; ky--) {`,
       ...range(kernel).map((k) =>
         `        const w${half}_${k} = v128.load(f, ${k * 32 + half * 16});`
       ),
@@ -31,34 +34,40 @@ function depthwiseRow(kernel: number, stride: number): string {
           ),
         ];
       }),
-    ];
-    return [
-      ...range(2).flatMap((h) => range(tile).map((t) => `      let a${h}_${t} = bias${h};`)),
-      `      let q = x, f = kernel;`,
-      `      for (let ky = 0; ky < ${kernel}; ky++) {`,
-      ...taps(0),
-      ...taps(1),
       `        q += row; f += ${kernel * 32};`,
       `      }`,
-      ...range(tile).flatMap((t) =>
-        range(2).map((h) => `      v128.store(d, a${h}_${t}, ${t * 32 + h * 16});`)
-      ),
-      `      x += ${tile * stride * 32}; d += ${tile * 32};`,
+      ...range(tile).map((t) => `      v128.store(d, a${half}_${t}, ${t * 32 + half * 16});`),
     ];
   };
+  const both = (tile: number): string[] => [
+    `      let q = x, f = kernel;`,
+    ...range(2).flatMap((half) => outputs(tile, half)),
+    `      x += ${tile * stride * 32}; d += ${tile * 32};`,
+  ];
   return lines(
     `export function row${kernel}s${stride}(x: usize, row: usize, kernel: usize, bias: usize, d: usize, width: i32): void {`,
     `  const bias0 = v128.load(bias), bias1 = v128.load(bias, 16);`,
     `  let left = width;`,
-    `  for (; left >= 4; left -= 4) {`,
-    outputs(4),
+    `  let sevens = -width & 7;`,
+    `  if (sevens * 7 <= width) {`,
+    `    left -= sevens * 7;`,
+    `    for (; sevens > 0; sevens--) {`,
+    both(7),
+    `    }`,
+    `  }`,
+    `  for (; left >= 8; left -= 8) {`,
+    both(8),
+    `  }`,
+    `  if (left >= 4) {`,
+    both(4),
+    `    left -= 4;`,
     `  }`,
     `  if (left == 3) {`,
-    outputs(3),
+    both(3),
     `  } else if (left == 2) {`,
-    outputs(2),
+    both(2),
     `  } else if (left == 1) {`,
-    outputs(1),
+    both(1),
     `  }`,
     `}`,
   );

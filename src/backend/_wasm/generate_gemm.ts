@@ -61,15 +61,15 @@ function gemmSums(rows: number): string[] {
 
 const BIAS = `  const bias0 = v128.load(bias), bias1 = v128.load(bias, 16);`;
 
-/** One tile whose rows go to addresses of their own: the last rows of a block, and tiles across a border. */
+/** One tile of one to three rows: the last of a block. */
 function gemmTile(rows: number, kind: (typeof TILES)[number]): string {
   return lines(
     `export function tile${rows}${kind}(kPanels: i32, a: usize, aPanel: usize, b: usize, bias: usize,`,
-    `    d0: usize, d1: usize, d2: usize, d3: usize, residual: usize): void {`,
+    `    d: usize, residual: usize): void {`,
     BIAS,
     gemmSums(rows),
     range(rows).flatMap((i) =>
-      range(2).map((j) => `  v128.store(d${i}, ${stored(kind, i, j)}, ${j * 16});`)
+      range(2).map((j) => `  v128.store(d, ${stored(kind, i, j)}, ${i * 32 + j * 16});`)
     ),
     `}`,
   );
@@ -133,7 +133,6 @@ export function gemmTiles(): string {
     `import { madd } from "./math";`,
     TILES.map((kind) => gemmRows(kind)),
     TILES.flatMap((kind) => range(3).map((r) => gemmTile(r + 1, kind))),
-    gemmTile(4, "Linear"),
     outerTile(),
   );
 }

@@ -37,20 +37,27 @@ export function onePlusExp(
   return madd(p, p, one);
 }
 
-/** x = x * sigmoid(x) (SiLU), `vectors` vectors of four floats, an even number. */
-export function silu(x: usize, vectors: i32): void {
+/**
+ * d = x * sigmoid(x) (SiLU) for `rows` rows of `pixels` pixels of eight channels; `gap` bytes of d lie between a row
+ * and the next. `d` may be `x`.
+ */
+export function silu(x: usize, d: usize, rows: i32, pixels: i32, gap: usize): void {
   const high = f32x4.splat(LIMIT);
   const c5 = f32x4.splat(C5), c4 = f32x4.splat(C4), c3 = f32x4.splat(C3), c2 = f32x4.splat(C2), c1 = f32x4.splat(C1);
   const one = f32x4.splat(1);
-  for (; vectors > 0; vectors -= 2) {
-    const a = v128.load(x), b = v128.load(x, 16);
-    v128.store(x, f32x4.div(a, onePlusExp(a, high, c5, c4, c3, c2, c1, one)));
-    v128.store(x, f32x4.div(b, onePlusExp(b, high, c5, c4, c3, c2, c1, one)), 16);
-    x += 32;
+  for (; rows > 0; rows--) {
+    for (let i = pixels; i > 0; i--) {
+      const a = v128.load(x), b = v128.load(x, 16);
+      v128.store(d, f32x4.div(a, onePlusExp(a, high, c5, c4, c3, c2, c1, one)));
+      v128.store(d, f32x4.div(b, onePlusExp(b, high, c5, c4, c3, c2, c1, one)), 16);
+      x += 32;
+      d += 32;
+    }
+    d += gap;
   }
 }
 
-/** The same for pixels of eight channels, whose results are also added to the eight floats at `sum`. */
+/** x = silu(x) for pixels of eight channels; the results are also added to the eight floats at `sum`. */
 export function siluSum(x: usize, pixels: i32, sum: usize): void {
   const high = f32x4.splat(LIMIT);
   const c5 = f32x4.splat(C5), c4 = f32x4.splat(C4), c3 = f32x4.splat(C3), c2 = f32x4.splat(C2), c1 = f32x4.splat(C1);

@@ -124,6 +124,6 @@ export function depthwiseSmall(
   }
   if (!mean) return;
   const pixels = outHeight * outWidth;
-  silu(d, images * pixels * 2);
+  silu(d, d, 1, images * pixels, 0);
   for (let i: usize = 0; i < <usize>images; i++) meanPlane(d + i * dImage, pixels, mean + (i << 5));
 }

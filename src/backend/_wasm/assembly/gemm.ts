@@ -7,7 +7,7 @@
 import { sigmoid, silu } from "./activation";
 import {
   rowsLinear, rowsResidual,
-  tile1Linear, tile1Residual, tile2Linear, tile2Residual, tile3Linear, tile3Residual, tile4Linear,
+  tile1Linear, tile1Residual, tile2Linear, tile2Residual, tile3Linear, tile3Residual,
 } from "./gemm_tiles";
 
 /** What follows a sum; the numbers are those of src/backend/ops/gemm.ts. */
@@ -20,121 +20,85 @@ export const SIGMOID: i32 = 3;
 const SMALL_BLOCK: i32 = 16 << 10;
 const LARGE_BLOCK: i32 = 384 << 10;
 
-// Where the walk over a padded picture stands; each thread has an instance, and so a walk, of its own.
-let cursorX: i32 = 0;
-let cursorY: i32 = 0;
-let cursorRow: usize = 0;
+/** Rows whose sums wait in the first-level cache until they go to a picture with a border. */
+const WAITING: i32 = 256;
 
-/** Puts the walk on pixel `m` of the pictures from `base` on. */
-function place(m: i32, base: usize, width: i32, height: i32, row: usize, image: usize): void {
-  const picture = m / (width * height);
-  const inPicture = m - picture * width * height;
-  cursorY = inPicture / width;
-  cursorX = inPicture - cursorY * width;
-  cursorRow = base + <usize>picture * image + <usize>cursorY * row;
-}
-
-/** Address of the pixel that the walk is on. */
-// @ts-ignore: decorator
-@inline
-function pixel(): usize {
-  return cursorRow + (<usize>cursorX << 5);
-}
-
-/** Moves the walk on by `pixels`, at most to the start of the next row. */
-function advance(pixels: i32, width: i32, height: i32, row: usize, image: usize): void {
-  cursorX += pixels;
-  if (cursorX < width) return;
-  cursorX = 0;
-  cursorY++;
-  cursorRow += row;
-  if (cursorY < height) return;
-  cursorY = 0;
-  cursorRow += image - <usize>height * row;
-}
-
-/** The last one to three rows of a block. */
-function restTile(
-  rows: i32, residualToo: bool, kPanels: i32, a: usize, aPanel: usize, b: usize, bias: usize,
-  d0: usize, d1: usize, d2: usize, residual: usize,
+/** `rows` rows by eight output channels: sums, with the residual where there is one. */
+function product(
+  rows: i32, kPanels: i32, a: usize, aPanel: usize, b: usize, bias: usize, d: usize, residual: usize, more: bool,
 ): void {
-  if (residualToo) {
-    if (rows == 3) tile3Residual(kPanels, a, aPanel, b, bias, d0, d1, d2, 0, residual);
-    else if (rows == 2) tile2Residual(kPanels, a, aPanel, b, bias, d0, d1, 0, 0, residual);
-    else tile1Residual(kPanels, a, aPanel, b, bias, d0, 0, 0, 0, residual);
+  const tiles = rows >> 2, rest = rows & 3, done = <usize>tiles << 7;
+  if (more) {
+    rowsResidual(tiles, kPanels, a, aPanel, b, bias, d, residual);
+    if (rest == 3) tile3Residual(kPanels, a + done, aPanel, b, bias, d + done, residual + done);
+    else if (rest == 2) tile2Residual(kPanels, a + done, aPanel, b, bias, d + done, residual + done);
+    else if (rest == 1) tile1Residual(kPanels, a + done, aPanel, b, bias, d + done, residual + done);
   } else {
-    if (rows == 3) tile3Linear(kPanels, a, aPanel, b, bias, d0, d1, d2, 0, 0);
-    else if (rows == 2) tile2Linear(kPanels, a, aPanel, b, bias, d0, d1, 0, 0, 0);
-    else tile1Linear(kPanels, a, aPanel, b, bias, d0, 0, 0, 0, 0);
+    rowsLinear(tiles, kPanels, a, aPanel, b, bias, d, 0);
+    if (rest == 3) tile3Linear(kPanels, a + done, aPanel, b, bias, d + done, 0);
+    else if (rest == 2) tile2Linear(kPanels, a + done, aPanel, b, bias, d + done, 0);
+    else if (rest == 1) tile1Linear(kPanels, a + done, aPanel, b, bias, d + done, 0);
+  }
+}
+
+/** Puts rows [m, m + count) of pixels, which lie at `x` one after another, into pictures with borders (see `gemm`). */
+function place(
+  x: usize, m: i32, count: i32, c: usize, epilogue: i32, width: i32, height: i32, cRow: usize, cImage: usize,
+): void {
+  let image = m / (width * height);
+  let row = (m - image * width * height) / width;
+  let column = m - (image * height + row) * width;
+  while (count > 0) {
+    // Whole rows of one picture go together; the first and the last may be parts.
+    const whole = column == 0 && count >= width;
+    const pixels = whole ? width : min(count, width - column);
+    const rows = whole ? min(count / width, height - row) : 1;
+    const d = c + <usize>image * cImage + <usize>row * cRow + (<usize>column << 5);
+    const bytes: usize = <usize>pixels << 5;
+    if (epilogue == SILU) silu(x, d, rows, pixels, cRow - bytes);
+    else for (let r: usize = 0; r < <usize>rows; r++) memory.copy(d + r * cRow, x + r * bytes, bytes);
+    x += bytes * rows;
+    count -= pixels * rows;
+    column = 0;
+    row += rows;
+    if (row == height) {
+      row = 0;
+      image++;
+    }
   }
 }
 
 /**
  * Rows [m0, m1), output panels [n0, n1). `width` > 0 means that C is a padded image: row m is pixel
  * (m / width, m % width) of planes of `height` rows, `cRow` bytes from one image row to the next and
- * `cImage` from one image to the next; `c` already points at the first pixel inside the border. Strides are bytes from
- * panel to panel; that of the bias is 0 where there is none.
+ * `cImage` from one image to the next; `c` already points at the first pixel inside the border, and `waiting` is room
+ * for WAITING pixels. Strides are bytes from panel to panel; that of the bias is 0 where there is none.
  */
 export function gemm(
   m0: i32, m1: i32, n0: i32, n1: i32, kPanels: i32,
   a: usize, aPanel: usize, b: usize, bStride: usize, bias: usize, biasStride: usize,
   c: usize, cPanel: usize, residual: usize, rPanel: usize, epilogue: i32,
-  width: i32, height: i32, cRow: usize, cImage: usize,
+  width: i32, height: i32, cRow: usize, cImage: usize, waiting: usize,
 ): void {
   const small = (kPanels << 8) * (n1 - n0) <= SMALL_BLOCK;
   let block = (small ? SMALL_BLOCK : LARGE_BLOCK) / (kPanels << 5);
   block = max(16, block & ~3);
   for (let mb = m0; mb < m1; mb += block) {
     const me = min(m1, mb + block);
-    for (let n = n0; n < n1; n++) {
-      const bn = b + <usize>n * bStride, biasN = bias + <usize>n * biasStride;
-      const rn = residual + <usize>n * rPanel;
-      const cn = c + <usize>n * cPanel;
-      if (width == 0) {
-        const ap = a + (<usize>mb << 5), start = cn + (<usize>mb << 5), r = rn + (<usize>mb << 5);
-        const tiles = (me - mb) >> 2, rest = (me - mb) & 3;
-        if (epilogue == RESIDUAL) rowsResidual(tiles, kPanels, ap, aPanel, bn, biasN, start, r);
-        else rowsLinear(tiles, kPanels, ap, aPanel, bn, biasN, start, 0);
-        if (rest > 0) {
-          const done = <usize>tiles << 7, d = start + done;
-          restTile(rest, epilogue == RESIDUAL, kPanels, ap + done, aPanel, bn, biasN, d, d + 32, d + 64, r + done);
+    for (let n: usize = <usize>n0; n < <usize>n1; n++) {
+      const bn = b + n * bStride, biasN = bias + n * biasStride, cn = c + n * cPanel;
+      if (width > 0) {
+        for (let m = mb; m < me; m += WAITING) {
+          const count = min(WAITING, me - m);
+          product(count, kPanels, a + (<usize>m << 5), aPanel, bn, biasN, waiting, 0, false);
+          place(waiting, m, count, cn, epilogue, width, height, cRow, cImage);
         }
-        if (epilogue == SILU) silu(start, (me - mb) << 1);
-        else if (epilogue == SIGMOID) sigmoid(start, (me - mb) << 1);
         continue;
       }
-      place(mb, cn, width, height, cRow, cImage);
-      let ap = a + (<usize>mb << 5);
-      const start = pixel();
-      let end = start;
-      for (let m = mb; m < me;) {
-        const d0 = pixel();
-        // Tiles that stay within a row of the picture go together; others have four addresses.
-        const tiles = min(me - m, width - cursorX) >> 2;
-        if (tiles > 0) {
-          rowsLinear(tiles, kPanels, ap, aPanel, bn, biasN, d0, 0);
-          end = d0 + (<usize>tiles << 7);
-          ap += <usize>tiles << 7;
-          m += tiles << 2;
-          advance(tiles << 2, width, height, cRow, cImage);
-          continue;
-        }
-        const rows = min(4, me - m);
-        advance(1, width, height, cRow, cImage);
-        const d1 = pixel();
-        advance(1, width, height, cRow, cImage);
-        const d2 = pixel();
-        advance(1, width, height, cRow, cImage);
-        const d3 = pixel();
-        advance(1, width, height, cRow, cImage);
-        if (rows == 4) tile4Linear(kPanels, ap, aPanel, bn, biasN, d0, d1, d2, d3, 0);
-        else restTile(rows, false, kPanels, ap, aPanel, bn, biasN, d0, d1, d2, 0);
-        end = (rows == 4 ? d3 : rows == 3 ? d2 : rows == 2 ? d1 : d0) + 32;
-        ap += 128;
-        m += 4;
-      }
-      // Borders in between are zero, and so is their SiLU.
-      if (epilogue == SILU) silu(start, <i32>((end - start) >> 4));
+      const first: usize = <usize>mb << 5, d = cn + first;
+      product(me - mb, kPanels, a + first, aPanel, bn, biasN, d, residual + n * rPanel + first, epilogue == RESIDUAL);
+      if (epilogue == SILU) silu(d, d, 1, me - mb, 0);
+      else if (epilogue == SIGMOID) sigmoid(d, (me - mb) << 1);
     }
   }
 }

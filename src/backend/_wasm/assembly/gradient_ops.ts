@@ -4,7 +4,8 @@ import { depthwisePlane, depthwiseSmall } from "./depthwise";
 import {
   filterGradientPlane, filterGradientSmall, inputGradientPlane, inputGradientSmall, turnKernel,
 } from "./depthwise_gradient";
-import { columnSums, gateGradient, siluCopy, siluSlope, transposeBlock, weightGradient } from "./gradients";
+import { silu } from "./activation";
+import { columnSums, gateGradient, siluSlope, transposeBlock, weightGradient } from "./gradients";
 import {
   address, images, imageStride, panelsFrom, panelsTo, panelStride, parameter, scratch, SCRATCH_FILTER,
   SCRATCH_KERNEL, SCRATCH_ZEROS, to, weightAddress,
@@ -60,7 +61,7 @@ export function runSilu(): void {
   const x = address(0), d = address(1), xPanel = panelStride(0), dPanel = panelStride(1);
   const c1 = panelsTo(parameter(0));
   for (let c = <usize>panelsFrom(parameter(0)); c < <usize>c1; c++) {
-    siluCopy(x + c * xPanel, images() * parameter(1) * 2, d + c * dPanel);
+    silu(x + c * xPanel, d + c * dPanel, 1, images() * parameter(1), 0);
   }
 }
 

@@ -1,6 +1,6 @@
 // Gradients of pointwise convolutions and of squeeze-excite, and the small passes around the classifier.
 
-import { C1, C2, C3, C4, C5, LIMIT, onePlusExp, silu } from "./activation";
+import { C1, C2, C3, C4, C5, LIMIT, onePlusExp } from "./activation";
 import { outer } from "./gemm_tiles";
 import { madd } from "./math";
 
@@ -85,12 +85,6 @@ export function gateGradient(y: usize, x: usize, pixels: i32, gate: usize, d: us
   const g0 = v128.load(gate), g1 = v128.load(gate, 16);
   v128.store(d, f32x4.mul(f32x4.add(a, a1), f32x4.mul(g0, f32x4.sub(one, g0))));
   v128.store(d, f32x4.mul(f32x4.add(b, b1), f32x4.mul(g1, f32x4.sub(one, g1))), 16);
-}
-
-/** d = silu(x). */
-export function siluCopy(x: usize, vectors: i32, d: usize): void {
-  memory.copy(d, x, <usize>vectors << 4);
-  silu(d, vectors);
 }
 
 /** dy *= silu'(x). */

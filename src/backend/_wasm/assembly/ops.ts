@@ -7,7 +7,7 @@ import { gatePlane, meanPlane, patchRow } from "./planes";
 import { runTrainOp } from "./train_ops";
 import {
   address, biasAddress, from, images, imageStride, isByPanels, isShared, kind, panelsFrom, panelsTo, panelStride,
-  parameter, scratch, SCRATCH_ZEROS, shares, to, weightAddress,
+  parameter, scratch, SCRATCH_PIXELS, SCRATCH_ZEROS, shares, to, weightAddress,
 } from "./work";
 
 const KIND_PATCHES: i32 = 0;
@@ -72,7 +72,8 @@ function runGemm(): void {
   const biased = biasAddress() != 0;
   gemm(m0, m1, n0, n1, parameter(1), x, panelStride(0),
     weight, packed ? panelStride(3) : <usize>parameter(1) << 8, biased ? biasAddress() : zeros(), biased ? 32 : 0,
-    d + <usize>parameter(7), dPanel, residual, rPanel, parameter(3), width, height, <usize>parameter(6), dImage);
+    d + <usize>parameter(7), dPanel, residual, rPanel, parameter(3), width, height, <usize>parameter(6), dImage,
+    scratch(SCRATCH_PIXELS));
 }
 
 // 0 panels, 1 kernel, 2 stride, 3 out height, 4 out width, 5 bytes per padded row, 6 small, 7 top, 8 left, 9 height,

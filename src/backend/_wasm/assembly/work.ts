@@ -22,6 +22,7 @@ export const SCRATCH_COEFFICIENTS: usize = 256; // 4 x 8 floats
 export const SCRATCH_ZEROS: usize = 512; // 8 floats
 export const SCRATCH_KERNEL: usize = 1024; // up to 25 x 8 floats
 export const SCRATCH_FILTER: usize = 2048; // up to 25 x 8 floats
+export const SCRATCH_PIXELS: usize = 4096; // 256 x 8 floats
 
 // The work in hand. Every thread has an instance of this module, and so these variables, of its own.
 let plan: usize = 0;
