@@ -3,7 +3,9 @@
 import { silu, siluSum } from "./activation";
 import { madd } from "./math";
 import { meanPlane } from "./planes";
-import { row3s1, row3s2, row5s1, row5s2 } from "./depthwise_rows";
+import {
+  row3s1, row3s2, row5s1, row5s2, small3w2, small3w3, small3w4, small5w2, small5w3, small5w4,
+} from "./depthwise_rows";
 
 /**
  * Sets the border of padded planes to zero: `planes` planes of `rows` x `columns` pixels of eight
@@ -65,13 +67,25 @@ export function depthwisePlane(
   v128.store(mean, f32x4.mul(v128.load(mean, 16), inverse), 16);
 }
 
-/**
- * Small planes (1 x 1 to 4 x 4), unpadded: most taps of a 5 x 5 kernel would fall on padding, so only the
- * valid ones are visited, four images at a time to fill the registers. One panel, `images` images; linear without a
- * `mean`.
- */
-export function depthwiseSmall(
-  x: usize, xImage: usize, kernel: usize, bias: usize, d: usize, dImage: usize, mean: usize,
+/** One output row of `images` small planes, stride 1: `rows` rows of x and of the kernel meet. */
+function smallRow(
+  x: usize, xImage: usize, rows: i32, kernel: usize, bias: usize, d: usize, dImage: usize,
+  images: i32, size: i32, width: i32,
+): void {
+  if (size == 3) {
+    if (width == 2) small3w2(x, xImage, rows, kernel, bias, d, dImage, images);
+    else if (width == 3) small3w3(x, xImage, rows, kernel, bias, d, dImage, images);
+    else small3w4(x, xImage, rows, kernel, bias, d, dImage, images);
+  } else {
+    if (width == 2) small5w2(x, xImage, rows, kernel, bias, d, dImage, images);
+    else if (width == 3) small5w3(x, xImage, rows, kernel, bias, d, dImage, images);
+    else small5w4(x, xImage, rows, kernel, bias, d, dImage, images);
+  }
+}
+
+/** The output pixels of small planes one by one: any stride, any width. */
+function smallPixels(
+  x: usize, xImage: usize, kernel: usize, bias: usize, d: usize, dImage: usize,
   images: i32, size: i32, stride: i32, top: i32, left: i32,
   height: i32, width: i32, outHeight: i32, outWidth: i32,
 ): void {
@@ -121,6 +135,27 @@ export function depthwiseSmall(
         di += dImage; xi += xImage;
       }
     }
+  }
+}
+
+/**
+ * Small planes (1 x 1 to 4 x 4), unpadded: most taps of a 5 x 5 kernel would fall on padding, so only the
+ * valid ones are visited, four images at a time to fill the registers. One panel, `images` images; linear without a
+ * `mean`.
+ */
+export function depthwiseSmall(
+  x: usize, xImage: usize, kernel: usize, bias: usize, d: usize, dImage: usize, mean: usize,
+  images: i32, size: i32, stride: i32, top: i32, left: i32,
+  height: i32, width: i32, outHeight: i32, outWidth: i32,
+): void {
+  if (stride == 1 && width > 1) {
+    for (let oy = 0; oy < outHeight; oy++) {
+      const first = max(0, oy - top), end = min(height, oy - top + size);
+      smallRow(x + <usize>(first * width << 5), xImage, end - first, kernel + <usize>((first - oy + top) * size << 5), bias,
+        d + <usize>(oy * outWidth << 5), dImage, images, size, width);
+    }
+  } else {
+    smallPixels(x, xImage, kernel, bias, d, dImage, images, size, stride, top, left, height, width, outHeight, outWidth);
   }
   if (!mean) return;
   const pixels = outHeight * outWidth;
