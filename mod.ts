@@ -287,9 +287,10 @@ export { AUDIT_STAGES, auditFeatures, NEARLY_EQUAL } from "./src/audit/audit_fea
 export type {
   FeatureAudit,
   FeatureAuditOptions,
-  LabelFindings,
   NearDuplicate,
 } from "./src/audit/audit_features.ts";
+export { judgeLabels } from "./src/audit/judge_labels.ts";
+export type { JudgedLabels, JudgeOptions, LabelFindings } from "./src/audit/judge_labels.ts";
 export type { SimilarPair } from "./src/audit/near_duplicates.ts";
 export { partOfRow } from "./src/audit/part_of_row.ts";
 export type { PartOfRow } from "./src/audit/part_of_row.ts";
@@ -299,10 +300,34 @@ export type { SuspectLabel } from "./src/audit/wrong_labels.ts";
 export type { Rejection } from "./src/evaluate/calibration.ts";
 
 // Why a model answers as it does.
+export { interpret } from "./src/insight/interpret.ts";
+export type { InterpretOptions } from "./src/insight/interpret.ts";
+export type {
+  ConfusedPair,
+  FeatureMap,
+  Heatmap,
+  Interpretation,
+  LearningPoint,
+  LossRow,
+  MapPart,
+  MoreData,
+  Neighbour,
+  Neighbours,
+} from "./src/insight/interpretation.ts";
+export { mostConfused } from "./src/insight/most_confused.ts";
+export type { MostConfusedOptions } from "./src/insight/most_confused.ts";
+export { topLosses } from "./src/insight/loss_rows.ts";
+export type { LabelledRows, TopLossesOptions } from "./src/insight/loss_rows.ts";
 export { gradCam, gradCamStage } from "./src/insight/grad_cam.ts";
 export type { GradCamOptions } from "./src/insight/grad_cam.ts";
 export { classActivationMaps } from "./src/insight/class_activation.ts";
-export type { Heatmap } from "./src/insight/interpretation.ts";
+export { nearestRows } from "./src/insight/nearest_rows.ts";
+export type { NearestOptions } from "./src/insight/nearest_rows.ts";
+export { scaledLikeHead } from "./src/insight/scaled_features.ts";
+export { mapFeatures } from "./src/insight/feature_map.ts";
+export type { MapOptions, MappedPart } from "./src/insight/feature_map.ts";
+export { learningCurve } from "./src/insight/learning_curve.ts";
+export type { LearningCurve, LearningCurveOptions } from "./src/insight/learning_curve.ts";
 
 // Kept models.
 export { loadModel } from "./src/store/bundle.ts";

@@ -2,17 +2,15 @@
 
 import type { ProgressOptions } from "../core/progress.ts";
 import type { FeatureMatrix } from "../model/feature_matrix.ts";
-import { takeRows } from "../model/feature_matrix.ts";
 import { stageChannels } from "../model/stages.ts";
-import { heldOutProbabilities } from "../train/held_out.ts";
 import {
   type DuplicateFinding,
   type PictureAudit,
   type Worries,
   worriesOf,
 } from "./audit_pictures.ts";
+import { type JudgedLabels, judgeLabels } from "./judge_labels.ts";
 import { findNearDuplicates, type SimilarPair } from "./near_duplicates.ts";
-import { findWrongLabels, type SuspectLabel } from "./wrong_labels.ts";
 
 /** Stages of the trunk whose features are looked at: all of them tell classes apart, the last one alone pictures. */
 export const AUDIT_STAGES: readonly number[] = [3, 4, 5, 6, 8];
@@ -43,28 +41,12 @@ export const NEARLY_EQUAL = 0.04;
 /** Two pictures that are nearly the same, and what is worrying about that. */
 export interface NearDuplicate extends SimilarPair, Worries {}
 
-/** How the labels look to probes that were trained without them. */
-export interface LabelFindings {
-  /** Labels that are likely wrong, the surest first. */
-  readonly suspects: readonly SuspectLabel[];
-  /** Pictures that were judged. */
-  readonly judged: number;
-  /** Share of those whose likeliest class is that of their label. */
-  readonly agreement: number;
-  /** Folds that were held out in turn. */
-  readonly folds: number;
-}
-
 /** What {@linkcode auditFeatures} finds; rows are indices into the audit's `data`. */
-export interface FeatureAudit {
+export interface FeatureAudit extends JudgedLabels {
   /** Pairs of pictures that are nearly the same, nearest first; of equal ones, the first stands for all. */
   readonly nearDuplicates: readonly NearDuplicate[];
   /** Cosine distance within which two pictures count as nearly the same. */
   readonly maxDistance: number;
-  /** Findings on labels; `undefined` where there are none to be judged. */
-  readonly labels: LabelFindings | undefined;
-  /** Why labels were not judged. */
-  readonly notJudged?: string;
 }
 
 /** Options of {@linkcode auditFeatures}. */
@@ -107,7 +89,7 @@ export async function auditFeatures(
       ...pair,
       ...worriesOf([pair.a, pair.b], data.labels, parts),
     })),
-    ...await judgeLabels(audit, features, options),
+    ...await judgeLabels(data, features, options),
   };
 }
 
@@ -116,49 +98,4 @@ function copies(groups: readonly DuplicateFinding[], length: number): Uint8Array
   const marks = new Uint8Array(length);
   for (const { rows } of groups) for (const row of rows.slice(1)) marks[row] = 1;
   return marks;
-}
-
-/** Out-of-fold probes on the pictures that have a label. */
-async function judgeLabels(
-  { data }: PictureAudit,
-  features: FeatureMatrix,
-  { randomState, onProgress, signal }: FeatureAuditOptions,
-): Promise<Pick<FeatureAudit, "labels" | "notJudged">> {
-  const counts = data.classCounts();
-  const present = [...counts.keys()].filter((k) => counts[k] > 0);
-  const notJudged = present.length === 0
-    ? "there are none"
-    : present.length === 1
-    ? "there is a single class"
-    : present.every((k) => counts[k] < 2)
-    ? "every class has a single picture"
-    : undefined;
-  if (notJudged !== undefined) return { labels: undefined, notJudged };
-  const rows = Int32Array.from(data.labels.keys()).filter((row) => data.labels[row] >= 0);
-  const labels = rows.map((row) => present.indexOf(data.labels[row]));
-  const classes = present.length;
-  const { probabilities, foldOfRow, folds } = await heldOutProbabilities(
-    rows.length === features.rows ? features : takeRows(features, rows),
-    labels,
-    { classes, classNames: present.map((k) => data.classes[k]), randomState, onProgress, signal },
-  );
-  const { suspects } = findWrongLabels({ probabilities, labels, classes, foldOfRow });
-  const judged = [...foldOfRow.keys()].filter((row) => foldOfRow[row] >= 0);
-  const agreeing = judged.filter((row) => {
-    const own = probabilities[row * classes + labels[row]];
-    return probabilities.subarray(row * classes, (row + 1) * classes).every((p) => p <= own);
-  });
-  return {
-    labels: {
-      suspects: suspects.map((one) => ({
-        ...one,
-        row: rows[one.row],
-        given: present[one.given],
-        suggested: present[one.suggested],
-      })),
-      judged: judged.length,
-      agreement: agreeing.length / judged.length,
-      folds,
-    },
-  };
 }

@@ -5,6 +5,7 @@ import { tf } from "../deps.ts";
 import { download } from "../model/download.ts";
 import type { FeatureMatrix } from "../model/feature_matrix.ts";
 import { breathe } from "../train/breathe.ts";
+import { unitRows } from "./unit_rows.ts";
 
 /** Two pictures that are nearly the same. */
 export interface SimilarPair {
@@ -66,9 +67,17 @@ export async function findNearDuplicates(
   const total = blocks * (blocks + 1) / 2;
   let done = 0;
   for (let i = 0; i < rows; i += BLOCK) {
-    using left = unitRows(features, firstColumn, i, Math.min(rows, i + BLOCK));
+    using left = unitRows(features, {
+      start: i,
+      end: Math.min(rows, i + BLOCK),
+      firstColumn,
+    });
     for (let j = i; j < rows; j += BLOCK) {
-      using right = unitRows(features, firstColumn, j, Math.min(rows, j + BLOCK));
+      using right = unitRows(features, {
+        start: j,
+        end: Math.min(rows, j + BLOCK),
+        firstColumn,
+      });
       // Transposed first: with matMul's own flag, tfjs's backend takes ten times as long.
       const products = download(() => tf.matMul(left.tensor, tf.transpose(right.tensor)));
       scan(products, { i, j, least, note, width: right.tensor.shape[0] });
@@ -114,24 +123,4 @@ function collect(
     });
   }
   return [...pairs.values()].sort((p, q) => p.distance - q.distance || p.a - q.a || p.b - q.b);
-}
-
-/** Rows `start` to `end`, from a column on, at length 1, in the backend's memory. */
-function unitRows(
-  { data, columns }: FeatureMatrix,
-  firstColumn: number,
-  start: number,
-  end: number,
-): { readonly tensor: tf.Tensor2D } & Disposable {
-  const width = columns - firstColumn;
-  const unit = new Float32Array((end - start) * width);
-  for (let row = start, to = 0; row < end; row++, to += width) {
-    const from = row * columns + firstColumn;
-    let square = 0;
-    for (let k = 0; k < width; k++) square += data[from + k] * data[from + k];
-    const factor = square > 0 ? 1 / Math.sqrt(square) : 0;
-    for (let k = 0; k < width; k++) unit[to + k] = data[from + k] * factor;
-  }
-  const tensor = tf.tensor2d(unit, [end - start, width]);
-  return { tensor, [Symbol.dispose]: () => tensor.dispose() };
 }

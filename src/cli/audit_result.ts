@@ -1,6 +1,7 @@
 /** What `graft inspect` finds in data, in words and as JSON; as a page in audit_page.ts. @module */
 
-import type { FeatureAudit, LabelFindings, NearDuplicate } from "../audit/audit_features.ts";
+import type { FeatureAudit, NearDuplicate } from "../audit/audit_features.ts";
+import type { LabelFindings } from "../audit/judge_labels.ts";
 import type { DuplicateFinding, PictureAudit, Worries } from "../audit/audit_pictures.ts";
 import { partSizes } from "../audit/part_of_row.ts";
 import type { Spread } from "../audit/summarise.ts";

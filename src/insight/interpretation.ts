@@ -27,10 +27,12 @@ export interface Interpretation {
   readonly map: FeatureMap | undefined;
   /** Accuracy against the number of pictures learnt from, ascending; `undefined` without training data. */
   readonly learningCurve: readonly LearningPoint[] | undefined;
-  /** What the curve says of more data; `undefined` without one, and where it is too short or too flat to say. */
+  /** What the curve says of more data; `undefined` without one, and where it is too short to say. */
   readonly moreData: MoreData | undefined;
   /** Labels of the TRAINING data that are likely wrong, the surest first; rows are its own; [] without it. */
   readonly suspects: readonly SuspectLabel[];
+  /** What was left out and why, a line each. */
+  readonly notes: readonly string[];
 }
 
 /** How often one class was taken for another. */
