@@ -29,7 +29,7 @@ const WORTH = 0.005;
 
 /**
  * Extrapolates a learning curve to twice as many pictures by a power law, `error = floor + factor * rows ** -rate` with none of
- * them negative, fitted by weighted least squares. How sure that is comes of a bootstrap over the judged rows: all sizes were judged
+ * them negative, fitted by least squares. How sure that is comes of a bootstrap over the judged rows: all sizes were judged
  * on the same rows, so that a draw keeps what they have in common, and the gain is told more surely than the accuracies.
  *
  * The interval is for the chance in which pictures there were to judge by; that twice as many would be of the same kind is taken
@@ -47,22 +47,22 @@ export function expectMoreData(
   if (sizes.length < LEAST_POINTS) return undefined;
   const judged = hits[0].length;
   const moreRows = 2 * rows;
-  const predict = (errors: readonly number[]) => {
-    const law = fitPowerLaw(sizes, errors);
+  const fit = powerLawFitter(sizes);
+  const predict = (rowOf: (i: number) => number) => {
+    const errors = new Float64Array(sizes.length);
+    for (let i = 0; i < judged; i++) {
+      const row = rowOf(i);
+      for (let k = 0; k < sizes.length; k++) errors[k] += (1 - hits[k][row]) / judged;
+    }
+    const law = fit(errors);
     return { now: 1 - errorAt(law, rows), then: 1 - errorAt(law, moreRows) };
   };
-  const rates = (rowsOf: (i: number) => number) =>
-    hits.map((marks) => {
-      let right = 0;
-      for (let i = 0; i < judged; i++) right += marks[rowsOf(i)];
-      return 1 - right / judged;
-    });
-  const fitted = predict(rates((i) => i));
+  const fitted = predict((i) => i);
   const random = new RandomState(randomState);
-  const draws = Array.from({ length: DRAWS }, () => {
-    const drawn = Int32Array.from({ length: judged }, () => random.interval(judged - 1));
-    return predict(rates((i) => drawn[i]));
-  });
+  const draws = Array.from(
+    { length: DRAWS },
+    () => predict(() => random.interval(judged - 1)),
+  );
   const expected = { value: fitted.then, ...middle(draws.map(({ then }) => then)) };
   const gain = { value: fitted.then - fitted.now, ...middle(draws.map((d) => d.then - d.now)) };
   return {
@@ -75,37 +75,51 @@ export function expectMoreData(
   };
 }
 
-/** Weighted least squares; for each rate the best floor and factor that are not negative. */
-export function fitPowerLaw(sizes: readonly number[], errors: readonly number[]): PowerLaw {
-  let best: PowerLaw & { loss: number } = { floor: 0, factor: 0, rate: 0, loss: Infinity };
-  for (const rate of RATES) {
+/**
+ * Fits errors at these sizes, by least squares; one function fits many curves.
+ *
+ * @param sizes Two or more different ones.
+ */
+export function powerLawFitter(
+  sizes: readonly number[],
+): (errors: ArrayLike<number>) => PowerLaw {
+  const n = sizes.length;
+  const trials = RATES.map((rate) => {
     const basis = sizes.map((size) => size ** -rate);
-    for (const law of candidates(basis, errors)) {
-      const loss = errors.reduce(
-        (sum, error, i) => sum + (law.floor + law.factor * basis[i] - error) ** 2,
-        0,
-      );
-      if (loss < best.loss) best = { ...law, rate, loss };
+    const sum = basis.reduce((total, value) => total + value, 0);
+    const squares = basis.reduce((total, value) => total + value * value, 0);
+    return { rate, basis, sum, squares, spread: n * squares - sum * sum };
+  });
+  return (errors) => {
+    let total = 0;
+    for (let i = 0; i < n; i++) total += errors[i];
+    let best: PowerLaw = { floor: total / n, factor: 0, rate: RATES[0] }; // a flat curve
+    let least = loss(best, trials[0].basis, errors);
+    for (const { rate, basis, sum, squares, spread } of trials) {
+      let product = 0;
+      for (let i = 0; i < n; i++) product += basis[i] * errors[i];
+      const factor = (n * product - sum * total) / spread;
+      const floor = (total - factor * sum) / n;
+      // Where the best has a negative floor, the best that is allowed has none; a rising curve is taken for a flat one.
+      if (factor < 0) continue;
+      const law = floor < 0
+        ? { floor: 0, factor: product / squares, rate }
+        : { floor, factor, rate };
+      const own = loss(law, basis, errors);
+      if (own < least) [best, least] = [law, own];
     }
-  }
-  const { floor, factor, rate } = best;
-  return { floor, factor, rate };
+    return best;
+  };
 }
 
-/** Least squares with both, then with one of them 0: the best that is allowed is among these. */
-function candidates(
+function loss(
+  { floor, factor }: PowerLaw,
   basis: readonly number[],
-  errors: readonly number[],
-): { floor: number; factor: number }[] {
-  const n = basis.length;
-  const sum = (values: readonly number[]) => values.reduce((total, value) => total + value, 0);
-  const b = sum(basis), e = sum(errors);
-  const bb = sum(basis.map((value) => value * value));
-  const be = sum(basis.map((value, i) => value * errors[i]));
-  const factor = (n * be - b * e) / (n * bb - b * b);
-  const both = { floor: (e - factor * b) / n, factor };
-  const alone = [{ floor: 0, factor: be / bb }, { floor: e / n, factor: 0 }];
-  return both.floor >= 0 && both.factor >= 0 ? [both] : alone;
+  errors: ArrayLike<number>,
+): number {
+  let sum = 0;
+  for (let i = 0; i < basis.length; i++) sum += (floor + factor * basis[i] - errors[i]) ** 2;
+  return sum;
 }
 
 function errorAt({ floor, factor, rate }: PowerLaw, rows: number): number {

@@ -56,6 +56,13 @@ export async function tsne(
   }));
   for (let step = 0; step < iterations; step++) {
     const early = step < iterations / 2;
+    if (step === Math.ceil(iterations / 2)) {
+      // As scikit-learn does: what was gained under exaggeration would throw points about now.
+      for (const { speed, gain } of axes) {
+        speed.fill(0);
+        gain.fill(1);
+      }
+    }
     slopes(pull, axes[0], axes[1], early ? EXAGGERATION : 1);
     for (const { position, gradient, speed, gain } of axes) {
       for (let i = 0; i < n; i++) {

@@ -7,6 +7,22 @@ import { type Standardisation, standardise } from "../model/standardise.ts";
 /** Rows that are multiplied at once: bounds the copies that a product needs. */
 const CHUNK = 8192;
 
+/** What regression asks of the rows that it learns from. */
+export interface Design {
+  /** Number of rows. */
+  readonly rows: number;
+  /** Whether weights are sought as combinations of rows. */
+  readonly gram: boolean;
+  /** Length of a weight vector. */
+  readonly size: number;
+  /** Logits before the bias of `count` weight vectors: `[count, size]` to `[count, rows]`. */
+  forward(weights: Float32Array, count: number): Float32Array;
+  /** From residuals `[count, rows]` to gradients `[count, size]`. */
+  backward(residuals: Float32Array, count: number): Float32Array;
+  /** Weight vectors over columns, `[count, columns]`, from vectors of length `size`. */
+  expand(vectors: Float32Array, count: number): Float32Array;
+}
+
 /**
  * Scaled features `X` `[rows, columns]`, or, with fewer rows than columns, their Gram matrix `K = X Xᵀ`.
  *
@@ -14,7 +30,7 @@ const CHUNK = 8192;
  * (representer theorem), so with few rows it is cheaper to look for `a`: the logits are `K a` and inner products
  * `w · w' = a · K a'`. Owns tensors: dispose of it.
  */
-export class DesignMatrix implements Disposable {
+export class DesignMatrix implements Design, Disposable {
   /** Number of rows. */
   readonly rows: number;
   /** Whether weights are sought as combinations of rows. */

@@ -1,6 +1,6 @@
 /** Multinomial logistic regression as a function to be minimised. @module */
 import { type BatchObjective, type BatchVector, createVector } from "./lbfgs.ts";
-import type { DesignMatrix } from "./design_matrix.ts";
+import type { Design } from "./design_matrix.ts";
 
 /** One problem: which rows of the design matrix it learns from. */
 export interface TrainingRows {
@@ -34,7 +34,7 @@ export class SoftmaxRegression implements BatchObjective {
   readonly length: number;
   readonly metric: boolean;
   readonly point: BatchVector;
-  readonly #design: DesignMatrix;
+  readonly #design: Design;
   readonly #labels: ArrayLike<number>;
   readonly #parts: readonly TrainingRows[];
   readonly #classes: number;
@@ -57,7 +57,7 @@ export class SoftmaxRegression implements BatchObjective {
 
   /** Starts at weights 0. */
   constructor(
-    design: DesignMatrix,
+    design: Design,
     { labels, classes, parts, classWeights }: RegressionOptions,
   ) {
     this.#design = design;
