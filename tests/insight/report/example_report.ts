@@ -85,6 +85,7 @@ export function exampleInterpretation(): Interpretation {
       ...{ row, given: TRAINED.labels[row], suggested: (TRAINED.labels[row] + 3) % K },
       ...{ givenProbability: 0.02, suggestedProbability: 0.9 },
     })),
+    notes: [],
   };
 }
 
