@@ -42,6 +42,20 @@ const STRIDES = [2, 4, 8, 16, 16, 32, 32, 32];
  * The stage that Grad-CAM looks at unless told otherwise: the deepest whose map has 6 cells a side or more. At 224 pixels that is
  * stage 8, as in the paper; at 84, where its map has 3 cells a side, stage 5.
  *
+ * What a map points at should matter: with the quarter of each picture that it marks most blanked, the mean probability of the answer
+ * falls, on real weights, to
+ *
+ * | marked by                | cats and dogs, 192 px | Fashion-MNIST, 84 px |
+ * | ------------------------ | --------------------- | -------------------- |
+ * | nothing is blanked       | 0.96                  | 0.88                 |
+ * | lot                      | 0.84                  | 0.49                 |
+ * | nearness to the middle   | 0.71                  | 0.58                 |
+ * | stage 8                  | 0.59, 6 cells a side  | 0.49, 3 cells a side |
+ * | stage 6                  | 0.63, 6               | 0.47, 3              |
+ * | stage 5                  | 0.78, 12              | 0.39, 6              |
+ * | stage 4                  | 0.74, 12              | 0.50, 6              |
+ * | stage 3                  | 0.77, 24              | 0.54, 11             |
+ *
  * @param size Side of the network's input, in pixels.
  * @param deepest Last stage that the head uses.
  *
