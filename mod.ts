@@ -256,7 +256,8 @@ export type {
 export { viewRows } from "./src/train/view_rows.ts";
 export type { ViewRows } from "./src/train/view_rows.ts";
 export { fitProbe } from "./src/train/probe.ts";
-export type { ProbeOptions } from "./src/train/probe.ts";
+export type { ProbeHead, ProbeOptions } from "./src/train/probe.ts";
+export type { HeldOutLogits } from "./src/train/cross_validation.ts";
 export type { StrengthOptions } from "./src/train/choose_strength.ts";
 export { balancedWeights } from "./src/train/class_weights.ts";
 export type { ClassWeights } from "./src/train/class_weights.ts";
@@ -268,6 +269,11 @@ export type { ClassEvaluation, Evaluation } from "./src/evaluate/metrics.ts";
 export { foldScores } from "./src/evaluate/fold_scores.ts";
 export type { FoldOutcome, FoldScores } from "./src/evaluate/fold_scores.ts";
 export type { ClassScores } from "./src/evaluate/confusion.ts";
+export { calibrate } from "./src/evaluate/calibration.ts";
+export type { CalibrateOptions, CalibrationManifest } from "./src/evaluate/calibration.ts";
+export { fitTemperature } from "./src/evaluate/temperature.ts";
+export type { TemperatureOptions } from "./src/evaluate/temperature.ts";
+export type { MeasureScale, Rejection } from "./src/evaluate/rejection.ts";
 export { reliability } from "./src/evaluate/reliability.ts";
 export type {
   Reliability,
@@ -296,8 +302,6 @@ export { partOfRow } from "./src/audit/part_of_row.ts";
 export type { PartOfRow } from "./src/audit/part_of_row.ts";
 export type { Spread, Summary } from "./src/audit/summarise.ts";
 export type { SuspectLabel } from "./src/audit/wrong_labels.ts";
-
-export type { Rejection } from "./src/evaluate/calibration.ts";
 
 // Why a model answers as it does.
 export { interpret } from "./src/insight/interpret.ts";
@@ -340,7 +344,6 @@ export type { GraphExportOptions } from "./src/store/export/model_graph.ts";
 export { MANIFEST_FORMAT } from "./src/store/manifest.ts";
 export type {
   BuildManifest,
-  CalibrationManifest,
   HeadManifest,
   Manifest,
   MetricsManifest,

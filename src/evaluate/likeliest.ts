@@ -1,11 +1,11 @@
-/** The answer that probabilities give. @module */
+/** The answer that logits or probabilities give. @module */
 
 /** Index of the largest of each row of `[n, classes]`; of equal ones the first. */
-export function likeliest(probabilities: Float32Array, classes: number): Int32Array {
-  return Int32Array.from({ length: probabilities.length / classes }, (_, row) => {
+export function likeliest(scores: Float32Array, classes: number): Int32Array {
+  return Int32Array.from({ length: scores.length / classes }, (_, row) => {
     let best = 0;
     for (let k = 1; k < classes; k++) {
-      if (probabilities[row * classes + k] > probabilities[row * classes + best]) best = k;
+      if (scores[row * classes + k] > scores[row * classes + best]) best = k;
     }
     return best;
   });

@@ -6,8 +6,8 @@ import { clip } from "../core/quoted.ts";
 import { WEIGHT_DTYPES } from "../weights/quantise.ts";
 import { isVariant, VARIANTS } from "../weights/variants.ts";
 import { FieldChecks, type Fields } from "./field_checks.ts";
-import type { CalibrationManifest } from "../evaluate/calibration.ts";
 import { type Manifest, MANIFEST_FORMAT, type MetricsManifest } from "./manifest.ts";
+import { parseCalibration } from "./parse_calibration.ts";
 import { parseTraining } from "./training_manifest.ts";
 
 /**
@@ -131,44 +131,6 @@ function parseDetails(check: FieldChecks, value: unknown): Record<string, number
     }
   }
   return { ...details } as Record<string, number | string>;
-}
-
-function parseCalibration(check: FieldChecks, value: unknown): CalibrationManifest | null {
-  if (value === null) return null;
-  const { temperature, ...told } = check.object("calibration", value);
-  const known = { temperature: check.number("calibration.temperature", temperature, { above: 0 }) };
-  // The layout allowed a temperature alone before there was more to tell.
-  if (Object.keys(told).length === 0) {
-    return { ...known, fittedOn: "unknown", rows: 0, rejection: null };
-  }
-  const share = (name: string) =>
-    check.number(`calibration.${name}`, told[name], { least: 0, most: 1 });
-  const fittedOn = check.oneOf("calibration.fittedOn", told.fittedOn, [
-    "out-of-fold",
-    "validation",
-    "unknown",
-  ]);
-  const measured = fittedOn === "unknown"
-    ? { rows: check.whole("calibration.rows", told.rows, 0) }
-    : {
-      rows: check.whole("calibration.rows", told.rows, 1),
-      eceBefore: share("eceBefore"),
-      eceAfter: share("eceAfter"),
-    };
-  return { ...known, fittedOn, ...measured, rejection: parseRejection(check, told.rejection) };
-}
-
-function parseRejection(check: FieldChecks, value: unknown): CalibrationManifest["rejection"] {
-  if (value === null) return null;
-  const path = "calibration.rejection";
-  const rejection = check.object(path, value);
-  const quantiles = check.list(`${path}.quantiles`, rejection.quantiles).map((item, i) =>
-    check.number(`${path}.quantiles[${i}]`, item)
-  );
-  if (quantiles.length < 2 || quantiles.some((item, i) => i > 0 && item < quantiles[i - 1])) {
-    throw check.expected(`${path}.quantiles`, quantiles, "2 or more ascending numbers");
-  }
-  return { score: check.text(`${path}.score`, rejection.score), quantiles };
 }
 
 function parseSplit(check: FieldChecks, value: unknown): Manifest["split"] {

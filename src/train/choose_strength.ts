@@ -2,7 +2,13 @@
 import type { ProgressOptions } from "../core/progress.ts";
 import { type FeatureMatrix, takeRows } from "../model/feature_matrix.ts";
 import { measureColumns, type Scaling } from "../model/standardise.ts";
-import { dealFolds, sampleRows, scoreStrengths, type StrengthScore } from "./cross_validation.ts";
+import {
+  dealFolds,
+  type HeldOutLogits,
+  sampleRows,
+  scoreStrengths,
+  type StrengthScores,
+} from "./cross_validation.ts";
 import { DesignMatrix } from "./design_matrix.ts";
 
 /** Options of {@linkcode chooseStrength}. */
@@ -25,7 +31,7 @@ export interface StrengthOptions extends ProgressOptions {
    * @default 1e-5 to 10 in half decades
    */
   readonly strengths?: readonly number[];
-  /** Most rows that the cross-validation uses; with more, a seeded stratified sample. @default {1500} */
+  /** Most rows that the cross-validation uses; with more, a seeded stratified sample. @default {@linkcode DEFAULT_CV_ROWS} */
   readonly cvRows?: number;
 }
 
@@ -37,6 +43,9 @@ export const DEFAULT_SCALING: Scaling = "pareto";
 
 /** Most folds where none are asked for. */
 export const DEFAULT_FOLDS = 5;
+
+/** Most rows of the cross-validation where no number is given. */
+export const DEFAULT_CV_ROWS = 1500;
 
 /** scikit-learn's default, taken when no class has rows to spare for cross-validation. */
 const FALLBACK_STRENGTH = 1;
@@ -66,6 +75,11 @@ export interface StrengthChoice {
   readonly details: Readonly<Record<string, number | string>>;
   /** Fits that progress was to count. */
   readonly total: number;
+  /**
+   * What probes of that strength say of all pictures that cross-validation held out; absent where there was none, and where it took a
+   * sample: then its probes learnt from far fewer rows than the final one.
+   */
+  readonly heldOut?: HeldOutLogits;
 }
 
 /** Picks the strength; works on `design` itself, or on a design of its own when that has too many rows. */
@@ -73,7 +87,8 @@ export async function chooseStrength(
   { features, labels, design, groups = Int32Array.from(labels.keys()) }: StrengthInputs,
   options: StrengthOptions,
 ): Promise<StrengthChoice> {
-  const { classes, classWeights, randomState = 5, cvRows = 1500, onProgress, signal } = options;
+  const { classes, classWeights, randomState = 5, cvRows = DEFAULT_CV_ROWS, onProgress, signal } =
+    options;
   const strengths = [...options.strengths ?? STRENGTHS].sort((a, b) => a - b);
   if (strengths.length === 0 || !strengths.every((c) => c > 0 && Number.isFinite(c))) {
     throw new RangeError(
@@ -119,15 +134,15 @@ export async function chooseStrength(
     signal,
   };
   const usedLabels = used.map((row) => labels[row]);
-  let scores: StrengthScore[];
+  let found: StrengthScores;
   if (sample) {
     const part = takeRows(features, used);
     using own = new DesignMatrix(part, measureColumns(part, options.scaling ?? DEFAULT_SCALING));
-    scores = await scoreStrengths(own, usedLabels, scoreOptions);
+    found = await scoreStrengths(own, usedLabels, scoreOptions);
   } else {
-    scores = await scoreStrengths(design, usedLabels, scoreOptions);
+    found = await scoreStrengths(design, usedLabels, scoreOptions);
   }
-  const best = scores.reduce((a, b) => b.logLoss < a.logLoss ? b : a);
+  const { best, heldOut } = found;
   return {
     strength: best.strength,
     details: {
@@ -139,18 +154,20 @@ export async function chooseStrength(
       cvAccuracy: best.accuracy,
     },
     total: strengths.length,
+    ...!sample && { heldOut: { ...heldOut, rows: heldOut.rows.map((place) => used[place]) } },
   };
 }
 
 /** The first row of each picture, ascending. */
-function firstRows(groups: Int32Array): Int32Array {
+export function firstRows(groups: Int32Array): Int32Array {
   const seen = new Set<number>();
   return Int32Array.from(groups.keys()).filter((row) => {
     return !seen.has(groups[row]) && seen.add(groups[row]);
   });
 }
 
-function countLabels(labels: Int32Array, classes: number): Int32Array {
+/** Rows of each class. */
+export function countLabels(labels: Int32Array, classes: number): Int32Array {
   const counts = new Int32Array(classes);
   for (const label of labels) counts[label]++;
   return counts;

@@ -2,6 +2,7 @@
 import type { ProgressOptions } from "../core/progress.ts";
 import { RandomState } from "../core/random.ts";
 import { stratifiedKFold } from "../data/split.ts";
+import { likeliest } from "../evaluate/likeliest.ts";
 import type { DesignMatrix } from "./design_matrix.ts";
 import { minimise } from "./lbfgs.ts";
 import { SoftmaxRegression, type TrainingRows } from "./softmax_regression.ts";
@@ -26,6 +27,24 @@ export interface StrengthScore {
   readonly logLoss: number;
   /** Share of held-out rows that were right, each counting alike. */
   readonly accuracy: number;
+}
+
+/** What probes say of rows that they have not learnt from. */
+export interface HeldOutLogits {
+  /** Indices of the rows. */
+  readonly rows: Int32Array;
+  /** Logits of these rows, row-major `[rows, classes]`. */
+  readonly logits: Float32Array;
+}
+
+/** What {@linkcode scoreStrengths} finds. */
+export interface StrengthScores {
+  /** How each strength did that was tried, ascending. */
+  readonly scores: readonly StrengthScore[];
+  /** The one with the least log-loss; of equal ones the first. */
+  readonly best: StrengthScore;
+  /** What its probes say of the held-out rows that were scored. */
+  readonly heldOut: HeldOutLogits;
 }
 
 /** Options of {@linkcode scoreStrengths}. */
@@ -54,16 +73,20 @@ export async function scoreStrengths(
   design: DesignMatrix,
   labels: Int32Array,
   options: ScoreOptions,
-): Promise<StrengthScore[]> {
+): Promise<StrengthScores> {
   const { classes, strengths, foldOfRow, folds, classWeights, onProgress, signal } = options;
+  const { scored = foldOfRow.keys().toArray() } = options;
+  const rows = Int32Array.from(scored).filter((row) => foldOfRow[row] >= 0);
   const parts = trainingRows(foldOfRow, folds);
   const objective = new SoftmaxRegression(design, { labels, classes, parts, classWeights });
   const scores: StrengthScore[] = [];
-  let best = Infinity, since = 0;
+  let best: Omit<StrengthScores, "scores"> | undefined;
+  let since = 0;
   for (const strength of strengths) {
     objective.setStrength(strength);
     await minimise(objective, { tolerance: TOLERANCE, signal });
-    const score = { strength, ...scoreHeldOut(objective, labels, options) };
+    const logits = heldOutLogits(objective, rows, options);
+    const score = { strength, ...scoreLogits(logits, rows.map((row) => labels[row]), options) };
     scores.push(score);
     onProgress?.({
       stage: "probe",
@@ -72,11 +95,14 @@ export async function scoreStrengths(
       unit: "fits",
       detail: { strength, logLoss: score.logLoss, accuracy: score.accuracy },
     });
-    since = score.logLoss < best ? 0 : since + 1;
-    best = Math.min(best, score.logLoss);
+    since++;
+    if (best === undefined || score.logLoss < best.best.logLoss) {
+      best = { best: score, heldOut: { rows, logits } };
+      since = 0;
+    }
     if (since === PATIENCE) break;
   }
-  return scores;
+  return { scores, ...best! };
 }
 
 /** The rows that each fold learns from: all that it does not hold out. */
@@ -88,34 +114,39 @@ export function trainingRows(foldOfRow: Int32Array, folds: number): TrainingRows
   );
 }
 
-/** Log-loss and accuracy over the scored rows that some fold holds out. */
-function scoreHeldOut(
+/** What the probe that a row was held out from says of it, for some rows. */
+function heldOutLogits(
   objective: SoftmaxRegression,
-  labels: Int32Array,
-  { classes, foldOfRow, classWeights, scored = foldOfRow.keys().toArray() }: ScoreOptions,
-): { logLoss: number; accuracy: number } {
-  const rows = foldOfRow.length;
-  let loss = 0, mass = 0, right = 0, count = 0;
-  for (let i = 0; i < scored.length; i++) {
-    const row = scored[i];
-    if (foldOfRow[row] < 0) continue;
+  rows: Int32Array,
+  { classes, foldOfRow }: ScoreOptions,
+): Float32Array {
+  const logits = new Float32Array(rows.length * classes);
+  rows.forEach((row, i) => {
     const scores = objective.scores(foldOfRow[row]);
-    let best = 0;
-    for (let k = 1; k < classes; k++) {
-      if (scores[k * rows + row] > scores[best * rows + row]) best = k;
-    }
+    for (let k = 0; k < classes; k++) logits[i * classes + k] = scores[k * foldOfRow.length + row];
+  });
+  return logits;
+}
+
+/** Log-loss and accuracy of logits. */
+function scoreLogits(
+  logits: Float32Array,
+  labels: Int32Array,
+  { classes, classWeights }: ScoreOptions,
+): { logLoss: number; accuracy: number } {
+  const answers = likeliest(logits, classes);
+  let loss = 0, mass = 0, right = 0;
+  for (const [row, label] of labels.entries()) {
+    const first = row * classes;
+    const best = answers[row];
     let sum = 0;
-    for (let k = 0; k < classes; k++) {
-      sum += Math.exp(scores[k * rows + row] - scores[best * rows + row]);
-    }
-    const weight = classWeights?.[labels[row]] ?? 1;
-    loss += weight *
-      (Math.log(sum) + scores[best * rows + row] - scores[labels[row] * rows + row]);
+    for (let k = 0; k < classes; k++) sum += Math.exp(logits[first + k] - logits[first + best]);
+    const weight = classWeights?.[label] ?? 1;
+    loss += weight * (Math.log(sum) + logits[first + best] - logits[first + label]);
     mass += weight;
-    if (best === labels[row]) right++;
-    count++;
+    if (best === label) right++;
   }
-  return { logLoss: loss / mass, accuracy: right / count };
+  return { logLoss: loss / mass, accuracy: right / labels.length };
 }
 
 /** Which rows are held out when. */

@@ -3,14 +3,27 @@ import type { FeatureMatrix } from "../model/feature_matrix.ts";
 import type { Head } from "../model/heads.ts";
 import { measureColumns } from "../model/standardise.ts";
 import { transposed } from "../model/transposed.ts";
-import { chooseStrength, DEFAULT_SCALING, type StrengthOptions } from "./choose_strength.ts";
+import {
+  chooseStrength,
+  DEFAULT_CV_ROWS,
+  DEFAULT_SCALING,
+  type StrengthOptions,
+} from "./choose_strength.ts";
 import { checkClassWeights, weightsText } from "./class_weights.ts";
+import type { HeldOutLogits } from "./cross_validation.ts";
 import { DesignMatrix } from "./design_matrix.ts";
+import { holdOutSample } from "./hold_out_sample.ts";
 import { checkTrainingData } from "./labels.ts";
 import { minimise } from "./lbfgs.ts";
 import { SoftmaxRegression } from "./softmax_regression.ts";
 
 export type { FeatureMatrix, Head } from "../model/heads.ts";
+
+/** A probe with what its like say of rows that they have not learnt from. */
+export interface ProbeHead extends Head {
+  /** Where it was asked for, see {@linkcode ProbeOptions.holdOut}, and there was a cross-validation. */
+  readonly heldOut?: HeldOutLogits;
+}
 
 /** Options of {@linkcode fitProbe}. */
 export interface ProbeOptions extends StrengthOptions {
@@ -23,6 +36,13 @@ export interface ProbeOptions extends StrengthOptions {
    * @default each row another
    */
   readonly groups?: Int32Array;
+  /**
+   * Whether to tell what probes of the chosen strength say of pictures that they have not learnt from: those of the cross-validation,
+   * or where it took a sample of the rows, for one more fit, of a probe from which another sample is kept.
+   *
+   * @default {false}
+   */
+  readonly holdOut?: boolean;
 }
 
 /**
@@ -48,7 +68,7 @@ export async function fitProbe(
   features: FeatureMatrix,
   labels: Int32Array,
   options: ProbeOptions,
-): Promise<Head> {
+): Promise<ProbeHead> {
   const { classes, classWeights, groups, tolerance = 1e-6, onProgress, signal } = options;
   const { scaling = DEFAULT_SCALING } = options;
   signal?.throwIfAborted();
@@ -62,6 +82,17 @@ export async function fitProbe(
   const standardisation = measureColumns(features, scaling);
   using design = new DesignMatrix(features, standardisation);
   const choice = await chooseStrength({ features, labels, design, groups }, options);
+  const { randomState = 5, cvRows = DEFAULT_CV_ROWS, holdOut = false } = options;
+  const heldOut = !holdOut || choice.total === 0 ? undefined : choice.heldOut ??
+    await holdOutSample(design, labels, {
+      classes,
+      classWeights,
+      strength: choice.strength,
+      limit: cvRows,
+      groups: groups ?? Int32Array.from(labels.keys()),
+      randomState,
+      signal,
+    });
   const parts = [{ rows: Int32Array.from(labels.keys()) }];
   const objective = new SoftmaxRegression(design, { labels, classes, parts, classWeights });
   objective.setStrength(choice.strength);
@@ -95,5 +126,6 @@ export async function fitProbe(
       gap: report.gap,
       converged: report.converged ? "yes" : "no",
     },
+    ...heldOut && { heldOut },
   };
 }

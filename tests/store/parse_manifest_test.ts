@@ -23,8 +23,18 @@ const calibrated = {
   rows: 90,
   eceBefore: 0.08,
   eceAfter: 0.03,
-  rejection: { score: "distance", quantiles: [-2, 0.5, 0.5, 3] },
+  rejection: {
+    score: "energy and distance",
+    energy: { median: -4, edge: -2.5 },
+    distance: { median: 1, edge: 1.5 },
+    quantiles: [0, 0.5, 0.5, 3],
+  },
 };
+/** With some fields of its rejection replaced. */
+const rejecting = (fields: Record<string, unknown>) => ({
+  ...calibrated,
+  rejection: { ...calibrated.rejection, ...fields },
+});
 
 const refuses = (text: string | undefined, pattern: RegExp) =>
   assert.throws(
@@ -44,7 +54,9 @@ Deno.test("fields that a later version of the same format adds are ignored", () 
 });
 
 Deno.test("a calibrated model and one without split and metrics are read", () => {
-  for (const given of [calibrated, { ...calibrated, rejection: null }]) {
+  const { distance: _, ...ofEnergy } = calibrated.rejection;
+  const others = [null, { ...ofEnergy, score: "energy" }];
+  for (const given of [calibrated, ...others.map((rejection) => ({ ...calibrated, rejection }))]) {
     assert.deepEqual(parseManifest(withField("calibration", given), "m").calibration, given);
   }
   assert.equal(parseManifest(withField("split", null), "m").split, null);
@@ -101,16 +113,11 @@ Deno.test("every field is required and checked", () => {
     ["calibration", { ...calibrated, rows: 0 }, /calibration\.rows .* whole number from 1/],
     ["calibration", { ...calibrated, eceAfter: 2 }, /eceAfter .* from 0 to 1/],
     ["calibration", { ...calibrated, rejection: undefined }, /rejection .* is absent/],
-    [
-      "calibration",
-      { ...calibrated, rejection: { score: "distance", quantiles: [2, 1] } },
-      /rejection\.quantiles .* 2 or more ascending/,
-    ],
-    [
-      "calibration",
-      { ...calibrated, rejection: { score: "", quantiles: [1, 2] } },
-      /rejection\.score .* expected text/,
-    ],
+    ["calibration", rejecting({ quantiles: [2, 1] }), /quantiles .* 2 or more ascending numbers/],
+    ["calibration", rejecting({ quantiles: [0, null] }), /quantiles\[1\] .* a number/],
+    ["calibration", rejecting({ score: "luck" }), /score .* "energy" or "energy and distance"/],
+    ["calibration", rejecting({ distance: undefined }), /rejection\.distance .* is absent/],
+    ["calibration", rejecting({ energy: { median: 2, edge: 1 } }), /energy\.edge .* from 2/],
     ["weightsSha256", "abc", /weightsSha256 .* 64 hex digits/],
     ["dtype", "int4", /dtype in its manifest is "int4", expected "f32", "f16" or "int8"/],
     ["trunk", true, /trunk .* "included" or "absent"/],
