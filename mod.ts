@@ -54,6 +54,7 @@ export type {
 } from "./src/classifier/fine_tune_options.ts";
 export { LEAST_VALIDATION, VALIDATION_SHARE } from "./src/classifier/validation_part.ts";
 export type { ValidationOptions } from "./src/classifier/validation_part.ts";
+export { UNKNOWN } from "./src/classifier/prediction.ts";
 export type { ClassProbability, Prediction } from "./src/classifier/prediction.ts";
 export type { WeightsOptions, WeightsSource } from "./src/classifier/resolve_weights.ts";
 export { DEFAULT_STAGES, defaultImageSize } from "./src/classifier/defaults.ts";
@@ -174,7 +175,7 @@ export { summary, summaryRows, transforms } from "./src/model/summary.ts";
 export type { SummaryOptions, SummaryRow } from "./src/model/summary.ts";
 export type { Architecture, Padding, StageConfig } from "./src/model/stages.ts";
 export { logits, predictProbabilities, softmax } from "./src/model/heads.ts";
-export type { FeatureMatrix, Head, HeadKind } from "./src/model/heads.ts";
+export type { FeatureMatrix, Head, HeadKind, ProbabilityOptions } from "./src/model/heads.ts";
 
 // A network that learns: the engine below fine-tuning.
 export { createNetwork } from "./src/model/create_network.ts";

@@ -4,15 +4,17 @@ import { UserError } from "../core/errors.ts";
 import type { Progress, ProgressOptions } from "../core/progress.ts";
 import { ImageDataset } from "../data/dataset.ts";
 import { type ImageSource, readImageBatches } from "../data/read_image.ts";
+import type { CalibrationManifest } from "../evaluate/calibration.ts";
 import { evaluatePredictions, type Evaluation } from "../evaluate/metrics.ts";
 import { type FeatureMatrix, type Head, predictProbabilities } from "../model/heads.ts";
 import { MAX_INPUT_SIZE, MIN_INPUT_SIZE } from "../model/stages.ts";
-import { checkStages, createTrunk, type Trunk } from "../model/trunk.ts";
+import { checkStages, type Trunk } from "../model/trunk.ts";
 import { saveModel } from "../store/bundle.ts";
 import type { TrainingManifest } from "../store/training_manifest.ts";
 import { extractFeatures } from "../train/features.ts";
 import type { LoadedWeights } from "../weights/load.ts";
 import { VARIANTS } from "../weights/variants.ts";
+import { calibrateTrained } from "./calibrate_trained.ts";
 import { checkMethod } from "./check_method.ts";
 import { checkTrainable } from "./check_trainable.ts";
 import { DEFAULT_STAGES, defaultImageSize } from "./defaults.ts";
@@ -31,7 +33,9 @@ import type {
   WithFeatures,
 } from "./options.ts";
 import { namePredictions, type Prediction } from "./prediction.ts";
+import { rejecter } from "./reject.ts";
 import { trainingFeatures } from "./training_features.ts";
+import { TrunkSwap } from "./trunk_swap.ts";
 
 /**
  * An image classifier: EfficientNet-B0's trunk with a head that {@linkcode Classifier.fit} trains. Made by
@@ -99,6 +103,14 @@ export class Classifier implements Disposable {
     return this.#trained?.training ?? undefined;
   }
 
+  /**
+   * How far the answers can be trusted: for a probe by the pictures that cross-validation held out, for a fine-tuned network by those
+   * that judged it. Undefined before, after training by other ways, and for a model whose file does not tell.
+   */
+  get calibration(): CalibrationManifest | undefined {
+    return this.#trained?.calibration ?? undefined;
+  }
+
   /** How pictures become features; undefined until the first pictures or an option tell the size. */
   get recipe(): FeatureRecipe | undefined {
     return this.#imageSize === undefined ? undefined : { ...this.#recipe, size: this.#imageSize };
@@ -131,7 +143,8 @@ export class Classifier implements Disposable {
   }
 
   /**
-   * Trains the head, and with the methods that fine-tune the trunk, too. A second call starts anew, from the checkpoint.
+   * Trains the head, and with the methods that fine-tune the trunk, too; then calibrates it where there are pictures that it has not
+   * learnt from, see {@linkcode Classifier.calibration}. A second call starts anew, from the checkpoint; one that fails changes nothing.
    *
    * @throws {UserError} When a picture has no label, there is a single class, or a class has no picture; for options that do not
    * belong to the method, and class weights that do not fit the classes.
@@ -145,18 +158,26 @@ export class Classifier implements Disposable {
     const classWeights = checkTrainable(data, weighting);
     const { onProgress, randomState: seed = DEFAULT_RANDOM_STATE } = options;
     const size = known ? this.#imageSize : imageSize ?? defaultImageSize(data.size(0));
-    if (this.#trunk.weights !== this.#origin) this.#replaceTrunk(this.#origin);
     if (known) checkRows(known, data);
     const recipe = { ...this.#recipe, size: size! };
     const { method, augment } = rest;
     const signal = eitherSignal(options);
     const how = { recipe, known, cache, method, augment, randomState: seed, onProgress, signal };
-    const features = await trainingFeatures(this.trunk, data, how);
+    using trunks = new TrunkSwap(this.#trunk);
+    const features = await trainingFeatures(trunks.of(this.#origin), data, how);
     const inputs = { weights: this.#origin, features, data, recipe };
-    const { head, weights, course } = await fitAny(inputs, { ...rest, classWeights });
-    if (weights !== undefined) this.#replaceTrunk(weights);
+    const trained = await fitAny(inputs, { ...rest, classWeights });
+    const { head, weights, course } = trained;
+    const trunk = trunks.of(weights ?? this.#origin);
+    const calibration = await calibrateTrained(trained, {
+      features,
+      labels: data.labels,
+      extract: (pictures) =>
+        extractFeatures(trunk, pictures, { ...recipe, onProgress, signal: options.signal }),
+    });
     const training = { ...course, seconds: (performance.now() - since) / 1000 };
-    this.#trained = { head, seed, training, split: null, metrics: null };
+    this.#trained = { head, seed, training, calibration, split: null, metrics: null };
+    this.#trunk = trunks.keep(trunk);
     this.#imageSize = size;
     this.#classes = data.classes;
   }
@@ -180,35 +201,39 @@ export class Classifier implements Disposable {
    * Names the likeliest classes of each picture.
    *
    * @param pictures Decoded, or bytes, paths or addresses of JPEG and PNG files, of which a few are decoded at a time.
-   * @throws {UserError} When the classifier was not trained, or a file cannot be read or decoded.
+   * @throws {UserError} When the classifier was not trained, or a file cannot be read or decoded; with `reject` when the model is not
+   * calibrated, or the rate is none that it can tell.
    */
   async predict(
     pictures: ImageDataset | readonly ImageSource[],
-    { top = 3, ...options }: PredictOptions = {},
+    { top = 3, reject, ...options }: PredictOptions = {},
   ): Promise<Prediction[]> {
-    const { head } = this.#needTrained("predict");
+    const trained = this.#needTrained("predict");
     const { features, onProgress, signal } = options;
-    const named = (probabilities: Float32Array) =>
-      namePredictions(probabilities, this.classes, top);
+    const judge = reject === undefined ? undefined : rejecter(trained, reject);
+    const named = (features: FeatureMatrix) => {
+      const answers = namePredictions(probabilitiesOf(trained, features), this.classes, top);
+      return judge ? judge(answers, features) : answers;
+    };
     if (features !== undefined) { // then nothing needs to be decoded
       const source = pictures instanceof ImageDataset ? pictures.source : "the list";
       checkRows(features, { length: pictures.length, source });
-      return named(predictProbabilities(head, features));
+      return named(features);
     }
-    if (pictures instanceof ImageDataset) return named(await this.probabilities(pictures, options));
+    if (pictures instanceof ImageDataset) return named(await this.features(pictures, options));
     const answers: Prediction[] = [];
     for await (const images of readImageBatches(pictures, { signal })) {
       const at = answers.length;
       const ofAll = ({ done, ...progress }: Progress) =>
         onProgress?.({ ...progress, done: at + done, total: pictures.length });
       const data = ImageDataset.fromImages(images);
-      answers.push(...named(await this.probabilities(data, { signal, onProgress: ofAll })));
+      answers.push(...named(await this.features(data, { signal, onProgress: ofAll })));
     }
     return answers;
   }
 
   /**
-   * Probability of each class for each picture, row-major `[pictures, classes]`.
+   * Probability of each class for each picture, row-major `[pictures, classes]`; calibrated where the model is.
    *
    * @throws {UserError} When the classifier was not trained.
    */
@@ -216,10 +241,10 @@ export class Classifier implements Disposable {
     dataset: ImageDataset,
     { features: known, ...progress }: ProgressOptions & WithFeatures = {},
   ): Promise<Float32Array> {
-    const { head } = this.#needTrained("predict");
+    const trained = this.#needTrained("predict");
     const features = known ?? await this.features(dataset, progress);
     checkRows(features, dataset);
-    return predictProbabilities(head, features);
+    return probabilitiesOf(trained, features);
   }
 
   /**
@@ -249,16 +274,17 @@ export class Classifier implements Disposable {
     this.trunk[Symbol.dispose]();
   }
 
-  #replaceTrunk(weights: LoadedWeights): void {
-    const next = createTrunk(weights);
-    this.#trunk[Symbol.dispose]();
-    this.#trunk = next;
-  }
-
   #needTrained(action: string): TrainedHead {
     if (this.#trained !== undefined) return this.#trained;
     throw new UserError(`Cannot ${action}: the classifier was not trained; call fit() first`);
   }
+}
+
+function probabilitiesOf(
+  { head, calibration }: TrainedHead,
+  features: FeatureMatrix,
+): Float32Array {
+  return predictProbabilities(head, features, { temperature: calibration?.temperature });
 }
 
 function checkRows(

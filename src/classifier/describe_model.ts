@@ -48,7 +48,7 @@ export function describeModel(
     imageSize: recipe.size,
     fit: recipe.fit,
     stages: recipe.stages,
-    calibration: null,
+    calibration: trained.calibration,
     weightsSha256: trunk.weightsSha256,
     weightsSource: lastPart(trunk.weights.source),
     split: split ?? null,

@@ -5,7 +5,7 @@ import type { ProgressOptions } from "../core/progress.ts";
 import type { FeatureMatrix, Head } from "../model/heads.ts";
 import { type EpochReport, fitLinear, type LinearHead } from "../train/linear.ts";
 import { type Method, METHODS } from "../train/method.ts";
-import { fitProbe } from "../train/probe.ts";
+import { fitProbe, type ProbeHead } from "../train/probe.ts";
 
 /** Seed where none is given: the lab's. */
 export const DEFAULT_RANDOM_STATE = 5;
@@ -18,6 +18,8 @@ export interface HeadOptions extends ProgressOptions {
   readonly classWeights?: ArrayLike<number>;
   /** Picture that each row shows, where several are views of one; see `ProbeOptions`. @default each row another */
   readonly groups?: Int32Array;
+  /** Whether to hold rows out, see `ProbeOptions`; `"probe"` only. @default {false} */
+  readonly holdOut?: boolean;
   /** Seed of folds, first weights and order. @default {5} */
   readonly randomState?: number;
   /** Passes over the rows; `"linear"` only. @default {100} */
@@ -45,7 +47,7 @@ export async function fitHead(
   labels: Int32Array,
   classes: readonly string[],
   { method = "probe", randomState = DEFAULT_RANDOM_STATE, ...options }: HeadOptions = {},
-): Promise<Head | LinearHead> {
+): Promise<Head | LinearHead | ProbeHead> {
   const { classWeights, onProgress, signal, epochs, learningRate, batchSize, onEpoch } = options;
   const common = {
     classes: classes.length,
@@ -76,5 +78,6 @@ export async function fitHead(
         "a probe runs until it converges",
     );
   }
-  return await fitProbe(features, labels, { ...common, groups: options.groups });
+  const { groups, holdOut } = options;
+  return await fitProbe(features, labels, { ...common, groups, holdOut });
 }

@@ -5,7 +5,9 @@ import { mixName } from "../data/transforms/mix_batch.ts";
 import { type FeatureMatrix, type Head, takeRows } from "../model/heads.ts";
 import { measureColumns } from "../model/standardise.ts";
 import { weightsText } from "../train/class_weights.ts";
+import type { HeldOutLogits } from "../train/cross_validation.ts";
 import type { Method } from "../train/method.ts";
+import type { ProbeHead } from "../train/probe.ts";
 import { viewRows } from "../train/view_rows.ts";
 import type { LoadedWeights } from "../weights/load.ts";
 import { eitherSignal } from "./either_signal.ts";
@@ -35,6 +37,8 @@ export interface Trained {
   readonly weights?: LoadedWeights;
   /** What judged it and was not learnt from, where anything did. */
   readonly validation?: ImageDataset;
+  /** What its like say of pictures that they have not learnt from: rows of the features. */
+  readonly heldOut?: HeldOutLogits;
   /** How it went. */
   readonly course: TrainingCourse;
 }
@@ -64,11 +68,14 @@ export async function fitByMethod(
   if (method === "probe" || method === "linear") {
     const { labels, groups } = viewRows(data.labels, features.rows);
     const signal = eitherSignal(rest);
-    const head = await fitHead(features, labels, data.classes, { ...rest, method, groups, signal });
-    const course = courseOfHead(method, head);
-    if (augment === undefined) return { head, course };
+    const how = { ...rest, method, groups, signal, holdOut: true };
+    const fitted = await fitHead(features, labels, data.classes, how);
+    const { heldOut, ...head }: Head & Pick<ProbeHead, "heldOut"> = fitted;
+    const course = courseOfHead(method, fitted);
+    if (augment === undefined) return { head, heldOut, course };
     const { views = DEFAULT_VIEWS } = augment;
-    return { head: { ...head, details: { ...head.details, ...augmentation, views } }, course };
+    const details = { ...head.details, ...augmentation, views };
+    return { head: { ...head, details }, heldOut, course };
   }
   const { validation, earlyStopping, randomState = DEFAULT_RANDOM_STATE, ...others } = rest;
   const { classWeights, onProgress } = rest;

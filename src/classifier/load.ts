@@ -36,12 +36,6 @@ export async function loadClassifier(
 ): Promise<Classifier> {
   const saved = await loadModel(source, progress);
   const { manifest, head } = saved;
-  if (manifest.calibration !== null) {
-    throw new UserError(
-      "Cannot use the model: its probabilities are calibrated, which this version of graft cannot " +
-        `do; it was made by graft ${manifest.graft}`,
-    );
-  }
   if (saved.trunk !== undefined && weights !== undefined) {
     throw new UserError(
       "Cannot use other weights: the model was kept with those it was trained on; leave out the weights",
@@ -53,13 +47,13 @@ export async function loadClassifier(
     : await resolveWeights(weights, { variant, ...progress });
   const own = trunkWeights(saved, given);
   const { classes, imageSize, stages, preprocessing, fit } = manifest;
-  const { split, metrics, training, seed } = manifest;
+  const { split, metrics, training, calibration, seed } = manifest;
   return await buildClassifier(own, threads, {
     classes,
     imageSize,
     stages,
     preprocessing,
     fit,
-    trained: { head, split, metrics, training, seed },
+    trained: { head, split, metrics, training, calibration, seed },
   });
 }

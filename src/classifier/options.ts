@@ -3,6 +3,7 @@
 import type { Preprocessing } from "../core/preprocessing.ts";
 import type { ProgressOptions } from "../core/progress.ts";
 import type { Transform } from "../data/transforms/transform.ts";
+import type { CalibrationManifest } from "../evaluate/calibration.ts";
 import type { Evaluation } from "../evaluate/metrics.ts";
 import type { FeatureMatrix, Head } from "../model/heads.ts";
 import type { Trunk } from "../model/trunk.ts";
@@ -45,6 +46,8 @@ export interface TrainedHead {
   readonly metrics: MetricsManifest | null;
   /** How it was trained; `null` = not told. */
   readonly training: TrainingManifest | null;
+  /** How logits become probabilities; `null` = not calibrated. */
+  readonly calibration: CalibrationManifest | null;
 }
 
 /** How pictures become features. */
@@ -86,7 +89,7 @@ export interface AugmentOptions {
 
 /** Options of {@linkcode Classifier.fit}. */
 export interface FitOptions
-  extends Omit<HeadOptions, "method" | "classWeights" | "groups">, WithFeatures {
+  extends Omit<HeadOptions, "method" | "classWeights" | "groups" | "holdOut">, WithFeatures {
   /**
    * What learns, and how: the head alone, or the trunk with it. `"auto"` compares, and depends on how fast the machine is.
    *
@@ -128,6 +131,13 @@ export interface FitOptions
 export interface PredictOptions extends ProgressOptions, WithFeatures {
   /** How many classes to name for each picture. @default {3} */
   readonly top?: number;
+  /**
+   * Answers `UNKNOWN` where a picture is like nothing that was learnt from, and with it for about this share of the pictures that are;
+   * above 0, up to 0.5. For models that are calibrated.
+   *
+   * @default no picture is turned away
+   */
+  readonly reject?: number;
 }
 
 /** Options of {@linkcode Classifier.save}: what the file tells of its making. */

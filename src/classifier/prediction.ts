@@ -10,10 +10,26 @@ export interface ClassProbability {
   readonly probability: number;
 }
 
+/**
+ * The answer to a picture that is like nothing the model has learnt from, where such pictures are turned away. A class may have that
+ * name, too: {@linkcode Prediction.unknown} tells.
+ */
+export const UNKNOWN = "unknown";
+
 /** The answer for one picture. */
 export interface Prediction extends ClassProbability {
-  /** The likeliest classes, likeliest first; the first is the answer itself. */
+  /** The likeliest classes, likeliest first; the first is the answer itself, unless the picture was turned away. */
   readonly top: readonly ClassProbability[];
+  /**
+   * Whether the picture was turned away: then the label is {@linkcode UNKNOWN}, and the probability still that of the likeliest class. Undefined
+   * where none are, see `PredictOptions.reject`.
+   */
+  readonly unknown?: boolean;
+  /**
+   * How unlike those learnt from the picture is, from 0; of those few are above 1 or 2, pictures of something else far above. Undefined
+   * as `unknown`.
+   */
+  readonly strangeness?: number;
 }
 
 /**

@@ -1,4 +1,5 @@
 /** Telling pictures that are like nothing the model has learnt from. @module */
+import { quantile } from "../core/bootstrap.ts";
 import { UserError } from "../core/errors.ts";
 
 /** Where a measure lies for pictures like those that were learnt from. */
@@ -129,12 +130,4 @@ function excess(value: number, { median, edge }: MeasureScale): number {
 function scaleOf(values: Float64Array): MeasureScale {
   const sorted = values.toSorted();
   return { median: quantile(sorted, 0.5), edge: quantile(sorted, 0.95) };
-}
-
-/** The quantile of ascending numbers, between two of them by their share, as numpy's default. */
-function quantile(sorted: ArrayLike<number>, share: number): number {
-  const place = share * (sorted.length - 1);
-  const below = Math.floor(place);
-  const above = Math.min(below + 1, sorted.length - 1);
-  return sorted[below] + (place - below) * (sorted[above] - sorted[below]);
 }

@@ -15,16 +15,17 @@ export interface TemperatureOptions {
 const LOWEST = 0.02;
 const HIGHEST = 50;
 
-/** More than halving needs to make the bracket narrower than rounding. */
+/** Steps at most, and how often one halves the bracket: to a millionth of it at worst. */
 const STEPS = 100;
+const HALVE_EVERY = 4;
 
 /**
  * The temperature at which `softmax(logits / temperature)` has the least mean log-loss: temperature scaling (Guo, Pleiss, Sun and
  * Weinberger 2017, "On Calibration of Modern Neural Networks", section 4.2). It changes no answer, only how sure it is. Above 1 the
  * logits were too sure of themselves, below 1 not sure enough, as those of strongly regularised heads are.
  *
- * The log-loss is convex in `1 / temperature`, so that its slope has one zero at most: found by Newton's steps within a bracket that
- * shrinks with each, halved where a step would leave it.
+ * The log-loss is convex in `1 / temperature`, so that its slope has one zero at most: found by Newton's steps within a bracket, which is
+ * halved where a step would leave it.
  *
  * @param logits Row-major `[rows, classes]`, of rows that the head has not learnt from.
  * @param labels True class index of each row.
@@ -67,8 +68,10 @@ export function fitTemperature(
     if (slope > 0) high = sharpness;
     else low = sharpness;
     const newton = sharpness - slope / curvature;
-    // Also where the curvature is 0 and the step no number.
-    const next = newton > low && newton < high ? newton : (low + high) / 2;
+    // Not where the curvature is 0 and the step no number; and from time to time not at all, since where the loss falls for ever its
+    // steps are short.
+    const helps = newton > low && newton < high && step % HALVE_EVERY !== HALVE_EVERY - 1;
+    const next = helps ? newton : (low + high) / 2;
     if (Math.abs(next - sharpness) <= Number.EPSILON * sharpness) break;
     sharpness = next;
   }

@@ -71,12 +71,24 @@ export function logits(head: Head, features: FeatureMatrix): Float32Array {
   return out;
 }
 
+/** Options of {@linkcode predictProbabilities}. */
+export interface ProbabilityOptions {
+  /** What logits are divided by, above 0; see `fitTemperature`. @default {1} */
+  readonly temperature?: number;
+}
+
 /**
  * Probabilities, row-major `[rows, classes]`; each row sums to 1 up to rounding. The only place where softmax is
  * applied: heads emit logits.
  */
-export function predictProbabilities(head: Head, features: FeatureMatrix): Float32Array {
-  return softmax(logits(head, features), head.classes);
+export function predictProbabilities(
+  head: Head,
+  features: FeatureMatrix,
+  { temperature = 1 }: ProbabilityOptions = {},
+): Float32Array {
+  const scores = logits(head, features);
+  if (temperature !== 1) scores.forEach((score, i) => scores[i] = score / temperature);
+  return softmax(scores, head.classes);
 }
 
 /**

@@ -79,7 +79,7 @@ async function drawn(
         classes: names,
         imageSize: size,
         stages,
-        trained: { head, seed: 5, split: null, metrics: null, training: null },
+        trained: { head, seed: 5, split: null, metrics: null, training: null, calibration: null },
       },
     ),
     data: ImageDataset.fromPixels(bytes, { shape: [size, size, 3] }),
