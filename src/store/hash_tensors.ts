@@ -9,11 +9,11 @@ import { sha256Hex } from "../core/sha256.ts";
  * @returns 64 lower-case hex digits.
  */
 export async function hashTensors(tensors: ReadonlyMap<string, HostTensor>): Promise<string> {
-  const lines = await Promise.all(
-    [...tensors].map(async ([name, { dtype, shape, data }]) => {
-      const bytes = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
-      return `${JSON.stringify(name)} ${dtype} [${shape}] ${await sha256Hex(bytes)}\n`;
-    }),
-  );
+  const lines: string[] = [];
+  // One after the other: each digest takes a copy.
+  for (const [name, { dtype, shape, data }] of tensors) {
+    const bytes = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
+    lines.push(`${JSON.stringify(name)} ${dtype} [${shape}] ${await sha256Hex(bytes)}\n`);
+  }
   return await sha256Hex(new TextEncoder().encode(lines.sort().join("")));
 }
