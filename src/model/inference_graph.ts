@@ -3,7 +3,13 @@
 import type { HostTensor } from "../core/host_tensor.ts";
 import type { Preprocessing } from "../core/preprocessing.ts";
 import type { LoadedWeights } from "../weights/load.ts";
-import { dequantise, quantise, SCALE_SUFFIX, type WeightDType } from "../weights/quantise.ts";
+import {
+  dequantise,
+  quantise,
+  SCALE_SUFFIX,
+  type StoredTensors,
+  type WeightDType,
+} from "../weights/quantise.ts";
 import { VARIANTS } from "../weights/variants.ts";
 import { normFactors, timesFactors } from "./fold.ts";
 import {
@@ -154,16 +160,16 @@ interface Layers {
 
 function readLayers({ tensors, variant, source }: LoadedWeights, dtype: WeightDType): Layers {
   const trunk = new Map([...tensors].filter(([name]) => name.startsWith("features.")));
-  const stored = quantise(trunk, dtype).tensors;
-  const values = checkTrunkTensors(dequantise(stored), source);
+  const stored = quantise(trunk, dtype);
+  const values = checkTrunkTensors(dequantise(stored.tensors), source);
   const { bnEpsilon } = VARIANTS[variant];
   return {
     norm(prefix) {
       const { factor, bias } = normFactors(values, prefix, bnEpsilon);
-      return { prefix, weight: graphWeight(stored, `${prefix}.0.weight`, dtype, factor), bias };
+      return { prefix, weight: graphWeight(stored, `${prefix}.0.weight`, factor), bias };
     },
     plain(prefix) {
-      const weight = graphWeight(stored, `${prefix}.weight`, dtype);
+      const weight = graphWeight(stored, `${prefix}.weight`);
       return { prefix, weight, bias: values.get(`${prefix}.bias`)! };
     },
   };
@@ -176,24 +182,21 @@ function headLayer(
 ): Omit<Layer, "prefix"> {
   const data = transposed(weight, columns, classes);
   const matrix: HostTensor = { dtype: "float32", shape: [classes, columns], data };
-  const stored = quantise(new Map([["head.weight", matrix]]), dtype).tensors;
-  return { weight: graphWeight(stored, "head.weight", dtype), bias };
+  const stored = quantise(new Map([["head.weight", matrix]]), dtype);
+  return { weight: graphWeight(stored, "head.weight"), bias };
 }
 
 /** A rounded tensor with its scales and the factors of batch norm in one; of `"f32"`, these are multiplied into it. */
-function graphWeight(
-  stored: ReadonlyMap<string, HostTensor>,
-  name: string,
-  dtype: WeightDType,
-  norm?: Float64Array,
-): GraphWeight {
-  const { data, shape } = stored.get(name)!;
-  const scales = stored.get(name + SCALE_SUFFIX)?.data as Float32Array | undefined;
-  if (dtype !== "f32") {
-    const factors = scales && norm ? norm.map((factor, o) => factor * scales[o]) : norm ?? scales;
-    const factor = factors && Float32Array.from(factors);
-    return { data: data as Float32Array | Int8Array, shape, dtype, factor };
+function graphWeight(stored: StoredTensors, name: string, norm?: Float64Array): GraphWeight {
+  const { data, shape } = stored.tensors.get(name)!;
+  if (data instanceof Int8Array) {
+    const scales = stored.tensors.get(name + SCALE_SUFFIX)!.data as Float32Array;
+    const factor = scales.map((scale, o) => scale * (norm?.[o] ?? 1));
+    return { data, shape, dtype: "int8", factor };
   }
-  const plain = Float32Array.from(data as Float32Array | Float64Array);
-  return { data: norm === undefined ? plain : timesFactors(plain, norm), shape, dtype };
+  const values = Float32Array.from(data as Float32Array | Float64Array);
+  if (stored.float16.has(name)) {
+    return { data: values, shape, dtype: "f16", factor: norm && Float32Array.from(norm) };
+  }
+  return { data: norm ? timesFactors(values, norm) : values, shape, dtype: "f32" };
 }

@@ -202,18 +202,29 @@ Deno.test("the hash of tensors depends on names, types, shapes and elements, not
   }
 });
 
+/** The model with a kernel for which 8 bits are worth it. */
+const KERNEL = "features.8.0.weight";
+const large = {
+  ...model,
+  trunk: new Map<string, HostTensor>([...trunk, [KERNEL, {
+    dtype: "float32",
+    shape: [64, 80, 1, 1],
+    data: Float32Array.from({ length: 64 * 80 }, (_, i) => Math.sin(i)),
+  }]]),
+};
+
 for (const dtype of ["f16", "int8"] as const) {
   Deno.test(`a model kept as ${dtype} is read as the rounded one, its trunk named by its own hash`, async () => {
-    const bytes = await encodeModel({ ...model, dtype });
+    const bytes = await encodeModel({ ...large, dtype });
     const { tensors } = readSafetensors(bytes);
-    assert.equal(tensors.get("features.0.0.weight")!.dtype, dtype === "f16" ? "float32" : "int8");
-    assert.equal(tensors.has("head.weight_scale"), dtype === "int8");
+    assert.equal(tensors.get(KERNEL)!.dtype, dtype === "f16" ? "float32" : "int8");
+    assert.equal(tensors.has(`${KERNEL}_scale`), dtype === "int8");
     const loaded = await loadModel(bytes);
     const rounded = dequantise(
-      quantise(readSafetensors(await encodeModel(model)).tensors, dtype).tensors,
+      quantise(readSafetensors(await encodeModel(large)).tensors, dtype).tensors,
     );
     for (const [name, tensor] of loaded.trunk!) assert.deepEqual(tensor, rounded.get(name));
-    assert.deepEqual([...loaded.trunk!.keys()].toSorted(), [...trunk.keys()].toSorted());
+    assert.deepEqual([...loaded.trunk!.keys()].toSorted(), [...large.trunk.keys()].toSorted());
     assert.equal(loaded.head.weight[1], rounded.get("head.weight")!.data[16]);
     assert.deepEqual(loaded.head.bias, head.bias);
     assert.deepEqual(loaded.head.mean, head.mean);
@@ -234,13 +245,13 @@ for (const dtype of ["f16", "int8"] as const) {
 }
 
 Deno.test("scales that are not the outputs' are refused", async () => {
-  const bytes = await encodeModel({ ...model, dtype: "int8" });
+  const bytes = await encodeModel({ ...large, dtype: "int8" });
   const { tensors, metadata } = readSafetensors(bytes);
-  const changed = new Map(tensors).set("head.weight_scale", vector(new Float32Array(4)));
+  const changed = new Map(tensors).set(`${KERNEL}_scale`, vector(new Float32Array(4)));
   const manifest = JSON.parse(metadata.graft);
   manifest.tensorsSha256 = await hashTensors(changed);
   await refuses(
     writeSafetensors({ tensors: changed, metadata: { graft: JSON.stringify(manifest) } }),
-    /head\.weight_scale is float32 \[4\], expected float32 \[3\], one scale per output/,
+    /features\.8\.0\.weight_scale is float32 \[4\], expected float32 \[64\], one scale per output/,
   );
 });

@@ -12,15 +12,18 @@ const tensor = (shape: readonly number[], data: Float32Array): HostTensor => ({
   data,
 });
 
-/** Kernels whose outputs differ a thousandfold in size, a batch norm's vector, and a counter. */
+/** Weights of each output: enough that 8 bits are worth it. */
+const PER_OUTPUT = 20 * 49;
+
+/** Kernels whose outputs differ in size by powers of ten, a batch norm's vector, and a counter. */
 function weights(): Map<string, HostTensor> {
   const random = new RandomState(7);
   const kernel = Float32Array.from(
-    { length: 6 * 50 },
-    (_, i) => (random.randomDouble() - 0.5) * 10 ** (Math.floor(i / 50) - 3),
+    { length: 6 * PER_OUTPUT },
+    (_, i) => (random.randomDouble() - 0.5) * 10 ** (Math.floor(i / PER_OUTPUT) - 3),
   );
   return new Map<string, HostTensor>([
-    ["conv.weight", tensor([6, 2, 5, 5], kernel)],
+    ["conv.weight", tensor([6, 20, 7, 7], kernel)],
     ["norm.weight", tensor([2], Float32Array.of(1 / 3, 1e-9))],
     ["norm.num_batches_tracked", { dtype: "int64", shape: [], data: BigInt64Array.of(3n) }],
   ]);
@@ -32,18 +35,20 @@ Deno.test("8 bits are off by at most half a scale of their own output channel", 
   assert.equal(float16.size, 0);
   const codes = tensors.get("conv.weight")!;
   const scales = tensors.get("conv.weight_scale")!;
-  assert.deepEqual([codes.dtype, codes.shape], ["int8", [6, 2, 5, 5]]);
+  assert.deepEqual([codes.dtype, codes.shape], ["int8", [6, 20, 7, 7]]);
   assert.deepEqual([scales.dtype, scales.shape], ["float32", [6]]);
   const read = dequantise(tensors);
   const [before, after] = [original, read].map((map) =>
     map.get("conv.weight")!.data as Float32Array
   );
   before.forEach((value, i) => {
-    const scale = Number(scales.data[Math.floor(i / 50)]);
+    const scale = Number(scales.data[Math.floor(i / PER_OUTPUT)]);
     assert.ok(Math.abs(value - after[i]) <= scale * (0.5 + 1e-5), `${i}`);
   });
   for (let o = 0; o < 6; o++) {
-    const largest = Math.max(...before.subarray(o * 50, o * 50 + 50).map(Math.abs));
+    const largest = Math.max(
+      ...before.subarray(o * PER_OUTPUT, (o + 1) * PER_OUTPUT).map(Math.abs),
+    );
     assert.equal(scales.data[o], Math.fround(largest / 127));
   }
   assert.deepEqual([...read.keys()], [...original.keys()]);
@@ -57,11 +62,29 @@ Deno.test("8 bits of what has been in 8 bits are the same", () => {
 });
 
 Deno.test("a channel of zeros stays one, and the least and the largest numbers are kept", () => {
-  const data = Float32Array.of(0, 0, 2 ** -149, 0, 3e38, -3e38);
-  const back = dequantise(quantise(new Map([["w", tensor([3, 2], data)]]), "int8").tensors);
-  const found = [...back.get("w")!.data].map(Number);
-  assert.deepEqual(found.slice(0, 4), [0, 0, 0, 0]);
-  assert.ok(Math.abs(found[4] - 3e38) < 1e32 && found[5] === -found[4]);
+  const data = new Float32Array(3 * 2000);
+  data[2000] = 2 ** -149;
+  data[4000] = 3e38;
+  data[5999] = -3e38;
+  const back = dequantise(quantise(new Map([["w", tensor([3, 2000], data)]]), "int8").tensors);
+  const found = back.get("w")!.data as Float32Array;
+  assert.ok(found.subarray(0, 4000).every((value) => value === 0));
+  assert.ok(Math.abs(found[4000] - 3e38) < 1e32);
+  assert.equal(found[5999], -found[4000]);
+});
+
+Deno.test("8 bits spare small tensors and outputs of few weights, which stay in 16", () => {
+  const kept = (shape: readonly number[]) => {
+    const data = new Float32Array(shape.reduce((a, b) => a * b, 1)).fill(1 / 3);
+    const { tensors, float16 } = quantise(new Map([["w", tensor(shape, data)]]), "int8");
+    return [tensors.get("w")!.dtype, float16.has("w"), tensors.has("w_scale")];
+  };
+  const [eight, sixteen] = [["int8", false, true], ["float32", true, false]];
+  assert.deepEqual(kept([1152, 1, 5, 5]), sixteen); // a depthwise kernel
+  assert.deepEqual(kept([64, 64]), sixteen); // 4,096
+  assert.deepEqual(kept([64, 65]), eight);
+  assert.deepEqual(kept([1000, 32, 1, 1]), sixteen);
+  assert.deepEqual(kept([1000, 33, 1, 1]), eight);
 });
 
 Deno.test("16 bits are off by at most 2^-11, and a file of them reads as what was rounded", () => {
@@ -91,7 +114,8 @@ Deno.test("weights load as float32 from a file of any of these types", async () 
 });
 
 Deno.test("what cannot be rounded is refused, and so are scales that do not fit", async () => {
-  const of = (value: number) => new Map([["w", tensor([1, 1], Float32Array.of(value))]]);
+  const of = (value: number) =>
+    new Map([["w", tensor([1, 5000], new Float32Array(5000).fill(value))]]);
   await assertUserError(
     () => Promise.resolve().then(() => quantise(of(7e4), "f16")),
     /Cannot round the weights to f16: w has the value 70000, .* up to 65504; use f32/,

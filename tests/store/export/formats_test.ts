@@ -53,7 +53,7 @@ for (const dtype of ["f32", "f16", "int8"] as const) {
       assert.deepEqual([said.opset, said.producer], [[["", 17]], "graft"]);
       assert.deepEqual(said.inputs, [["images", 2, ["N", 45, 45, 3]]]);
       assert.deepEqual(said.outputs, [["probabilities", 1, ["N", 4]], ["logits", 1, ["N", 4]]]);
-      assert.deepEqual(said.types, { f32: [1], f16: [1, 10], int8: [1, 3] }[dtype]);
+      assert.deepEqual(said.types, { f32: [1], f16: [1, 10], int8: [1, 3, 10] }[dtype]);
       const { classes, graft, input: how } = said.metadata;
       assert.deepEqual(classes, saved.manifest.classes);
       assert.deepEqual(graft, { ...saved.manifest, dtype });
@@ -77,7 +77,13 @@ Deno.test("tfjs gets shards that browsers cache, names of results, and what to k
     );
     assert.deepEqual(
       kinds,
-      new Set({ f32: [undefined], f16: [undefined, "float16"], int8: [undefined, "uint8"] }[dtype]),
+      new Set(
+        {
+          f32: [undefined],
+          f16: [undefined, "float16"],
+          int8: [undefined, "float16", "uint8"],
+        }[dtype],
+      ),
     );
     const { classes, graft, structuredOutputKeys } = json.userDefinedMetadata;
     assert.deepEqual(classes, saved.manifest.classes);
