@@ -24,7 +24,7 @@ export const SCALE_SUFFIX = "_scale";
 
 /**
  * Of weights in 8 bits, those stay in 16 whose outputs have this few each, or that are this few in all: depthwise kernels and the first
- * layers, 7 % of EfficientNet-B0. Measured (`bench/RESULTS.md`): for 0.3 MB more, probabilities move half as far.
+ * layers, 7 % of EfficientNet-B0. Measured (`bench/RESULTS.md`): for 0.2 MB more, probabilities move a quarter as far.
  */
 const SPARED = { perOutput: 32, inAll: 4096 };
 

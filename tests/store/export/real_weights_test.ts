@@ -46,7 +46,7 @@ Deno.test({
     const found = await runOnnx(exportOnnx(saved), pixels, size);
     assert.ok(largest(found.probabilities, expected) <= 1e-4);
 
-    // Measured: 0.01 and 0.05 on 2,100 pictures (bench/RESULTS.md).
+    // Measured: 0.03 and 0.09 on 2,100 pictures (bench/RESULTS.md).
     for (const [dtype, most] of [["f16", 0.06], ["int8", 0.2]] as const) {
       using small = await loadClassifier(await exportSafetensors(saved, { dtype }));
       const moved = largest(await small.probabilities(test), expected);
