@@ -1,6 +1,6 @@
 """Draws the photos of bench/decode_bench.ts: coloured shapes under noise of all scales, as JPEG (quality 85, 4:2:0).
 
-usage: /usr/bin/python3 bench/make_photos.py FOLDER [COUNT, default 1000]
+usage: /usr/bin/python3 bench/make_photos.py FOLDER [COUNT, default 1000] [SIZE, default 500x375]
 """
 import os
 import sys
@@ -8,7 +8,7 @@ import sys
 import numpy as np
 from PIL import Image
 
-WIDTH, HEIGHT = 500, 375
+WIDTH, HEIGHT = map(int, (sys.argv[3] if len(sys.argv) > 3 else "500x375").split("x"))
 
 
 def photo(seed):

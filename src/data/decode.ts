@@ -7,6 +7,7 @@ import type { Image } from "./image.ts";
 import { type ImageFormat, type ImageHeader, readImageHeader } from "./image_header.ts";
 import { decodeOrdinaryJpeg } from "./picture_kernels.ts";
 import type { PictureShape } from "./picture_store.ts";
+import type { PixelSize } from "./resize.ts";
 
 /** 192 MB as RGB. */
 const MAX_PIXELS = 64_000_000;
@@ -17,6 +18,43 @@ export interface DecodeOptions {
   readonly name?: string;
   /** Pictures of more pixels are refused before they are decoded. @default {64_000_000} 192 MB as RGB */
   readonly maxPixels?: number;
+  /**
+   * Height and width, upright, that are enough: an ordinary JPEG is then decoded to a half, a quarter or an eighth of its size,
+   * which is faster and takes less memory, as long as both sides stay this large and are halved without a rest. See
+   * {@linkcode halvings}.
+   *
+   * @default the whole size
+   */
+  readonly atLeast?: PixelSize;
+}
+
+/** JPEG can leave out the finer parts of a picture three times. */
+const MOST_HALVINGS = 3;
+
+/**
+ * How often a picture is halved while it is decoded. Only sides that are divided without a rest, as those of cameras are: else the last row
+ * and column would show less than the others, and all that is resized would be shifted by a part of a pixel.
+ *
+ * @param size Of the whole picture.
+ * @param atLeast What has to be left; `undefined` for the whole picture.
+ * @returns 0 to 3.
+ *
+ * @example
+ * ```ts
+ * import { halvings } from "./decode.ts";
+ * const photo = { height: 3024, width: 4032 };
+ * if (halvings(photo, { height: 672, width: 672 }) !== 2) throw new Error();
+ * if (halvings({ ...photo, width: 4033 }, { height: 1, width: 1 }) !== 0) throw new Error();
+ * ```
+ */
+export function halvings({ height, width }: PixelSize, atLeast: PixelSize | undefined): number {
+  let count = 0;
+  if (atLeast === undefined) return count;
+  const fits = (side: number, least: number) => side % 2 === 0 && side / 2 >= least;
+  while (count < MOST_HALVINGS && fits(height, atLeast.height) && fits(width, atLeast.width)) {
+    [height, width, count] = [height / 2, width / 2, count + 1];
+  }
+  return count;
 }
 
 /**
@@ -37,17 +75,27 @@ export interface DecodeOptions {
  */
 export async function decodeImage(
   bytes: Uint8Array,
-  { name = "the picture", maxPixels = MAX_PIXELS }: DecodeOptions = {},
+  { name = "the picture", maxPixels = MAX_PIXELS, atLeast }: DecodeOptions = {},
 ): Promise<Image> {
   const header = readImageHeader(bytes, name);
   checkPixels(header, name, maxPixels);
-  const { format, height, width } = header;
-  const decoded = format === "PNG" ? await decodePng(bytes) : decodeOrdinaryJpeg(bytes) ??
+  const { format, orientation } = header;
+  const halved = halvings(uprightShape(header), atLeast);
+  const decoded = format === "PNG" ? await decodePng(bytes) : decodeOrdinaryJpeg(bytes, halved) ??
     await decodeJpeg(header.unmarkedInks ? withAdobeMarker(bytes) : bytes);
-  if (decoded === undefined || decoded.height !== height || decoded.width !== width) {
-    throw damaged(format, name);
-  }
-  return turnUpright(toImage(decoded, format), header.orientation);
+  if (decoded === undefined || !isWhole(decoded, header, halved)) throw damaged(format, name);
+  return turnUpright(toImage(decoded, format), orientation);
+}
+
+/** Whether what was decoded is the whole picture, halved at most so often. */
+function isWhole({ height, width }: Decoded, header: ImageHeader, halved: number): boolean {
+  const scale = header.height / height;
+  return header.width === width * scale && [1, 2, 4, 8].slice(0, halved + 1).includes(scale);
+}
+
+function uprightShape({ height, width, channels, orientation }: ImageHeader): PictureShape {
+  const lies = orientation >= 5;
+  return { height: lies ? width : height, width: lies ? height : width, channels };
 }
 
 /**
@@ -63,9 +111,8 @@ export async function checkDecodable(
 ): Promise<PictureShape> {
   const header = readImageHeader(bytes, name);
   checkPixels(header, name, maxPixels);
-  const { format, height, width, channels } = header;
-  const lies = header.orientation >= 5;
-  const shape = { height: lies ? width : height, width: lies ? height : width, channels };
+  const { format, height, width } = header;
+  const shape = uprightShape(header);
   if (format === "JPEG") {
     const marked = header.unmarkedInks ? withAdobeMarker(bytes) : bytes;
     const decoded = await decodeJpeg(marked, { eighth: true });

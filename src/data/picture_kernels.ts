@@ -10,7 +10,7 @@ import type { ResampleWeights } from "./resample_weights.ts";
 interface Kernels {
   readonly memory: WebAssembly.Memory;
   base(): number;
-  parse(file: number, size: number): number;
+  parse(file: number, size: number, halvings: number): number;
   planeBytes(): number;
   width(): number;
   height(): number;
@@ -75,14 +75,16 @@ function layOut({ memory, base }: Kernels, sizes: readonly number[]): number[] {
  * Decodes an ordinary JPEG file: baseline, grey or YCbCr in one scan, chroma whole, halved across or halved both ways. The
  * pixels are libjpeg's, bit for bit.
  *
+ * @param halvings How often height and width are halved, rounded up, 0 to 3: libjpeg's scales 1/2, 1/4 and 1/8, which leave out
+ * the finer parts of the picture while it is decoded. Where chroma is halved across only, 2 at most.
  * @returns `undefined` for a JPEG of another kind, and for any that is not flawless.
  */
-export function decodeOrdinaryJpeg(bytes: Uint8Array): Decoded | undefined {
+export function decodeOrdinaryJpeg(bytes: Uint8Array, halvings = 0): Decoded | undefined {
   try {
     return withKernels((kernels) => {
       const [file] = layOut(kernels, [bytes.length]);
       new Uint8Array(kernels.memory.buffer).set(bytes, file);
-      if (kernels.parse(file, bytes.length) === 0) return undefined;
+      if (kernels.parse(file, bytes.length, halvings) === 0) return undefined;
       const [height, width] = [kernels.height(), kernels.width()];
       const samples = kernels.components() as 1 | 3;
       const length = height * width * samples;

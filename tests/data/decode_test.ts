@@ -2,8 +2,11 @@
 import assert from "node:assert/strict";
 import { decodeBase64 } from "../../src/core/base64.ts";
 import { UserError } from "../../src/core/errors.ts";
-import { checkDecodable, decodeImage } from "../../src/data/decode.ts";
+import { checkDecodable, decodeImage, halvings } from "../../src/data/decode.ts";
+import { turnUpright } from "../../src/data/exif_orientation.ts";
 import { checkImage, type Image } from "../../src/data/image.ts";
+import jpegs from "../fixtures/jpegs.json" with { type: "json" };
+import { sha256Hex } from "../../src/core/sha256.ts";
 import fixture from "../fixtures/images.json" with { type: "json" };
 
 /** The decoder for these differs from libjpeg in the inverse DCT and in how chroma is upsampled. */
@@ -32,6 +35,58 @@ for (const { name, file, height, width, channels, pixels } of fixture.images) {
     });
   });
 }
+
+Deno.test("a picture is halved while both sides stay as large as asked for and nothing is left over", () => {
+  const photo = { height: 3024, width: 4032 };
+  for (
+    const [side, count] of [[3025, 0], [1513, 0], [1512, 1], [757, 1], [756, 2], [378, 3], [1, 3]]
+  ) {
+    assert.equal(halvings(photo, { height: side, width: side }), count, `${side}`);
+  }
+  assert.equal(halvings(photo, undefined), 0);
+  assert.equal(halvings(photo, { height: 1, width: 2000 }), 1, "the width decides");
+  const one = { height: 1, width: 1 };
+  assert.equal(halvings({ height: 1000, width: 750 }, one), 1);
+  assert.equal(halvings({ height: 427, width: 640 }, one), 0);
+});
+
+Deno.test("a large JPEG is decoded to a part of its size where that is enough, upright as ever", async () => {
+  const { file, drafts } = jpegs.find(({ height, width }) => height === 64 && width === 64)!;
+  const bytes = decodeBase64(file);
+  for (const [side, draft] of [[32, drafts[0]], [16, drafts[1]], [9, drafts[1]], [8, drafts[2]]]) {
+    const atLeast = { height: side as number, width: side as number };
+    const { data, height, width } = await decodeImage(bytes, { atLeast });
+    assert.deepEqual([height, width, await sha256Hex(data)], draft);
+  }
+  const whole = await decodeImage(bytes);
+  assert.deepEqual(await decodeImage(bytes, { atLeast: { height: 33, width: 1 } }), whole);
+});
+
+Deno.test("what is no ordinary JPEG comes whole, however little is asked for", async () => {
+  const atLeast = { height: 1, width: 1 };
+  for (const { name, file } of fixture.images) {
+    if (!RARE_JPEG.test(name) && !name.endsWith(".png")) continue;
+    const bytes = decodeBase64(file);
+    assert.deepEqual(await decodeImage(bytes, { atLeast }), await decodeImage(bytes), name);
+  }
+});
+
+Deno.test("a picture that lies on its side is halved by its upright size", async () => {
+  const { file } = jpegs.find(({ height, width }) => height === 70 && width === 90)!;
+  const plain = decodeBase64(file);
+  // deno-fmt-ignore
+  const exif = [
+    0xff, 0xe1, 0, 34, 0x45, 0x78, 0x69, 0x66, 0, 0, // APP1, "Exif"
+    0x4d, 0x4d, 0, 42, 0, 0, 0, 8, 0, 1, 0x01, 0x12, 0, 3, 0, 0, 0, 1, 0, 6, 0, 0, 0, 0, 0, 0, // orientation 6
+  ];
+  const lying = Uint8Array.of(...plain.subarray(0, 2), ...exif, ...plain.subarray(2));
+  const half = await decodeImage(plain, { atLeast: { height: 35, width: 45 } });
+  const turned = await decodeImage(lying, { atLeast: { height: 45, width: 35 } });
+  assert.deepEqual(turned, turnUpright(half, 6));
+  assert.deepEqual([turned.height, turned.width], [45, 35]);
+  const { height, width } = await decodeImage(lying, { atLeast: { height: 35, width: 45 } });
+  assert.deepEqual([height, width], [90, 70]);
+});
 
 /** Decodes what may be damaged: a sound picture, or the line that a user gets. Checking comes to the same. */
 async function imageOrLine(bytes: Uint8Array, name = "x.jpg"): Promise<Image | string> {

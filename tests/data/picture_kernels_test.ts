@@ -32,6 +32,19 @@ for (const wanted of fixture) {
     assert.equal(await sha256Hex(large.data), wanted.bilinear83x111Sha256);
   });
 
+  Deno.test(`JPEG ${wanted.name} has PIL's pixels at a half, a quarter and an eighth`, async () => {
+    // Where chroma is halved across only, an eighth is not to be had.
+    const { drafts, name } = wanted;
+    const expected = name.includes("4:2:2") ? [drafts[0], drafts[1], drafts[1]] : drafts;
+    for (const [i, draft] of expected.entries()) {
+      if (draft === null) continue;
+      const decoded = decodeOrdinaryJpeg(file, i + 1);
+      assert.ok(decoded, `halved ${i + 1} times`);
+      const { data, height, width } = decoded;
+      assert.deepEqual([height, width, await sha256Hex(data)], draft, `halved ${i + 1} times`);
+    }
+  });
+
   Deno.test(`JPEG ${wanted.name}, cut off anywhere, is left alone`, () => {
     for (let length = 0; length < file.length; length++) {
       assert.equal(decodeOrdinaryJpeg(file.subarray(0, length)), undefined, `${length} bytes`);

@@ -3,19 +3,19 @@
 
 // @ts-ignore: decorator
 @inline
-function pair(a: i32, b: i32): v128 {
+export function pair(a: i32, b: i32): v128 {
   return i32x4.splat((a & 0xffff) | (b << 16));
 }
 
 // @ts-ignore: decorator
 @inline
-function low(a: v128, b: v128): v128 {
+export function low(a: v128, b: v128): v128 {
   return v128.shuffle<i16>(a, b, 0, 8, 1, 9, 2, 10, 3, 11);
 }
 
 // @ts-ignore: decorator
 @inline
-function high(a: v128, b: v128): v128 {
+export function high(a: v128, b: v128): v128 {
   return v128.shuffle<i16>(a, b, 4, 12, 5, 13, 6, 14, 7, 15);
 }
 
@@ -69,7 +69,7 @@ function pass(at: usize, bits: i32): void {
 
 // @ts-ignore: decorator
 @inline
-function narrow(a: v128, b: v128, bits: i32): v128 {
+export function narrow(a: v128, b: v128, bits: i32): v128 {
   return i16x8.narrow_i32x4_s(i32x4.shr_s(a, bits), i32x4.shr_s(b, bits));
 }
 

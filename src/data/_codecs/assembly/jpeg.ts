@@ -1,10 +1,11 @@
 // Ordinary JPEG files: baseline, 8 bits, grey or YCbCr in one scan, chroma whole, halved across or halved both ways.
-// Pixels are libjpeg's, bit for bit. Any other file, and any that is not flawless, is told apart and left to the other
+// Pixels are libjpeg's, bit for bit, also at a half, a quarter or an eighth of the size. Any other file, and any that is not flawless, is told apart and left to the other
 // decoder, which also decides what is damaged.
 
 import { spread, sumRows, toRgb } from "./colour";
 import { beginBits, endBits, level, makeTable, onlyFirst, overrun, readBlock, TABLE_BYTES } from "./huffman";
 import { inverse } from "./idct";
+import { inverseReduced } from "./reduced";
 
 const TABLES: usize = memory.data(8 * 2464, 16);
 const QUANTIZATION: usize = memory.data(4 * 128, 16);
@@ -17,6 +18,9 @@ let parts: i32 = 0;
 /** Samples of luma for one of chroma. */
 let across: i32 = 1;
 let down: i32 = 1;
+/** Samples of a block of luma, and of one of chroma, along a side: 8, or fewer for a smaller picture. */
+let side: i32 = 8;
+let chromaSide: i32 = 8;
 let restart: i32 = 0;
 let scan: usize = 0;
 let stop: usize = 0;
@@ -28,11 +32,13 @@ let ids: i32 = 0;
 let quantizations: i32 = 0;
 let tables: i32 = 0;
 
+/** Rows of the picture as {@linkcode decode} writes it. */
 export function height(): i32 {
-  return rows;
+  return (rows * side + 7) >> 3;
 }
+/** Columns of it. */
 export function width(): i32 {
-  return columns;
+  return (columns * side + 7) >> 3;
 }
 /** 1 = grey, 3 = colour. */
 export function components(): i32 {
@@ -51,8 +57,23 @@ function word(at: usize): i32 {
   return <i32>bswap<u16>(load<u16>(at));
 }
 
-/** Reads all up to the scan. @returns whether it is a file for {@linkcode decode}. */
-export function parse(file: usize, size: i32): bool {
+/**
+ * Reads all up to the scan.
+ *
+ * @param halvings How often height and width are to be halved, 0 to 3; files of chroma halved across only: 2 at most.
+ * @returns whether it is a file for {@linkcode decode}.
+ */
+export function parse(file: usize, size: i32, halvings: i32): bool {
+  if (!readHead(file, size)) return false;
+  const uneven = across != down;
+  side = 8 >> (uneven ? min(2, halvings) : halvings);
+  // As libjpeg: chroma of half the size is halved once less, where that does for both directions.
+  chromaSide = across == 2 && !uneven ? min(8, 2 * side) : side;
+  // libjpeg does not spread the finer way what is narrower.
+  return across == chromaSide / side || ((width() + 1) >> 1) > 2;
+}
+
+function readHead(file: usize, size: i32): bool {
   let at = file + 2;
   const end = file + <usize>size;
   known = knownQuantization = restart = parts = 0;
@@ -115,8 +136,7 @@ function readFrame(body: usize, next: usize): bool {
       if (sampling != 0x11 && sampling != 0x21 && sampling != 0x22) return false;
     }
   }
-  // libjpeg does not spread the finer way what is narrower.
-  return across == 1 || ((columns + 1) >> 1) > 2;
+  return true;
 }
 
 function readTables(body: usize, next: usize): bool {
@@ -175,15 +195,17 @@ function unitsDown(): i32 {
 
 /** Bytes that {@linkcode decode} needs for planes and rows. */
 export function planeBytes(): f64 {
-  const blocks = <f64>unitsAcross() * <f64>unitsDown() * <f64>(parts == 1 ? 1 : across * down + 2);
-  return blocks * 64 + 8 * <f64>WIDEST;
+  const units = <f64>unitsAcross() * <f64>unitsDown();
+  const samples = across * down * side * side + (parts == 1 ? 0 : 2 * chromaSide * chromaSide);
+  return units * <f64>samples + 8 * <f64>WIDEST;
 }
 
 /** Decodes what {@linkcode parse} has read; writes up to 48 bytes past the picture. @returns whether it is flawless. */
 export function decode(planes: usize, to: usize): bool {
-  const lumaStride = <usize>(unitsAcross() * across * 8), chromaStride = <usize>(unitsAcross() * 8);
-  const blue = planes + lumaStride * <usize>(unitsDown() * down * 8);
-  const red = blue + chromaStride * <usize>(unitsDown() * 8);
+  const lumaStride = <usize>(unitsAcross() * across * side), chromaStride = <usize>(unitsAcross() * chromaSide);
+  const blue = planes + lumaStride * <usize>(unitsDown() * down * side);
+  const red = blue + chromaStride * <usize>(unitsDown() * chromaSide);
+  const rows = height(), columns = width();
   if (!readUnits(planes, blue, red, lumaStride, chromaStride)) return false;
   if (parts == 1) {
     for (let y = 0; y < rows; y++) {
@@ -191,16 +213,17 @@ export function decode(planes: usize, to: usize): bool {
     }
     return true;
   }
-  const scratch = red + chromaStride * <usize>(unitsDown() * 8);
+  const scratch = red + chromaStride * <usize>(unitsDown() * chromaSide);
   const sums = scratch, blueRow = sums + 2 * <usize>WIDEST, redRow = blueRow + 2 * <usize>WIDEST;
+  const spreads = across * side > chromaSide, both = spreads && down == 2;
   const half = (columns + 1) >> 1, lastRow = (rows + down - 1) / down - 1;
   for (let y = 0; y < rows; y++) {
-    const near = down == 2 ? y >> 1 : y;
-    const far = down == 2 ? max(0, min(lastRow, y & 1 ? near + 1 : near - 1)) : near;
+    const near = both ? y >> 1 : y;
+    const far = both ? max(0, min(lastRow, y & 1 ? near + 1 : near - 1)) : near;
     let b = blue + <usize>near * chromaStride, r = red + <usize>near * chromaStride;
-    if (across == 2) {
-      spreadRow(b, down == 2 ? blue + <usize>far * chromaStride : 0, half, sums, blueRow);
-      spreadRow(r, down == 2 ? red + <usize>far * chromaStride : 0, half, sums, redRow);
+    if (spreads) {
+      spreadRow(b, both ? blue + <usize>far * chromaStride : 0, half, sums, blueRow);
+      spreadRow(r, both ? red + <usize>far * chromaStride : 0, half, sums, redRow);
       b = blueRow;
       r = redRow;
     }
@@ -233,16 +256,16 @@ function readUnits(luma: usize, blue: usize, red: usize, lumaStride: usize, chro
       until--;
       for (let v = 0; v < down; v++) {
         for (let h = 0; h < across; h++) {
-          const at = luma + <usize>((y * down + v) * 8) * lumaStride + <usize>((x * across + h) * 8);
-          if (!readInto(0, at, lumaStride, p0)) return false;
+          const at = luma + <usize>((y * down + v) * side) * lumaStride + <usize>((x * across + h) * side);
+          if (!readInto(0, at, lumaStride, p0, side)) return false;
           p0 = level;
         }
       }
       if (parts == 1) continue;
-      const at = <usize>(y * 8) * chromaStride + <usize>(x * 8);
-      if (!readInto(1, blue + at, chromaStride, p1)) return false;
+      const at = <usize>(y * chromaSide) * chromaStride + <usize>(x * chromaSide);
+      if (!readInto(1, blue + at, chromaStride, p1, chromaSide)) return false;
       p1 = level;
-      if (!readInto(2, red + at, chromaStride, p2)) return false;
+      if (!readInto(2, red + at, chromaStride, p2, chromaSide)) return false;
       p2 = level;
     }
     if (overrun()) return false;
@@ -253,11 +276,12 @@ function readUnits(luma: usize, blue: usize, red: usize, lumaStride: usize, chro
 
 // @ts-ignore: decorator
 @inline
-function readInto(part: i32, to: usize, stride: usize, prediction: i32): bool {
+function readInto(part: i32, to: usize, stride: usize, prediction: i32, samples: i32): bool {
   const which = byteOf(tables, part);
   const first = TABLES + <usize>(which >> 4) * TABLE_BYTES, others = TABLES + <usize>(4 + (which & 15)) * TABLE_BYTES;
   const quantization = QUANTIZATION + (<usize>byteOf(quantizations, part) << 7);
   if (!readBlock(first, others, quantization, BLOCK, prediction)) return false;
-  inverse(BLOCK, to, stride, onlyFirst);
+  if (samples == 8) inverse(BLOCK, to, stride, onlyFirst);
+  else inverseReduced(BLOCK, to, stride, onlyFirst, samples);
   return true;
 }
