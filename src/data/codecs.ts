@@ -46,17 +46,41 @@ interface PngExports {
 /** Memory of WebAssembly never shrinks: an instance that a large picture has blown up is not kept. */
 const KEPT_BYTES = 64 << 20;
 
+/** The compiled decoders. */
+export interface CodecModules {
+  /** jpeg.wasm */
+  readonly jpeg: WebAssembly.Module;
+  /** png.wasm */
+  readonly png: WebAssembly.Module;
+}
+
+/** Where the bytes of the decoders are; loaded when one is needed. */
+const LIBRARIES = {
+  jpeg: () => import("./_codecs/lib/jpeg.ts"),
+  png: () => import("./_codecs/lib/png.ts"),
+};
+
+const compiled: Partial<Record<keyof CodecModules, Promise<WebAssembly.Module>>> = {};
+
+async function codec(name: keyof CodecModules): Promise<WebAssembly.Module> {
+  return givenModule(name) ?? await (compiled[name] ??= LIBRARIES[name]()
+    .then(({ base64 }) => WebAssembly.compile(decodeBase64(base64))));
+}
+
+/** The compiled decoders, to be given to another thread. */
+export async function codecModules(): Promise<CodecModules> {
+  const [jpeg, png] = await Promise.all([codec("jpeg"), codec("png")]);
+  return { jpeg, png };
+}
+
 /** A decoder whose instance is made when needed, and dropped when it has failed or grown large. */
 function createDecoder<E extends { readonly memory: WebAssembly.Memory }, Options = undefined>(
-  name: "jpeg" | "png",
-  load: () => Promise<{ readonly base64: string }>,
+  name: keyof CodecModules,
   decode: (exports: E, bytes: Uint8Array, options?: Options) => Decoded | undefined,
 ): (bytes: Uint8Array, options?: Options) => Promise<Decoded | undefined> {
-  let compiled: Promise<WebAssembly.Module> | undefined;
   let kept: E | undefined;
   return async (bytes, options) => {
-    const module = givenModule(name) ??
-      await (compiled ??= load().then(({ base64 }) => WebAssembly.compile(decodeBase64(base64))));
+    const module = await codec(name);
     const exports = kept ?? instantiate<E>(module);
     kept = undefined; // so that nothing is kept when it traps
     try {
@@ -99,7 +123,6 @@ export const decodeJpeg: (
   options?: JpegOptions,
 ) => Promise<Decoded | undefined> = createDecoder(
   "jpeg",
-  () => import("./_codecs/lib/jpeg.ts"),
   (wasm: JpegExports, bytes, { eighth = false }: JpegOptions = {}) => {
     const file = wasm.walloc(bytes.length) >>> 0;
     new Uint8Array(wasm.memory.buffer, file, bytes.length).set(bytes);
@@ -125,7 +148,6 @@ export const decodeJpeg: (
  */
 export const decodePng: (bytes: Uint8Array) => Promise<Decoded | undefined> = createDecoder(
   "png",
-  () => import("./_codecs/lib/png.ts"),
   (wasm: PngExports, bytes) => {
     const file = wasm.walloc(bytes.length);
     if (file === 0) return undefined;

@@ -6,6 +6,7 @@ import { quoted, quotedList } from "../core/quoted.ts";
 import { type BlockHashes, hashBlocks, hashOfBlocks } from "./hash_pictures.ts";
 import { checkImage, type Image } from "./image.ts";
 import { labelled, type LabelledOptions } from "./labelled.ts";
+import type { KeptPicture } from "./picture_maker.ts";
 import { memoryStore, type PictureStore, type ReadOptions } from "./picture_store.ts";
 import type { PixelSize } from "./resize.ts";
 import { type OpenOptions, openSource } from "./sources/open_source.ts";
@@ -209,6 +210,16 @@ export class ImageDataset {
    */
   async bytes(index: number): Promise<Uint8Array | undefined> {
     return await this.#store.bytes?.(this.#row(index));
+  }
+
+  /**
+   * A picture as it is kept, decoded or as a file, for whoever decodes it elsewhere.
+   *
+   * @throws {RangeError} When there is none.
+   * @throws {UserError} When its file cannot be read.
+   */
+  async kept(index: number): Promise<KeptPicture> {
+    return await this.#store.kept(this.#row(index));
   }
 
   /** Number of pictures of each class. */

@@ -1,6 +1,7 @@
 /** Where the pictures of a data set come from. @module */
 
 import type { Image } from "./image.ts";
+import type { KeptPicture } from "./picture_maker.ts";
 
 /** Height, width and channels of a picture as it is read: upright, 1 = grey, 3 = red, green, blue. */
 export type PictureShape = Omit<Image, "data">;
@@ -25,6 +26,12 @@ export interface PictureStore {
    * @throws {UserError} When one cannot be read or decoded; the message names it.
    */
   read(indices: ArrayLike<number>, options?: ReadOptions): Promise<Image[]>;
+  /**
+   * A picture as it is kept, for whoever decodes it elsewhere.
+   *
+   * @throws {UserError} When its file cannot be read.
+   */
+  kept(index: number): Promise<KeptPicture>;
   /** The encoded file of a picture; absent where pictures are not files. */
   bytes?(index: number): Promise<Uint8Array>;
 }
@@ -53,5 +60,6 @@ export function memoryStore(length: number, image: (index: number) => Image): Pi
     },
     name: (index) => `row ${index + 1}`,
     read: (indices) => Promise.resolve(Array.from(indices, image)),
+    kept: (index) => Promise.resolve(image(index)),
   };
 }

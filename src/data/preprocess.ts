@@ -49,19 +49,32 @@ export interface PreprocessOptions {
  */
 export function preprocess(
   images: readonly Image[],
-  { preprocessing, size, fit = "whole", antialias = true }: PreprocessOptions,
+  options: PreprocessOptions,
 ): Float32Array {
-  const { interpolation, resizeSize, cropSize } = preprocessing;
-  const table = normalizeTable(preprocessing);
-  const valuesPerImage = size * size * 3;
-  const out = new Float32Array(images.length * valuesPerImage);
-  const shortSide = roundHalfEven(size * resizeSize / cropSize);
+  const values = options.size * options.size * 3;
+  const out = new Float32Array(images.length * values);
+  const prepare = createPreprocessor(options);
+  images.forEach((image, i) => prepare(image, out.subarray(i * values, (i + 1) * values)));
+  return out;
+}
 
+/**
+ * {@linkcode preprocess} picture by picture.
+ *
+ * @returns What writes a picture into `out`, `[size, size, 3]`.
+ * @throws {RangeError} When `size` is no whole number above 0, once there is a picture.
+ */
+export function createPreprocessor(
+  { preprocessing, size, fit = "whole", antialias = true }: PreprocessOptions,
+): (image: Image, out: Float32Array) => void {
+  const { interpolation } = preprocessing;
+  const table = normalizeTable(preprocessing);
+  const shortSide = shortSideOf(size, preprocessing);
   // Pictures of one size, as most data sets have, share one resizer.
   let resizer:
     | { readonly key: string; readonly to: PixelSize; readonly resize: Resizer }
     | undefined;
-  images.forEach((image, i) => {
+  return (image, out) => {
     const { data, height, width, channels } = image;
     const key = `${height}x${width}x${channels}`;
     if (resizer?.key !== key) {
@@ -76,9 +89,32 @@ export function preprocess(
     const pixels = fit === "whole"
       ? resized
       : centreCrop({ data: resized, ...resizer.to, channels }, size).data;
-    normalize(pixels, { channels, table, out, offset: i * valuesPerImage });
-  });
-  return out;
+    normalize(pixels, { channels, table, out, offset: 0 });
+  };
+}
+
+/**
+ * Pixels on each side, as a multiple of those that it is scaled to, that a large picture may be decoded to beforehand. PIL asks for 2 in
+ * `thumbnail` and calls 3 hardly distinguishable; measured differences are in bench/RESULTS.md.
+ */
+const SPARE = 3;
+
+/**
+ * The size that is enough to prepare a picture; see `atLeast` of `decodeImage`.
+ *
+ * @returns `undefined` when only the whole picture is: without antialias, not all pixels count.
+ */
+export function enoughFor(
+  { preprocessing, size, fit = "whole", antialias = true }: PreprocessOptions,
+): PixelSize | undefined {
+  if (!antialias) return undefined;
+  const side = SPARE * (fit === "whole" ? size : shortSideOf(size, preprocessing));
+  return { height: side, width: side };
+}
+
+/** What the shorter side is scaled to before the middle is cut out. */
+function shortSideOf(size: number, { resizeSize, cropSize }: Preprocessing): number {
+  return roundHalfEven(size * resizeSize / cropSize);
 }
 
 /** The size with the shorter side at `side` pixels; the longer is rounded down, as in torchvision's `resize`. */

@@ -20,6 +20,12 @@ export interface BatchSource {
    * @param epoch From 1; another epoch may show other views.
    */
   batch(indices: Int32Array, epoch: number): PictureBatch | Promise<PictureBatch>;
+  /**
+   * Says what is going to be asked for next, so that it can be made while the batch before is worked on.
+   *
+   * @returns When it no longer needs the calling thread.
+   */
+  expect?(indices: Int32Array, epoch: number): Promise<void>;
   /** Text that is equal for sources which give equal pictures; asked for only when a run is kept in a checkpoint. */
   identity(): Promise<string>;
 }

@@ -4,15 +4,20 @@ import type { Preprocessing } from "../core/preprocessing.ts";
 import type { ProgressOptions } from "../core/progress.ts";
 import { RandomState } from "../core/random.ts";
 import type { ImageDataset } from "../data/dataset.ts";
-import type { Image } from "../data/image.ts";
 import type { Transform } from "../data/transforms/transform.ts";
 import { tf } from "../deps.ts";
 import type { FeatureMatrix } from "../model/feature_matrix.ts";
 import { batchImages, checkStages, type Trunk } from "../model/trunk.ts";
 import { breathe } from "./breathe.ts";
 import { type FeatureKey, loadFeatures, saveFeatures } from "./feature_cache.ts";
-import { preparePictures, type View } from "./prepare_pictures.ts";
-import { viewState } from "./view_state.ts";
+import {
+  coresToSpare,
+  type PicturesAhead,
+  prepareAhead,
+  preparePictures,
+  type View,
+} from "./prepare_pictures.ts";
+import { viewSeed } from "./view_state.ts";
 
 /** What extraction asks of a trunk. */
 export type FeatureTrunk = Pick<
@@ -21,7 +26,7 @@ export type FeatureTrunk = Pick<
 >;
 
 /** What extraction asks of a data set. */
-export type FeatureSource = Pick<ImageDataset, "length" | "size" | "images" | "hash">;
+export type FeatureSource = Pick<ImageDataset, "length" | "size" | "kept" | "hash">;
 
 /** Views of pictures that pass, too. */
 export interface FeatureViews {
@@ -47,6 +52,10 @@ export interface ExtractOptions extends ProgressOptions {
   readonly fit?: "whole" | "crop";
   /** Pictures that pass at once. @default `batchImages(size)` of the trunk */
   readonly batchSize?: number;
+  /** Threads that decode files beside the calling one; features are the same. @default one for each other core, up to 4 */
+  readonly pictureThreads?: number;
+  /** Whether a batch is made by these threads while the one before passes the trunk. @default where the backend leaves a core */
+  readonly ahead?: boolean;
   /** Random views that pass as well as the pictures themselves. @default none */
   readonly augment?: FeatureViews;
   /**
@@ -159,7 +168,8 @@ async function* passBatches(
   options: ExtractOptions,
 ): AsyncGenerator<FeatureBatch> {
   const { preprocessing, size, fit, stages, onProgress, signal } = options;
-  const { batchSize = batchImages(size) } = options;
+  const { batchSize = batchImages(size), pictureThreads: threads, ahead = coresToSpare() > 0 } =
+    options;
   if (!Number.isInteger(batchSize) || batchSize < 1) {
     throw new RangeError(
       `Cannot extract features: batchSize is ${batchSize}, expected a whole number from 1`,
@@ -167,12 +177,25 @@ async function* passBatches(
   }
   const { length } = dataset;
   const pictures = Math.max(1, Math.floor(batchSize / passes.length));
+  const indicesFrom = (start: number) => {
+    return Array.from({ length: Math.min(pictures, length - start) }, (_, i) => start + i);
+  };
+  const recipe = (start: number) => ({
+    views: passes.map((pass): View =>
+      pass === "itself" ? pass : { ...pass, seed: (at) => pass.seed(start + at) }
+    ),
+    ...{ preprocessing, size, fit, threads, signal },
+  });
+  let next: PicturesAhead | undefined;
   for (let start = 0; start < length; start += pictures) {
-    const count = Math.min(pictures, length - start);
-    const indices = Array.from({ length: count }, (_, i) => start + i);
-    const views = passes.map((pass): View => (image, at) => pass(image, start + at));
-    const prepared = { preprocessing, size, fit, views, signal };
-    const pixels = await preparePictures(dataset, indices, prepared);
+    const indices = indicesFrom(start);
+    const count = indices.length;
+    const pixels = await (next?.pixels ?? preparePictures(dataset, indices, recipe(start)));
+    const after = start + pictures;
+    next = ahead && after < length
+      ? prepareAhead(dataset, indicesFrom(after), recipe(after))
+      : undefined;
+    await next?.handedOut;
     const features = forward(trunk, pixels, [count * passes.length, size, size, 3], stages);
     yield { start, count, features };
     const done = (start + count) * passes.length;
@@ -181,8 +204,8 @@ async function* passBatches(
   }
 }
 
-/** What makes of a picture what passes. */
-type Pass = (image: Image, index: number) => Image;
+/** A picture itself, or a random view of it by its place in the data set. */
+type Pass = View;
 
 /** What is known of the rows, and what makes a picture of the others, in order. */
 function passesOf(
@@ -192,8 +215,7 @@ function passesOf(
   readonly known: readonly FeatureMatrix[];
   readonly passes: readonly Pass[];
 } {
-  const itself = (image: Image) => image;
-  if (augment === undefined) return { known: [], passes: [itself] };
+  if (augment === undefined) return { known: [], passes: ["itself"] };
   const { transform, views, originals } = augment;
   if (!Number.isInteger(views) || views < 1) {
     throw new UserError(
@@ -207,10 +229,10 @@ function passesOf(
     );
   }
   const seed = seedOf(augment);
-  const drawn = Array.from({ length: views }, (_, i) => (image: Image, index: number) => {
-    return transform.apply(image, viewState(seed, { view: i + 1, index }));
+  const drawn = Array.from({ length: views }, (_, i): Pass => {
+    return { transform, seed: (index) => viewSeed(seed, { view: i + 1, index }) };
   });
-  return { known: originals ? [originals] : [], passes: originals ? drawn : [itself, ...drawn] };
+  return { known: originals ? [originals] : [], passes: originals ? drawn : ["itself", ...drawn] };
 }
 
 function seedOf({ randomState = 5 }: FeatureViews): number {

@@ -67,8 +67,13 @@ export async function fitNetwork(
     while (!run.finished && !stop?.aborted) {
       const { order, next } = drawOrder(run.random, source.length, settings);
       while (run.batch < batches && !stop?.aborted) {
-        const indices = order.subarray(run.batch * batchSize, (run.batch + 1) * batchSize);
-        const report = await takeStep(network, source, { indices, run, rule, good, settings });
+        const batchAt = (batch: number) =>
+          order.subarray(batch * batchSize, (batch + 1) * batchSize);
+        const indices = batchAt(run.batch);
+        const following = run.batch + 1 < batches ? batchAt(run.batch + 1) : undefined;
+        const report = await takeStep(network, source, {
+          ...{ indices, next: following, run, rule, good, settings },
+        });
         if (run.step % GOOD_WEIGHTS_EVERY === 0) good.offer(run.step);
         onStep?.(report);
         onProgress?.({
@@ -111,6 +116,8 @@ export async function fitNetwork(
 /** What a step needs. */
 interface StepInputs {
   readonly indices: Int32Array;
+  /** Pictures of the step after it, where it is of the same epoch. */
+  readonly next: Int32Array | undefined;
   readonly run: TrainingRun;
   readonly rule: StepRule;
   readonly good: GoodWeights;
@@ -121,7 +128,7 @@ interface StepInputs {
 async function takeStep(
   network: Network,
   source: BatchSource,
-  { indices, run, rule, good, settings }: StepInputs,
+  { indices, next, run, rule, good, settings }: StepInputs,
 ) {
   const started = performance.now();
   const step = run.step + 1;
@@ -134,6 +141,7 @@ async function takeStep(
         `the network has its weights of step ${good.restore()} again; use a smaller learning rate, a warm-up or maxNorm`,
     );
   using batch = await source.batch(indices, epoch);
+  if (next !== undefined) await source.expect?.(next, epoch);
   using pictures = stepPictures(batch.images, indices.map((index) => source.labels[index]), {
     ...{ classes: network.classes, classWeights, labelSmoothing, softmaxFirst },
     ...{ mix, seed, step },

@@ -6,8 +6,8 @@ import type { Transform } from "../data/transforms/transform.ts";
 import { tf } from "../deps.ts";
 import type { Augmentation } from "./augment.ts";
 import type { BatchSource } from "./batch_source.ts";
-import { preparePictures, type View } from "./prepare_pictures.ts";
-import { viewState } from "./view_state.ts";
+import { coresToSpare, prepareAhead, preparePictures, type View } from "./prepare_pictures.ts";
+import { viewSeed, viewState } from "./view_state.ts";
 
 /** Options of {@linkcode pictureSource}. */
 export interface PictureOptions {
@@ -23,6 +23,10 @@ export interface PictureOptions {
   readonly augmentation?: Augmentation;
   /** Seed of the views, a whole number from 0 to 2^32 - 1. @default {5} */
   readonly randomState?: number;
+  /** Threads that decode files beside the calling one; pictures are the same. @default one for each other core, up to 4 */
+  readonly pictureThreads?: number;
+  /** Whether a batch is made by these threads while the one before is learnt from. @default where the backend leaves a core */
+  readonly ahead?: boolean;
   /**
    * Prepared pictures are kept when all of them take no more than this and no `transform` makes others of them, else prepared anew each
    * time.
@@ -35,7 +39,7 @@ export interface PictureOptions {
 /** What is asked of a data set. */
 export type PictureDataset = Pick<
   ImageDataset,
-  "length" | "labels" | "size" | "images" | "hash"
+  "length" | "labels" | "size" | "kept" | "hash"
 >;
 
 /**
@@ -46,33 +50,46 @@ export type PictureDataset = Pick<
  */
 export function pictureSource(dataset: PictureDataset, options: PictureOptions): BatchSource {
   const { size, preprocessing, fit = "whole", transform, augmentation } = options;
-  const { randomState = 5, cacheBytes = 2 ** 28 } = options;
+  const { randomState = 5, cacheBytes = 2 ** 28, pictureThreads: threads } = options;
+  const { ahead = coresToSpare() > 0 } = options;
   new RandomState(randomState); // refuses a seed that is none before the first batch
   const names = [transform, augmentation].flatMap((change) => change ? [change.name] : []);
   const values = size * size * 3;
-  const prepare = (indices: Int32Array, views?: readonly View[]) =>
-    preparePictures(dataset, indices, { preprocessing, size, fit, views });
-  const take = transform === undefined && dataset.length * values * 4 <= cacheBytes
-    ? cached(prepare, dataset.length, values)
-    : prepare;
+  const recipe = (indices: Int32Array, epoch: number) => {
+    const seed = (at: number) => viewSeed(randomState, { view: epoch, index: indices[at] });
+    const views: View[] = [transform ? { transform, seed } : "itself"];
+    return { preprocessing, size, fit, views, threads };
+  };
+  const prepare = (indices: Int32Array, epoch: number) =>
+    preparePictures(dataset, indices, recipe(indices, epoch));
+  const keeps = transform === undefined && dataset.length * values * 4 <= cacheBytes;
+  const take = keeps ? cached(prepare, dataset.length, values) : prepare;
+  let next: { readonly key: string; readonly pixels: Promise<Float32Array> } | undefined;
+  const keyOf = (indices: Int32Array, epoch: number) => `${epoch}: ${indices.join()}`;
   return {
     length: dataset.length,
     labels: dataset.labels,
     async batch(indices, epoch) {
-      const states = transform || augmentation
-        ? Array.from(indices, (index) => viewState(randomState, { view: epoch, index }))
-        : [];
-      const pixels = await take(
-        indices,
-        transform && [(image, at) => transform.apply(image, states[at])],
-      );
+      const known = next?.key === keyOf(indices, epoch) ? next.pixels : undefined;
+      next = undefined;
+      const pixels = await (known ?? take(indices, epoch));
       if (augmentation) {
-        states.forEach((random, i) =>
-          augmentation.apply(pixels.subarray(i * values, (i + 1) * values), size, random)
-        );
+        indices.forEach((index, i) => {
+          const place = { view: epoch, index };
+          // Another chance than that of the transform.
+          const seed = transform ? viewSeed(randomState, place) : randomState;
+          const random = viewState(seed, place);
+          augmentation.apply(pixels.subarray(i * values, (i + 1) * values), size, random);
+        });
       }
       const images = tf.tensor4d(pixels, [indices.length, size, size, 3]);
       return { images, [Symbol.dispose]: () => images.dispose() };
+    },
+    async expect(indices, epoch) {
+      if (!ahead || keeps) return;
+      const { pixels, handedOut } = prepareAhead(dataset, indices, recipe(indices, epoch));
+      next = { key: keyOf(indices, epoch), pixels };
+      await handedOut;
     },
     async identity() {
       return JSON.stringify({
@@ -88,15 +105,15 @@ export function pictureSource(dataset: PictureDataset, options: PictureOptions):
 
 /** Prepares each picture once. The result of each call belongs to the caller. */
 function cached(
-  prepare: (indices: Int32Array) => Promise<Float32Array>,
+  prepare: (indices: Int32Array, epoch: number) => Promise<Float32Array>,
   length: number,
   values: number,
-): (indices: Int32Array) => Promise<Float32Array> {
+): (indices: Int32Array, epoch: number) => Promise<Float32Array> {
   const kept = new Float32Array(length * values);
   const known = new Uint8Array(length);
-  return async (indices) => {
+  return async (indices, epoch) => {
     const missing = indices.filter((index) => known[index] === 0);
-    const prepared = await prepare(missing);
+    const prepared = await prepare(missing, epoch);
     missing.forEach((index, i) => {
       kept.set(prepared.subarray(i * values, (i + 1) * values), index * values);
       known[index] = 1;

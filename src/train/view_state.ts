@@ -10,18 +10,27 @@ export interface ViewPlace {
 }
 
 /**
- * The random numbers of one view of one picture: they depend on nothing else, above all not on the batch that the picture is in.
+ * The random numbers of one view of one picture.
+ *
+ * @param seed Whole number from 0 to 2^32 - 1.
+ */
+export function viewState(seed: number, place: ViewPlace): RandomState {
+  return new RandomState(viewSeed(seed, place));
+}
+
+/**
+ * The seed of the random numbers of one view of one picture: they depend on nothing else, above all not on the batch that the picture is in.
  *
  * The seed of each is mixed by the steps of MurmurHash3 (Appleby 2011, `fmix32`).
  *
  * @param seed Whole number from 0 to 2^32 - 1.
  */
-export function viewState(seed: number, { view, index }: ViewPlace): RandomState {
+export function viewSeed(seed: number, { view, index }: ViewPlace): number {
   let hash = seed >>> 0;
   for (const part of [view, index]) {
     hash = Math.imul(hash ^ part, 0x85ebca6b);
     hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35);
     hash ^= hash >>> 16;
   }
-  return new RandomState(hash >>> 0);
+  return hash >>> 0;
 }

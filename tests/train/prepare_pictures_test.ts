@@ -1,53 +1,164 @@
 import assert from "node:assert/strict";
+import { decodeBase64 } from "../../src/core/base64.ts";
+import { UserError } from "../../src/core/errors.ts";
 import { IMAGENET_PREPROCESSING } from "../../src/core/preprocessing.ts";
+import { RandomState } from "../../src/core/random.ts";
+import { decodeImage } from "../../src/data/decode.ts";
 import type { Image } from "../../src/data/image.ts";
+import type { KeptPicture } from "../../src/data/picture_maker.ts";
+import { pictureThreads } from "../../src/data/picture_threads.ts";
 import { preprocess } from "../../src/data/preprocess.ts";
-import { preparePictures } from "../../src/train/prepare_pictures.ts";
+import { parseTransform } from "../../src/data/transforms/parse.ts";
+import type { Transform } from "../../src/data/transforms/transform.ts";
+import { prepareAhead, preparePictures, type View } from "../../src/train/prepare_pictures.ts";
+import images from "../fixtures/images.json" with { type: "json" };
+import jpegs from "../fixtures/jpegs.json" with { type: "json" };
 
 const options = { size: 28, preprocessing: IMAGENET_PREPROCESSING };
 
-/** Pictures that say they are of these many megapixels; each is one pixel of its own grey. Counts what is decoded together. */
-function pictures(megapixels: readonly number[]) {
-  const groups: number[][] = [];
-  const image = (index: number): Image => {
-    return { data: Uint8Array.of(10 * index), height: 1, width: 1, channels: 1 };
-  };
-  const reader = {
-    size: (index: number) => ({ height: 1000, width: megapixels[index] * 1000 }),
-    images(indices: ArrayLike<number>) {
-      groups.push(Array.from(indices));
-      return Promise.resolve(Array.from(indices, image));
-    },
-  };
-  return { reader, groups, image };
+/** A test with threads, which outlive it. */
+function threadTest(name: string, fn: () => Promise<void>): void {
+  Deno.test({ name, fn, sanitizeOps: false, sanitizeResources: false });
 }
 
-Deno.test("large pictures are decoded one by one, small ones together, none twice", async () => {
-  const { reader, groups, image } = pictures([1, 2, 50, 12, 12, 1, 3, 4, 5, 6]);
-  const indices = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9];
-  const prepared = await preparePictures(reader, indices, options);
-  assert.deepEqual(groups, [[0, 1], [2], [3], [4, 5, 6], [7, 8, 9]]);
-  assert.deepEqual(prepared, preprocess(indices.map(image), options));
-});
+/** Pictures of one pixel, each of its own grey. */
+const pixel = (index: number): Image => {
+  return { data: Uint8Array.of(10 * index), height: 1, width: 1, channels: 1 };
+};
+const pixels = {
+  size: () => ({ height: 1, width: 1 }),
+  kept: (index: number) => Promise.resolve(pixel(index)),
+};
 
 Deno.test("pictures are prepared in the order asked for, also the same one twice", async () => {
-  const { reader, image } = pictures([9, 9, 9]);
-  const prepared = await preparePictures(reader, [2, 0, 2], options);
-  assert.deepEqual(prepared, preprocess([image(2), image(0), image(2)], options));
-  assert.equal((await preparePictures(reader, [], options)).length, 0);
+  const prepared = await preparePictures(pixels, [2, 0, 2], options);
+  assert.deepEqual(prepared, preprocess([pixel(2), pixel(0), pixel(2)], options));
+  assert.equal((await preparePictures(pixels, [], options)).length, 0);
 });
 
-Deno.test("an abort is passed on to whoever decodes", async () => {
-  const signal = AbortSignal.abort();
-  const { reader } = pictures([1]);
-  const watched = {
-    ...reader,
-    images(_: ArrayLike<number>, { signal: given }: { signal?: AbortSignal } = {}) {
-      assert.equal(given, signal);
-      return Promise.reject(given!.reason);
+Deno.test("an abort stops between two pictures, and the file that is read meanwhile is waited for", async () => {
+  const stop = new AbortController();
+  let reading = 0, read = 0;
+  const slow = {
+    ...pixels,
+    async kept(index: number) {
+      read++;
+      reading++;
+      if (index === 2) stop.abort();
+      await new Promise((resolve) => setTimeout(resolve, 5));
+      reading--;
+      return pixel(index);
     },
   };
-  await assert.rejects(preparePictures(watched, [0], { ...options, signal }), {
+  const { signal } = stop;
+  await assert.rejects(preparePictures(slow, [0, 1, 2, 3, 4], { ...options, signal }), {
     name: "AbortError",
   });
+  assert.equal(reading, 0);
+  assert.ok(read <= 4, `${read} files were read`);
+});
+
+/** Files of all kinds, which say they are so large that threads are worth it. */
+const FILES = [...jpegs, ...images.images]
+  .filter(({ height, width }) => Math.min(height, width) > 8)
+  .map(({ name, file }) => ({ name, file: decodeBase64(file) }));
+const files = {
+  size: () => ({ height: 1000, width: 1000 }),
+  kept: (index: number): Promise<KeptPicture> => Promise.resolve(FILES[index]),
+};
+const all = FILES.map((_, i) => i);
+
+const EVERYTHING = "flip,vflip,rotate=0:180,blur=3:0.1:2,jitter,erase=1,trivial,crop=0.3:1";
+const views: View[] = [
+  "itself",
+  { transform: parseTransform(EVERYTHING), seed: (at) => 1000 + at },
+  { transform: parseTransform("rotate"), seed: (at) => 7 * at },
+];
+
+threadTest("what is prepared does not depend on threads, nor on who makes it", async () => {
+  const expected = await preparePictures(files, all, { ...options, views, threads: 0 });
+  // The views as they are meant.
+  const decoded = await Promise.all(FILES.map(({ file }) => decodeImage(file)));
+  const second = decoded.map((image, at) =>
+    parseTransform(EVERYTHING).apply(image, new RandomState(1000 + at))
+  );
+  const values = preprocess(second, options);
+  assert.deepEqual(expected.subarray(values.length, 2 * values.length), values);
+  for (const threads of [1, 3]) {
+    const recipe = { ...options, views, threads };
+    assert.deepEqual(await preparePictures(files, all, recipe), expected, `${threads} threads`);
+    const ahead = prepareAhead(files, all, recipe);
+    await ahead.handedOut;
+    assert.deepEqual(await ahead.pixels, expected, `ahead on ${threads}`);
+  }
+});
+
+threadTest("a transform of someone else's is applied by the calling thread", async () => {
+  let count = 0;
+  const transform: Transform = {
+    name: 'randomHorizontalFlip({"p":0.5})', // not what it does
+    apply(image) {
+      count++;
+      return image;
+    },
+  };
+  const view: View = { transform, seed: () => 5 };
+  const prepared = await preparePictures(files, all, { ...options, views: [view], threads: 2 });
+  assert.equal(count, all.length);
+  assert.deepEqual(prepared, await preparePictures(files, all, { ...options, threads: 0 }));
+});
+
+threadTest(
+  "of several broken files the first is told, in the same words on any thread",
+  async () => {
+    const broken = {
+      ...files,
+      kept: (index: number): Promise<KeptPicture> =>
+        Promise.resolve(
+          index === 5 || index === 6 || index === 20
+            ? { name: `broken ${index}.jpg`, file: FILES[0].file.subarray(0, 300) }
+            : FILES[index],
+        ),
+    };
+    const lines = new Set<string>();
+    for (const threads of [0, 1, 2, 4]) {
+      await assert.rejects(
+        preparePictures(broken, all, { ...options, threads }),
+        (error: Error) => {
+          assert.ok(error instanceof UserError);
+          lines.add(error.message);
+          return true;
+        },
+      );
+      const ahead = prepareAhead(broken, all, { ...options, threads });
+      await ahead.handedOut;
+      await assert.rejects(ahead.pixels, /broken 5\.jpg/);
+    }
+    assert.deepEqual([...lines], [
+      "Cannot read broken 5.jpg: the JPEG is cut off or damaged; get it again",
+    ]);
+    // The threads go on.
+    assert.ok(await preparePictures(files, all, { ...options, threads: 2 }));
+  },
+);
+
+threadTest("no more than 16 megapixels are under way, but for a larger picture alone", async () => {
+  const { threads } = await pictureThreads(4);
+  const waiting = () => threads.reduce((sum, thread) => sum + thread.waiting, 0);
+  // What is left of tests that ended with an error.
+  while (waiting() > 0) await new Promise((resolve) => setTimeout(resolve, 1));
+  const rotate: View = { transform: parseTransform("rotate"), seed: () => 5 };
+  const recipe = { ...options, views: [rotate], threads: 4 };
+  for (const [side, expected] of [[1000, 9], [2500, 2], [3000, 1], [6000, 1]]) {
+    let most = 0;
+    const large = {
+      size: () => ({ height: side, width: side }),
+      kept(index: number): Promise<KeptPicture> {
+        most = Math.max(most, waiting());
+        return Promise.resolve(FILES[index]);
+      },
+    };
+    await prepareAhead(large, all.slice(0, 10), recipe).pixels;
+    assert.ok(most <= expected && most > expected / 4, `${side} x ${side}: ${most} at once`);
+  }
 });

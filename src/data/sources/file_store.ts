@@ -42,6 +42,9 @@ export function fileStore(
       }
       return images;
     },
+    kept: async (index) => {
+      return { file: await files.read(indices[index]), name: nameOf(index), maxPixels };
+    },
     bytes: (index) => files.read(indices[index]),
   };
 }

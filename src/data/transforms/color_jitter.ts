@@ -5,7 +5,7 @@ import type { Image } from "../image.ts";
 import { adjustBrightness, adjustContrast, adjustSaturation } from "./adjust.ts";
 import { adjustHue } from "./hue.ts";
 import { checkRange, type Range, uniform } from "./parameters.ts";
-import { nameOf, type Transform } from "./transform.ts";
+import { describedTransform, type Transform } from "./transform.ts";
 
 /** Options of {@linkcode colorJitter}. */
 export interface ColorJitterOptions {
@@ -40,17 +40,14 @@ const ADJUSTMENTS: readonly {
 export function colorJitter(options: ColorJitterOptions = {}): Transform {
   const ranges = ADJUSTMENTS.map(({ name }) => rangeOf(name, options[name] ?? 0));
   const named = ADJUSTMENTS.flatMap(({ name }, i) => ranges[i] ? [[name, ranges[i]]] : []);
-  return {
-    name: nameOf("colorJitter", Object.fromEntries(named)),
-    apply(image, random) {
-      const order = random.permutation(ADJUSTMENTS.length);
-      const factors = ranges.map((range) => range && uniform(random, range));
-      return order.reduce((changed, i) => {
-        const factor = factors[i];
-        return factor === undefined ? changed : ADJUSTMENTS[i].adjust(changed, factor);
-      }, image);
-    },
-  };
+  return describedTransform("colorJitter", Object.fromEntries(named), (image, random) => {
+    const order = random.permutation(ADJUSTMENTS.length);
+    const factors = ranges.map((range) => range && uniform(random, range));
+    return order.reduce((changed, i) => {
+      const factor = factors[i];
+      return factor === undefined ? changed : ADJUSTMENTS[i].adjust(changed, factor);
+    }, image);
+  });
 }
 
 /** The range of an adjustment; `undefined` where it would change nothing. */

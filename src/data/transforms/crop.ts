@@ -4,7 +4,7 @@ import type { RandomState } from "../../core/random.ts";
 import type { Image } from "../image.ts";
 import { type PixelSize, resize, type ResizeOptions } from "../resize.ts";
 import { checkRange, type Range, roundHalfEven, uniform } from "./parameters.ts";
-import { nameOf, type Transform } from "./transform.ts";
+import { describedTransform, type Transform } from "./transform.ts";
 
 /** A part of a picture, in pixels. */
 export interface Box extends PixelSize {
@@ -90,24 +90,21 @@ export function randomResizedCrop(options: RandomResizedCropOptions = {}): Trans
   const parameters = to === undefined
     ? { scale, ratio }
     : { size: to, scale, ratio, interpolation, antialias };
-  return {
-    name: nameOf("randomResizedCrop", parameters),
-    apply(image, random) {
-      const sides = (area: number, shape: number): PixelSize => ({
-        width: roundHalfEven(Math.sqrt(area * shape)),
-        height: roundHalfEven(Math.sqrt(area / shape)),
-      });
-      const fits = ({ height, width }: PixelSize) =>
-        height > 0 && width > 0 && height <= image.height && width <= image.width;
-      const part = drawSides(image, { scale, ratio, sides, fits }, random);
-      const box = part === undefined
-        ? middleBox(image, ratio)
-        : { ...part, ...drawPlace(image, part, random) };
-      return to === undefined
-        ? crop(image, box)
-        : resizedCrop(image, box, to, { interpolation, antialias });
-    },
-  };
+  return describedTransform("randomResizedCrop", parameters, (image, random) => {
+    const sides = (area: number, shape: number): PixelSize => ({
+      width: roundHalfEven(Math.sqrt(area * shape)),
+      height: roundHalfEven(Math.sqrt(area / shape)),
+    });
+    const fits = ({ height, width }: PixelSize) =>
+      height > 0 && width > 0 && height <= image.height && width <= image.width;
+    const part = drawSides(image, { scale, ratio, sides, fits }, random);
+    const box = part === undefined
+      ? middleBox(image, ratio)
+      : { ...part, ...drawPlace(image, part, random) };
+    return to === undefined
+      ? crop(image, box)
+      : resizedCrop(image, box, to, { interpolation, antialias });
+  });
 }
 
 /** What {@linkcode drawSides} goes by. */

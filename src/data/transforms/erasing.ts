@@ -6,7 +6,7 @@ import type { RandomState } from "../../core/random.ts";
 import type { Image } from "../image.ts";
 import { type Box, drawPlace, drawSides } from "./crop.ts";
 import { checkProbability, checkRange, type Range, roundHalfEven } from "./parameters.ts";
-import { nameOf, type Transform } from "./transform.ts";
+import { describedTransform, nameOf, type Transform } from "./transform.ts";
 
 /** A picture of bytes or of normalised numbers. */
 export interface Pixels<D extends Uint8Array | Float32Array = Uint8Array | Float32Array> {
@@ -81,8 +81,8 @@ export function erase<P extends Pixels>(pixels: P, erasure: Erasure): P {
  * @throws {UserError} For parameters out of range.
  */
 export function randomErasing(options: RandomErasingOptions = {}): Transform {
-  const { name, draw } = erasureOf(options);
-  const { value = 0 } = options;
+  const { parameters, draw } = erasureOf(options);
+  const { value } = parameters;
   const isRandom = value === "random";
   if (!isRandom && ![value].flat().every((byte) => byte >= 0 && byte <= 255)) {
     throw new UserError(
@@ -91,21 +91,20 @@ export function randomErasing(options: RandomErasingOptions = {}): Transform {
       }, expected numbers from 0 to 255 for pictures of bytes`,
     );
   }
-  return {
-    name,
-    apply(image, random) {
-      const erasure = draw(image, random);
-      if (erasure === undefined) return image;
-      const values = isRandom ? asBytes(erasure.values, image) : erasure.values;
-      return erase(image, { ...erasure, values });
-    },
-  };
+  return describedTransform("randomErasing", { ...parameters }, (image, random) => {
+    const erasure = draw(image, random);
+    if (erasure === undefined) return image;
+    const values = isRandom ? asBytes(erasure.values, image) : erasure.values;
+    return erase(image, { ...erasure, values });
+  });
 }
 
 /** Draws what {@linkcode randomErasing} erases, for pictures of any numbers. */
 export interface ErasureDraw {
-  /** All parameters. */
+  /** All parameters, in words. */
   readonly name: string;
+  /** The parameters. */
+  readonly parameters: Required<RandomErasingOptions>;
   /** What is to be erased of a picture, if anything. */
   readonly draw: (
     picture: Omit<Pixels, "data">,
@@ -135,8 +134,10 @@ export function erasureOf(options: RandomErasingOptions): ErasureDraw {
     aboveMin: true,
   });
   const given = value === "random" ? undefined : typeof value === "number" ? [value] : value;
+  const parameters = { p, scale, ratio, value };
   return {
-    name: nameOf("randomErasing", { p, scale, ratio, value }),
+    name: nameOf("randomErasing", parameters),
+    parameters,
     draw(picture, random) {
       if (random.randomDouble() >= p) return undefined;
       const { height, width, channels } = picture;

@@ -2,7 +2,7 @@
 
 import type { Image } from "../image.ts";
 import { checkProbability } from "./parameters.ts";
-import { nameOf, type Transform } from "./transform.ts";
+import { describedTransform, type Transform } from "./transform.ts";
 
 /** Options of {@linkcode randomHorizontalFlip} and {@linkcode randomVerticalFlip}. */
 export interface FlipOptions {
@@ -43,10 +43,11 @@ export function vflip(image: Image): Image {
  */
 export function randomHorizontalFlip({ p = 0.5 }: FlipOptions = {}): Transform {
   checkProbability(p, "flip");
-  return {
-    name: nameOf("randomHorizontalFlip", { p }),
-    apply: (image, random) => random.randomDouble() < p ? hflip(image) : image,
-  };
+  return describedTransform(
+    "randomHorizontalFlip",
+    { p },
+    (image, random) => random.randomDouble() < p ? hflip(image) : image,
+  );
 }
 
 /**
@@ -56,8 +57,9 @@ export function randomHorizontalFlip({ p = 0.5 }: FlipOptions = {}): Transform {
  */
 export function randomVerticalFlip({ p = 0.5 }: FlipOptions = {}): Transform {
   checkProbability(p, "flip");
-  return {
-    name: nameOf("randomVerticalFlip", { p }),
-    apply: (image, random) => random.randomDouble() < p ? vflip(image) : image,
-  };
+  return describedTransform(
+    "randomVerticalFlip",
+    { p },
+    (image, random) => random.randomDouble() < p ? vflip(image) : image,
+  );
 }

@@ -3,7 +3,7 @@
 import { UserError } from "../../core/errors.ts";
 import type { Image } from "../image.ts";
 import { checkRange, type Range, uniform } from "./parameters.ts";
-import { nameOf, type Transform } from "./transform.ts";
+import { describedTransform, type Transform } from "./transform.ts";
 
 /** Sides of a kernel in pixels, odd; a single number makes it square. */
 export type KernelSize = number | readonly [width: number, height: number];
@@ -91,10 +91,11 @@ export function gaussianBlur({ kernelSize, sigma = [0.1, 2] }: GaussianBlurOptio
     min: 0,
     aboveMin: true,
   });
-  return {
-    name: nameOf("gaussianBlur", { kernelSize: sides, sigma: range }),
-    apply: (image, random) => blur(image, { kernelSize: sides, sigma: uniform(random, range) }),
-  };
+  return describedTransform(
+    "gaussianBlur",
+    { kernelSize: sides, sigma: range },
+    (image, random) => blur(image, { kernelSize: sides, sigma: uniform(random, range) }),
+  );
 }
 
 function checkKernel(size: KernelSize): readonly [width: number, height: number] {

@@ -5,7 +5,7 @@ import type { Image } from "../image.ts";
 import type { PixelSize } from "../resize.ts";
 import { type InverseMatrix, inverseMatrix, type LookUpOptions, sample } from "./affine.ts";
 import { checkRange, type Range, uniform } from "./parameters.ts";
-import { nameOf, type Transform } from "./transform.ts";
+import { describedTransform, type Transform } from "./transform.ts";
 
 /** Options of {@linkcode rotate} and {@linkcode randomRotation}. */
 export interface RotateOptions extends LookUpOptions {
@@ -53,10 +53,11 @@ export function randomRotation(
     action: "rotate",
     name: "degrees",
   });
-  return {
-    name: nameOf("randomRotation", { degrees: range, fill, ...options }),
-    apply: (image, random) => rotate(image, uniform(random, range), { fill, ...options }),
-  };
+  return describedTransform(
+    "randomRotation",
+    { degrees: range, fill, ...options },
+    (image, random) => rotate(image, uniform(random, range), { fill, ...options }),
+  );
 }
 
 /** What is cut off before corners are rounded outwards, so that no empty line is added for a last bit. */

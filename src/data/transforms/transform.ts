@@ -29,11 +29,43 @@ export interface Transform {
  * ```
  */
 export function compose(transforms: readonly Transform[]): Transform {
-  return {
+  const composed: Transform = {
     name: `compose(${transforms.map(({ name }) => name).join(", ")})`,
     apply: (image, random) =>
       transforms.reduce((changed, { apply }) => apply(changed, random), image),
   };
+  const parts = transforms.map(recipeOf).filter((recipe) => recipe !== undefined);
+  if (parts.length === transforms.length) recipes.set(composed, parts);
+  return composed;
+}
+
+/** What a transform can be made of again, in another thread: plain data. Several stand for {@linkcode compose}. */
+export type TransformRecipe =
+  | readonly TransformRecipe[]
+  | { readonly kind: string; readonly parameters: Readonly<Record<string, unknown>> };
+
+/** By the very transform, not by its name: a transform of someone else's may be called anything. */
+const recipes = new WeakMap<Transform, TransformRecipe>();
+
+/** Of graft's own transforms, what they are made of; `undefined` for any other. */
+export function recipeOf(transform: Transform): TransformRecipe | undefined {
+  return recipes.get(transform);
+}
+
+/**
+ * A transform of graft's own, which `transformFrom` can make again: its name says the same as its recipe.
+ *
+ * @param kind Name of the function that makes it.
+ * @param parameters What that takes, with defaults applied.
+ */
+export function describedTransform(
+  kind: string,
+  parameters: Readonly<Record<string, unknown>>,
+  apply: Transform["apply"],
+): Transform {
+  const transform = { name: nameOf(kind, parameters), apply };
+  recipes.set(transform, { kind, parameters });
+  return transform;
 }
 
 /**

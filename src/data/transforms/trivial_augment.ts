@@ -7,7 +7,7 @@ import { affine, type LookUpOptions } from "./affine.ts";
 import { roundHalfEven } from "./parameters.ts";
 import { rotate } from "./rotation.ts";
 import { autocontrast, equalize, posterize, solarize } from "./tones.ts";
-import { nameOf, type Transform } from "./transform.ts";
+import { describedTransform, type Transform } from "./transform.ts";
 
 /** Options of {@linkcode trivialAugment}. */
 export interface TrivialAugmentOptions extends LookUpOptions {
@@ -91,15 +91,13 @@ export function trivialAugment(
     );
   }
   const operations = trivialOperations(numMagnitudeBins);
-  return {
-    name: nameOf("trivialAugment", { numMagnitudeBins, ...options }),
-    apply(image, random) {
-      const { magnitudes, signed, apply } = operations[random.interval(operations.length - 1)];
-      const size = magnitudes.length > 0 ? magnitudes[random.interval(magnitudes.length - 1)] : 0;
-      const magnitude = signed && random.interval(1) === 1 ? -size : size;
-      return apply(image, magnitude, options);
-    },
-  };
+  const parameters = { numMagnitudeBins, ...options };
+  return describedTransform("trivialAugment", parameters, (image, random) => {
+    const { magnitudes, signed, apply } = operations[random.interval(operations.length - 1)];
+    const size = magnitudes.length > 0 ? magnitudes[random.interval(magnitudes.length - 1)] : 0;
+    const magnitude = signed && random.interval(1) === 1 ? -size : size;
+    return apply(image, magnitude, options);
+  });
 }
 
 /** Shears are given as slopes. */

@@ -1,0 +1,89 @@
+/**
+ * What a thread that makes pictures does: the entry of the bundle in `lib/`, which `picture_threads.ts` starts. Answers each request once, in
+ * order.
+ *
+ * @module
+ */
+
+import { UserError } from "../../core/errors.ts";
+import { giveModules } from "../../core/given_modules.ts";
+import type { CodecModules } from "../codecs.ts";
+import {
+  createPictureMaker,
+  type EncodedPicture,
+  type MakerOptions,
+  type PictureMaker,
+} from "../picture_maker.ts";
+import { transformFrom } from "../transforms/from_recipe.ts";
+import type { TransformRecipe } from "../transforms/transform.ts";
+
+/** Options of a maker as they go from thread to thread. */
+export interface PortableOptions extends Omit<MakerOptions, "views"> {
+  /** What is made of each picture. */
+  readonly views: readonly ("itself" | TransformRecipe)[];
+}
+
+/** A picture to be made. */
+export interface PictureRequest {
+  /** Comes back with the answer. */
+  readonly id: number;
+  /** Options of the maker, as JSON: they are the same for most requests. */
+  readonly options: string;
+  /** The picture; its bytes are the thread's from now on. */
+  readonly picture: EncodedPicture;
+  /** See `PictureMaker`. */
+  readonly seeds: readonly number[];
+}
+
+/** What was made, or why it could not be. */
+export type PictureAnswer =
+  | { readonly id: number; readonly pixels: Float32Array<ArrayBuffer> }
+  | { readonly id: number; readonly message: string; readonly isUserError: boolean };
+
+/** The other end, as of `node:worker_threads`. */
+export interface PicturePort {
+  /** Listens to requests; the decoders come first. */
+  on(
+    event: "message",
+    listener: (message: PictureRequest | { readonly codecs: CodecModules }) => void,
+  ): void;
+  /** Answers; the first one says that the decoders are there. */
+  postMessage(answer: PictureAnswer | "ready", transfer: ArrayBuffer[]): void;
+}
+
+/** Serves the requests that come through a port. */
+export function servePictures(port: PicturePort): void {
+  let known = "";
+  let make: PictureMaker | undefined;
+  let size = 0;
+  const answer = async ({ id, options, picture, seeds }: PictureRequest) => {
+    try {
+      if (options !== known || make === undefined) {
+        const { views, ...others }: PortableOptions = JSON.parse(options);
+        make = createPictureMaker({
+          ...others,
+          views: views.map((view) => view === "itself" ? view : transformFrom(view)),
+        });
+        known = options;
+        size = others.size * others.size * 3;
+      }
+      const pixels = new Float32Array(seeds.length * size);
+      const outs = seeds.map((_, i) => pixels.subarray(i * size, (i + 1) * size));
+      await make(picture, seeds, outs);
+      port.postMessage({ id, pixels }, [pixels.buffer]);
+    } catch (error) {
+      const message = error instanceof Error ? error.message : String(error);
+      port.postMessage({ id, message, isUserError: error instanceof UserError }, []);
+    }
+  };
+  let last = Promise.resolve();
+  port.on("message", (message) => {
+    if ("codecs" in message) {
+      giveModules({ ...message.codecs });
+      port.postMessage("ready", []);
+    } else {
+      // One after the other, so that one picture is decoded at a time.
+      last = last.then(() => answer(message));
+    }
+  });
+}

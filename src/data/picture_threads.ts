@@ -1,0 +1,180 @@
+/** Threads that make pictures while the calling one does something else. @module */
+
+import { UserError } from "../core/errors.ts";
+import type { PictureAnswer, PictureRequest } from "./_worker/serve_pictures.ts";
+import { codecModules } from "./codecs.ts";
+import type { EncodedPicture, MakerOptions } from "./picture_maker.ts";
+import { recipeOf } from "./transforms/transform.ts";
+
+/** What is used of a `node:worker_threads` Worker. */
+interface ThreadWorker {
+  on(event: "message", listener: (answer: PictureAnswer | "ready") => void): void;
+  on(event: "error" | "exit", listener: (reason: unknown) => void): void;
+  postMessage(message: unknown, transfer?: ArrayBuffer[]): void;
+  terminate(): unknown;
+  ref(): void;
+  unref(): void;
+}
+
+/** A thread, with what it has not answered yet. */
+export interface PictureThread {
+  /** Requests without an answer. */
+  readonly waiting: number;
+  /**
+   * Asks for a picture.
+   *
+   * @param options As {@linkcode portableOptions} gives them.
+   * @param seeds See `PictureMaker`.
+   * @returns The views one after the other, `[views, size, size, 3]`.
+   * @throws {UserError} When the picture cannot be decoded, in the words of the calling thread.
+   * @throws {Error} When the thread has ended.
+   */
+  make(
+    options: string,
+    picture: EncodedPicture,
+    seeds: readonly number[],
+  ): Promise<Float32Array<ArrayBuffer>>;
+}
+
+/** The threads that run, and why there are not more. */
+export interface PictureThreads {
+  /** The threads; none where there is but one core, or where threads cannot be had. */
+  readonly threads: readonly PictureThread[];
+  /** Why it is so, in words. */
+  readonly why: string;
+  /** Whether threads were wanted and could not be had. */
+  readonly fellBack: boolean;
+}
+
+/** More would wait for the one thread that hands pictures out and takes them back. */
+const MAX_THREADS = 4;
+
+let running: { readonly worker: ThreadWorker; readonly thread: Promise<PictureThread> }[] = [];
+/** Why there are none, once that is known. */
+let obstacle: string | undefined;
+
+/**
+ * The threads, started when they are first asked for. Idle ones do not keep the process alive. Asks for no permission.
+ *
+ * @param count Threads wanted; others that run already stay.
+ */
+export async function pictureThreads(count: number): Promise<PictureThreads> {
+  const wanted = Math.max(0, Math.min(MAX_THREADS, Math.floor(count)));
+  if (wanted === 0) return { threads: [], why: "no other core is there for them", fellBack: false };
+  if (obstacle === undefined) {
+    try {
+      if (running.length < wanted) await startThreads(wanted);
+      const threads = await inTime(running.slice(0, wanted).map(({ thread }) => thread));
+      return { threads, why: `${wanted} beside the calling one`, fellBack: false };
+    } catch (error) {
+      stopPictureThreads();
+      obstacle = `threads could not start: ${error instanceof Error ? error.message : error}`;
+    }
+  }
+  return { threads: [], why: obstacle, fellBack: true };
+}
+
+/** Why threads that were wanted could not be had, once that is known: pictures are then made by the calling one alone. */
+export function whyNoPictureThreads(): string | undefined {
+  return obstacle;
+}
+
+/** Ends the threads; what they have not answered is refused. They are started again when they are asked for. */
+export function stopPictureThreads(): void {
+  const ending = running;
+  running = [];
+  obstacle = undefined;
+  for (const { worker } of ending) worker.terminate();
+}
+
+async function startThreads(count: number): Promise<void> {
+  const [{ Worker }, { source }, codecs] = await Promise.all([
+    import("node:worker_threads"),
+    import("./_worker/lib/program.ts"),
+    codecModules(),
+  ]);
+  const url = new URL("data:text/javascript," + encodeURIComponent(source));
+  while (running.length < count) {
+    // Without `env` Deno copies the environment and, on a terminal, asks the user for leave to.
+    const worker = new Worker(url, { env: {} }) as unknown as ThreadWorker;
+    const thread = pictureThread(worker);
+    thread.catch(() => {}); // told to whoever waits for it
+    running.push({ worker, thread });
+    worker.postMessage({ codecs });
+  }
+}
+
+/** How long threads may take to start before pictures are made without them. */
+const START_TIMEOUT_MS = 5000;
+
+async function inTime(threads: readonly Promise<PictureThread>[]): Promise<PictureThread[]> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const late = new Promise<never>((_, reject) => {
+    const refuse = () => reject(new Error(`they did not answer within ${START_TIMEOUT_MS} ms`));
+    timer = setTimeout(refuse, START_TIMEOUT_MS);
+  });
+  try {
+    return await Promise.race([Promise.all(threads), late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+interface Waiting {
+  readonly resolve: (pixels: Float32Array<ArrayBuffer>) => void;
+  readonly reject: (error: Error) => void;
+}
+
+/** The thread, once it has started. */
+function pictureThread(worker: ThreadWorker): Promise<PictureThread> {
+  const waiting = new Map<number, Waiting>();
+  let next = 0;
+  let ended: Error | undefined;
+  const thread: PictureThread = {
+    get waiting() {
+      return waiting.size;
+    },
+    make(options, picture, seeds) {
+      return new Promise((resolve, reject) => {
+        if (ended) return reject(ended);
+        const id = next++;
+        waiting.set(id, { resolve, reject });
+        worker.ref(); // the process must not end before the answer is there
+        // A copy, which can be handed over: the file may be a view of a whole archive.
+        const file = picture.file.slice();
+        const request: PictureRequest = { id, options, picture: { ...picture, file }, seeds };
+        worker.postMessage(request, [file.buffer]);
+      });
+    },
+  };
+  return new Promise((ready, broken) => {
+    const end = (reason: unknown) => {
+      const why = reason instanceof Error ? reason.message : "it has ended";
+      ended ??= new Error(`Cannot make pictures on a thread of their own: ${why}`);
+      broken(ended);
+      // A thread that has ended is not to be asked again.
+      running = running.filter((one) => one.worker !== worker);
+      for (const { reject } of waiting.values()) reject(ended);
+      waiting.clear();
+    };
+    worker.on("error", end);
+    worker.on("exit", end);
+    worker.on("message", (answer) => {
+      if (answer === "ready") {
+        ready(thread);
+      } else {
+        const { resolve, reject } = waiting.get(answer.id)!;
+        waiting.delete(answer.id);
+        if ("pixels" in answer) resolve(answer.pixels);
+        else reject(new (answer.isUserError ? UserError : Error)(answer.message));
+      }
+      if (waiting.size === 0) worker.unref();
+    });
+  });
+}
+
+/** Options of a maker for another thread; `undefined` where a transform is none of graft's, which only the calling thread knows. */
+export function portableOptions({ views, ...options }: MakerOptions): string | undefined {
+  const recipes = views.map((view) => view === "itself" ? view : recipeOf(view));
+  return recipes.includes(undefined) ? undefined : JSON.stringify({ ...options, views: recipes });
+}
