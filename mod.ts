@@ -73,6 +73,7 @@ export { VERSION } from "./src/core/version.ts";
 
 // Pictures.
 export { ImageDataset } from "./src/data/dataset.ts";
+export type { EncodedPicture, KeptPicture } from "./src/data/kept_picture.ts";
 export type { DatasetSplitOptions, FromPixelsOptions } from "./src/data/dataset.ts";
 export type { BlockHashes } from "./src/data/hash_pictures.ts";
 export type { OpenOptions } from "./src/data/sources/open_source.ts";

@@ -3,6 +3,7 @@
 import { UserError } from "../core/errors.ts";
 import type { Progress, ProgressOptions } from "../core/progress.ts";
 import { ImageDataset } from "../data/dataset.ts";
+import { enoughFor } from "../data/preprocess.ts";
 import { type ImageSource, readImageBatches } from "../data/read_image.ts";
 import type { CalibrationManifest } from "../evaluate/calibration.ts";
 import { evaluatePredictions, type Evaluation } from "../evaluate/metrics.ts";
@@ -222,7 +223,8 @@ export class Classifier implements Disposable {
     }
     if (pictures instanceof ImageDataset) return named(await this.features(pictures, options));
     const answers: Prediction[] = [];
-    for await (const images of readImageBatches(pictures, { signal })) {
+    const atLeast = this.recipe && enoughFor(this.recipe); // as files of a data set are decoded
+    for await (const images of readImageBatches(pictures, { signal, atLeast })) {
       const at = answers.length;
       const ofAll = ({ done, ...progress }: Progress) =>
         onProgress?.({ ...progress, done: at + done, total: pictures.length });

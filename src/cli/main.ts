@@ -3,6 +3,7 @@
 import { stopBackend } from "../backend/mod.ts";
 import { UsageError } from "../core/errors.ts";
 import { VERSION } from "../core/version.ts";
+import { stopPictureThreads, whyNoPictureThreads } from "../data/picture_threads.ts";
 import { EventLines } from "./event_lines.ts";
 import { failureOf } from "./failure.ts";
 import { overview, usageLine, verbHelp } from "./help.ts";
@@ -32,6 +33,7 @@ export async function main(args: readonly string[]): Promise<number> {
       } finally {
         session.voice.finish();
         stopBackend();
+        stopPictureThreads();
       }
     },
     {
@@ -114,6 +116,8 @@ async function perform(
       event: (name, fields, line) => voice.event(name, fields, line),
     });
     voice.finish();
+    const why = whyNoPictureThreads();
+    if (why !== undefined) voice.note(`pictures were decoded by one thread alone: ${why}`);
     print(json ? JSON.stringify(result.json) : result.text);
     if (signal.aborted) voice.stopped("stopped by Ctrl-C");
     return 0; // interruptible() makes it 130 where it was stopped

@@ -5,8 +5,8 @@ import type { ProgressOptions } from "../core/progress.ts";
 import { quoted, quotedList } from "../core/quoted.ts";
 import { type BlockHashes, hashBlocks, hashOfBlocks } from "./hash_pictures.ts";
 import { checkImage, type Image } from "./image.ts";
+import type { KeptPicture } from "./kept_picture.ts";
 import { labelled, type LabelledOptions } from "./labelled.ts";
-import type { KeptPicture } from "./picture_maker.ts";
 import { memoryStore, type PictureStore, type ReadOptions } from "./picture_store.ts";
 import type { PixelSize } from "./resize.ts";
 import { type OpenOptions, openSource } from "./sources/open_source.ts";
@@ -169,21 +169,13 @@ export class ImageDataset {
     return await this.#store.read(Array.from(indices, (index) => this.#row(index)), options);
   }
 
-  /**
-   * Height and width of a picture, upright, without decoding it.
-   *
-   * @throws {RangeError} When there is none.
-   */
+  /** Height and width of a picture, upright, without decoding it. @throws {RangeError} When there is none. */
   size(index: number): PixelSize {
     const { height, width } = this.#store.shape(this.#row(index));
     return { height, width };
   }
 
-  /**
-   * Channels of a picture: 1 = grey, 3 = red, green, blue; without decoding it.
-   *
-   * @throws {RangeError} When there is none.
-   */
+  /** Channels of a picture: 1 = grey, 3 = red, green, blue; without decoding it. @throws {RangeError} When there is none. */
   channels(index: number): 1 | 3 {
     return this.#store.shape(this.#row(index)).channels;
   }
@@ -212,12 +204,7 @@ export class ImageDataset {
     return await this.#store.bytes?.(this.#row(index));
   }
 
-  /**
-   * A picture as it is kept, decoded or as a file, for whoever decodes it elsewhere.
-   *
-   * @throws {RangeError} When there is none.
-   * @throws {UserError} When its file cannot be read.
-   */
+  /** A picture as it is kept, decoded or as a file, for whoever decodes it elsewhere. @throws {UserError} When its file cannot be read. */
   async kept(index: number): Promise<KeptPicture> {
     return await this.#store.kept(this.#row(index));
   }

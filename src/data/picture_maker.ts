@@ -2,22 +2,9 @@
 
 import { RandomState } from "../core/random.ts";
 import { decodeImage, halvings } from "./decode.ts";
-import type { Image } from "./image.ts";
+import type { KeptPicture } from "./kept_picture.ts";
 import { createPreprocessor, enoughFor, type PreprocessOptions } from "./preprocess.ts";
 import type { Transform } from "./transforms/transform.ts";
-
-/** A picture file and what it takes to decode it. */
-export interface EncodedPicture {
-  /** The whole file. */
-  readonly file: Uint8Array;
-  /** What to call it in messages. */
-  readonly name: string;
-  /** See `decodeImage`. */
-  readonly maxPixels?: number;
-}
-
-/** A picture as a data set keeps it: decoded, or as a file. */
-export type KeptPicture = Image | EncodedPicture;
 
 /** The picture itself, or what makes a random view of it before it is scaled. */
 export type PictureView = "itself" | Transform;

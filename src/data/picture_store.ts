@@ -1,7 +1,7 @@
 /** Where the pictures of a data set come from. @module */
 
 import type { Image } from "./image.ts";
-import type { KeptPicture } from "./picture_maker.ts";
+import type { KeptPicture } from "./kept_picture.ts";
 
 /** Height, width and channels of a picture as it is read: upright, 1 = grey, 3 = red, green, blue. */
 export type PictureShape = Omit<Image, "data">;

@@ -3,7 +3,8 @@
 import { UserError } from "../core/errors.ts";
 import type { PictureAnswer, PictureRequest } from "./_worker/serve_pictures.ts";
 import { codecModules } from "./codecs.ts";
-import type { EncodedPicture, MakerOptions } from "./picture_maker.ts";
+import type { EncodedPicture } from "./kept_picture.ts";
+import type { MakerOptions } from "./picture_maker.ts";
 import { recipeOf } from "./transforms/transform.ts";
 
 /** What is used of a `node:worker_threads` Worker. */

@@ -3,7 +3,8 @@
 import { backend } from "../backend/mod.ts";
 import type { ImageDataset } from "../data/dataset.ts";
 import { halvings } from "../data/decode.ts";
-import { createPictureMaker, type KeptPicture, type MakerOptions } from "../data/picture_maker.ts";
+import type { KeptPicture } from "../data/kept_picture.ts";
+import { createPictureMaker, type MakerOptions } from "../data/picture_maker.ts";
 import { type PictureThread, pictureThreads, portableOptions } from "../data/picture_threads.ts";
 import { enoughFor, type PreprocessOptions } from "../data/preprocess.ts";
 import type { PixelSize } from "../data/resize.ts";

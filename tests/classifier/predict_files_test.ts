@@ -3,9 +3,11 @@ import assert from "node:assert/strict";
 import { createClassifier } from "../../src/classifier/create.ts";
 import { decodeBase64 } from "../../src/core/base64.ts";
 import type { Progress } from "../../src/core/progress.ts";
+import { ImageDataset } from "../../src/data/dataset.ts";
 import { decodeImage } from "../../src/data/decode.ts";
 import { readImageBatches } from "../../src/data/read_image.ts";
 import { drawSample } from "../../src/data/sample.ts";
+import jpegs from "../fixtures/jpegs.json" with { type: "json" };
 import fixture from "../fixtures/images.json" with { type: "json" };
 
 const bytes = decodeBase64(fixture.images.find(({ name }) => name === "rgb.jpg")!.file);
@@ -26,6 +28,27 @@ Deno.test("bytes, a path, a URL and decoded pixels are the same picture", async 
     assert.deepEqual([reports.at(-1)?.done, reports.at(-1)?.total], [4, 4]);
   } finally {
     await Deno.remove(path);
+  }
+});
+
+Deno.test("a large JPEG gets the answer that it gets in a data set", async () => {
+  using model = await createClassifier({ weights: "random", imageSize: 28, stages: [3] });
+  const folder = await Deno.makeTempDir();
+  try {
+    const { file } = jpegs.find(({ height }) => height === 176)!;
+    for (const name of ["a.1", "a.2", "b.1", "b.2"]) {
+      await Deno.writeFile(`${folder}/${name}.jpg`, decodeBase64(file));
+    }
+    const data = await ImageDataset.open(folder);
+    await model.fit(data, { method: "linear", epochs: 1 });
+    const [answer] = await model.predict([decodeBase64(file)]);
+    assert.deepEqual(answer, (await model.predict(data.subset([0])))[0]);
+    // That of the whole picture is near, but another one.
+    const whole = await model.predict([await decodeImage(decodeBase64(file))]);
+    const far = Math.abs(whole[0].probability - answer.probability);
+    assert.ok(far > 0 && far < 0.01, `${far}`);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
   }
 });
 

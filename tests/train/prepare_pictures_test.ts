@@ -5,7 +5,7 @@ import { IMAGENET_PREPROCESSING } from "../../src/core/preprocessing.ts";
 import { RandomState } from "../../src/core/random.ts";
 import { decodeImage } from "../../src/data/decode.ts";
 import type { Image } from "../../src/data/image.ts";
-import type { KeptPicture } from "../../src/data/picture_maker.ts";
+import type { KeptPicture } from "../../src/data/kept_picture.ts";
 import { pictureThreads } from "../../src/data/picture_threads.ts";
 import { preprocess } from "../../src/data/preprocess.ts";
 import { parseTransform } from "../../src/data/transforms/parse.ts";
@@ -93,6 +93,29 @@ threadTest("what is prepared does not depend on threads, nor on who makes it", a
   }
 });
 
+Deno.test("a large JPEG is decoded to a part of its size, but for views, which are of the whole", async () => {
+  const { name, file } = jpegs.find(({ height }) => height === 176)!;
+  const bytes = decodeBase64(file);
+  const photo = {
+    size: () => ({ height: 176, width: 240 }),
+    kept: () => Promise.resolve({ name, file: bytes }),
+  };
+  const whole = await decodeImage(bytes);
+  const half = await decodeImage(bytes, { atLeast: { height: 84, width: 84 } });
+  assert.deepEqual([half.height, half.width], [88, 120]);
+  const [fromHalf, fromWhole] = [half, whole].map((image) => preprocess([image], options));
+  const flip: View = { transform: parseTransform("flip=0"), seed: () => 5 };
+  const both = await preparePictures(photo, [0], { ...options, views: ["itself", flip] });
+  assert.deepEqual(both.subarray(0, fromHalf.length), fromHalf);
+  assert.deepEqual(both.subarray(fromHalf.length), fromWhole);
+  // In bytes: 1 of 255 is about 1 / 57 of the normalised numbers.
+  const far = fromHalf.map((value, i) => Math.abs(value - fromWhole[i]) * 57);
+  assert.ok(Math.max(...far) < 4 && Math.max(...far) > 0, `differs by ${Math.max(...far)}`);
+  // A little larger than a third of the picture: nothing may be left out.
+  const large = { ...options, size: 30 };
+  assert.deepEqual(await preparePictures(photo, [0], large), preprocess([whole], large));
+});
+
 threadTest("a transform of someone else's is applied by the calling thread", async () => {
   let count = 0;
   const transform: Transform = {
@@ -105,7 +128,9 @@ threadTest("a transform of someone else's is applied by the calling thread", asy
   const view: View = { transform, seed: () => 5 };
   const prepared = await preparePictures(files, all, { ...options, views: [view], threads: 2 });
   assert.equal(count, all.length);
-  assert.deepEqual(prepared, await preparePictures(files, all, { ...options, threads: 0 }));
+  const same: View = { transform: parseTransform("flip=0"), seed: () => 5 };
+  const expected = await preparePictures(files, all, { ...options, views: [same], threads: 0 });
+  assert.deepEqual(prepared, expected);
 });
 
 threadTest(

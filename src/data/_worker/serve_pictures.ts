@@ -8,12 +8,8 @@
 import { UserError } from "../../core/errors.ts";
 import { giveModules } from "../../core/given_modules.ts";
 import type { CodecModules } from "../codecs.ts";
-import {
-  createPictureMaker,
-  type EncodedPicture,
-  type MakerOptions,
-  type PictureMaker,
-} from "../picture_maker.ts";
+import type { EncodedPicture } from "../kept_picture.ts";
+import { createPictureMaker, type MakerOptions, type PictureMaker } from "../picture_maker.ts";
 import { transformFrom } from "../transforms/from_recipe.ts";
 import type { TransformRecipe } from "../transforms/transform.ts";
 
