@@ -21,6 +21,8 @@
  */
 
 // The main flow.
+export { compareModels } from "./src/classifier/compare_models.ts";
+export type { CompareModelsOptions } from "./src/classifier/compare_models.ts";
 export { createClassifier } from "./src/classifier/create.ts";
 export type { ClassifierOptions } from "./src/classifier/create.ts";
 export { loadClassifier } from "./src/classifier/load.ts";
@@ -63,6 +65,8 @@ export type { PictureSize } from "./src/classifier/defaults.ts";
 // Errors, progress, numbers.
 export { UserError } from "./src/core/errors.ts";
 export type { HostData, HostDType, HostTensor } from "./src/core/host_tensor.ts";
+export { bootstrapMean } from "./src/core/bootstrap.ts";
+export type { BootstrapOptions, MeanInterval } from "./src/core/bootstrap.ts";
 export { wilson } from "./src/core/intervals.ts";
 export type { Proportion } from "./src/core/intervals.ts";
 export type { Preprocessing } from "./src/core/preprocessing.ts";
@@ -271,6 +275,8 @@ export type { ClassEvaluation, Evaluation } from "./src/evaluate/metrics.ts";
 export { foldScores } from "./src/evaluate/fold_scores.ts";
 export type { FoldOutcome, FoldScores } from "./src/evaluate/fold_scores.ts";
 export type { ClassScores } from "./src/evaluate/confusion.ts";
+export { compareAnswers, mcnemarExact } from "./src/evaluate/comparison.ts";
+export type { Agreement, Comparison } from "./src/evaluate/comparison.ts";
 export { calibrate } from "./src/evaluate/calibration.ts";
 export type { CalibrateOptions, CalibrationManifest } from "./src/evaluate/calibration.ts";
 export { fitTemperature } from "./src/evaluate/temperature.ts";

@@ -3,6 +3,7 @@
 import { UserError } from "../core/errors.ts";
 import type { ProgressOptions } from "../core/progress.ts";
 import { sha256Hex } from "../core/sha256.ts";
+import type { CalibrationManifest } from "../evaluate/calibration.ts";
 import { checkTrunkTensors } from "../model/parameters.ts";
 import { summary, summaryRows, transforms } from "../model/summary.ts";
 import { loadModel } from "../store/bundle.ts";
@@ -115,6 +116,7 @@ async function inspectModel(source: string, bytes: Uint8Array): Promise<Result> 
         details.length === 0 ? "" : ` (${details.join(", ")})`
       }`,
       `trunk    ${manifest.backbone}, ${manifest.variant}, ${trunk}; from ${manifest.weightsSource}`,
+      `trust    ${calibrationLine(manifest.calibration)}`,
       `accuracy ${metrics === null ? "not measured" : accuracyLine(metrics.accuracy)}`,
       ...split === null ? [] : [
         `split    ${split.train} to train on, ${split.test} apart, random state ${split.randomState}`,
@@ -122,6 +124,17 @@ async function inspectModel(source: string, bytes: Uint8Array): Promise<Result> 
     ].join("\n"),
     json: { kind: "model", source, ...manifest },
   };
+}
+
+/** How far probabilities can be trusted. */
+function calibrationLine(calibration: CalibrationManifest | null): string {
+  if (calibration === null) return "probabilities are not calibrated";
+  const { temperature, fittedOn, rows, eceBefore, eceAfter } = calibration;
+  const told = `logits divided by ${temperature.toFixed(3)}`;
+  if (eceBefore === undefined || eceAfter === undefined) return told;
+  return `${told}, by ${rows} ${
+    fittedOn === "validation" ? "pictures of the validation part" : "out-of-fold answers"
+  }: ECE ${eceBefore.toFixed(3)}, then ${eceAfter.toFixed(3)}`;
 }
 
 function inspectFeatures(

@@ -21,7 +21,7 @@ export function accuracyLine(
 
 /** Accuracy, losses, scores of each class and the confusion matrix. */
 export function evaluationText(evaluation: Evaluation, page: Page = PLAIN_PAGE): string {
-  const { accuracy, logLoss, majority, macroF1, weightedF1, perClass } = evaluation;
+  const { accuracy, logLoss, ece, majority, macroF1, weightedF1, perClass } = evaluation;
   const scores = perClass.map(({ name, precision, recall, f1, support }) => [
     name,
     ...[precision, recall, f1].map((score) => score.toFixed(3)),
@@ -30,6 +30,9 @@ export function evaluationText(evaluation: Evaluation, page: Page = PLAIN_PAGE):
   return [
     `accuracy  ${accuracyLine(accuracy, page)}`,
     `log loss  ${logLoss.toFixed(3)}; always guessing the commonest class: ${majority.toFixed(3)}`,
+    `ECE       ${
+      ece.toFixed(3)
+    }: how far probabilities are from the share that comes true, on average`,
     "",
     ...tableLines(["class", "precision", "recall", "F1", "pictures"], scores, { page }),
     "",

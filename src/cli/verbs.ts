@@ -1,6 +1,7 @@
 /** The verbs, in the order in which `--help` lists them. @module */
 
 import type { Verb } from "./verb.ts";
+import { compareVerb } from "./verbs/compare.ts";
 import { demoVerb } from "./verbs/demo.ts";
 import { evalVerb } from "./verbs/eval.ts";
 import { exportVerb } from "./verbs/export.ts";
@@ -20,6 +21,7 @@ import { weightsVerb } from "./verbs/weights.ts";
 export const VERBS: readonly Verb[] = [
   trainVerb,
   evalVerb,
+  compareVerb,
   predictVerb,
   serveVerb,
   wasmVerb,

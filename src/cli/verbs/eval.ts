@@ -1,11 +1,15 @@
 /** `graft eval`: how good a kept model is. @module */
 
 import { backend } from "../../backend/mod.ts";
+import { reliability } from "../../evaluate/reliability.ts";
 import { DATA_FLAGS, openData } from "../data_flags.ts";
 import { LOAD_FLAGS } from "../model_flags.ts";
 import { openModel } from "../models.ts";
 import { evaluationText } from "../reports.ts";
 import { defineVerb, type Verb } from "../verb.ts";
+
+/** What JSON says of a bin without answers: it has no NaN. */
+const EMPTY = { confidence: null, accuracy: null };
 
 /** `graft eval <model> <data>`. */
 export const evalVerb: Verb = defineVerb({
@@ -23,10 +27,22 @@ export const evalVerb: Verb = defineVerb({
       note("the data come divided: all parts are scored; name the folder of one to score it alone");
     }
     using model = await openModel(path, context);
-    const evaluation = await model.evaluate(data, { onProgress, signal });
+    const { classes } = model;
+    const { labels } = data.withClasses(classes); // before the work
+    const features = await model.features(data, { onProgress, signal });
+    const evaluation = await model.evaluate(data, { features });
+    const probabilities = await model.probabilities(data, { features });
+    const { bins } = reliability(probabilities, labels, classes.length);
     return {
       text: evaluationText(evaluation, page),
-      json: { ...evaluation, model: path, data: source, backend: backend() },
+      json: {
+        ...evaluation,
+        reliability: bins.map((bin) => bin.count > 0 ? bin : { ...bin, ...EMPTY }),
+        calibration: model.calibration ?? null,
+        model: path,
+        data: source,
+        backend: backend(),
+      },
     };
   },
 });

@@ -29,15 +29,21 @@ export const predictVerb: Verb = defineVerb({
     ...DATA_FLAGS,
     ...LOAD_FLAGS,
     top: numberFlag("K", "classes to name for each picture", { min: 1, whole: true }, 3),
+    reject: numberFlag(
+      "RATE",
+      "answer unknown where a picture is like nothing that was learnt from, and with it for this share of those that are; 0.05 is usual",
+      { min: 0, aboveMin: true, max: 0.5 },
+    ),
   },
   permissions: "--allow-read=<model>,<files>",
   examples: [
     "graft predict clothes.safetensors new.csv",
     "graft predict m.safetensors a.jpg b.png --top 1",
     "graft predict m.safetensors holidays/ --json",
+    "graft predict m.safetensors holidays/ --reject 0.05",
   ],
   async run(context) {
-    const { words: [path, ...sources], flags, signal, onProgress, page } = context;
+    const { words: [path, ...sources], flags, signal, onProgress, page, note } = context;
     const batches: Batch[] = [];
     for (const source of sources) {
       await checkReadable(source);
@@ -50,11 +56,11 @@ export const predictVerb: Verb = defineVerb({
       } else if (last && !last.table) last.files.push(source);
       else batches.push({ files: [source] });
     }
-    const { top } = flags;
+    const { top, reject } = flags;
     using model = await openModel(path, context);
     const answers: { file: string; row: number; prediction: Prediction }[] = [];
     for (const { files, table } of batches) {
-      const predictions = await model.predict(table ?? files, { top, onProgress, signal });
+      const predictions = await model.predict(table ?? files, { top, reject, onProgress, signal });
       for (const [i, prediction] of predictions.entries()) {
         answers.push(
           table === undefined
@@ -65,19 +71,26 @@ export const predictVerb: Verb = defineVerb({
         );
       }
     }
+    if (reject !== undefined) {
+      const turned = answers.filter(({ prediction }) => prediction.unknown).length;
+      note(`${turned} of ${answers.length} pictures are unknown`);
+    }
     const shown = Math.min(top, model.classes.length);
     const header = Array.from(
       { length: shown },
       (_, k) => ["class", "probability"].map((name) => k === 0 ? name : `${name} ${k + 1}`),
     ).flat();
+    const verdict = reject === undefined ? [] : ["answer", "strangeness"];
     const oneFile = batches.length === 1 && batches[0].table?.hasFiles === false;
     const rows = answers.map(({ file, row, prediction }) => [
       ...oneFile ? [] : [file],
       row,
+      ...reject === undefined ? [] : [prediction.label, prediction.strangeness!.toFixed(2)],
       ...prediction.top.flatMap(({ label, probability }) => [label, probability.toFixed(4)]),
     ]);
+    const columns = [...oneFile ? [] : ["file"], "row", ...verdict, ...header];
     return {
-      text: tableLines([...oneFile ? [] : ["file"], "row", ...header], rows, { page }).join("\n"),
+      text: tableLines(columns, rows, { page }).join("\n"),
       json: {
         model: path,
         classes: model.classes,
