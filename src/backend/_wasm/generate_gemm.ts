@@ -28,45 +28,52 @@ function broadcast(name: string, from: string, lane: number, pointer: string, at
     : `    const ${name} = v128.shuffle<f32>(${from}, ${from}, ${lane}, ${lane}, ${lane}, ${lane});`;
 }
 
-/** The inner loop of a tile: `rows` rows by 8 output channels over all of K, from `p` and `q`. */
+/**
+ * The inner loop of a tile: `rows` rows by 8 output channels over all of K, from `p` and `q`. The pointers move on
+ * often, so that few offsets occur: five bounds of memory, one for each, stay in registers (see `gemmRows`).
+ */
 function gemmSums(rows: number): string[] {
   const body: string[] = [];
   // Eight k per panel of A: two halves of four, each loaded once per row and broadcast lane by lane.
   for (const half of range(2)) {
     for (const i of range(rows)) {
-      body.push(`    const a${half}_${i} = v128.load(p, ${i * 32 + half * 16});`);
+      body.push(`    const a${half}_${i} = v128.load(p, ${i * 32});`);
     }
     for (const u of range(4)) {
       const k = half * 4 + u;
       for (const j of range(2)) {
-        body.push(`    const b${k}_${j} = v128.load(q, ${k * 32 + j * 16});`);
+        body.push(`    const b${k}_${j} = v128.load(q, ${j * 16});`);
       }
       for (const i of range(rows)) {
-        body.push(broadcast(`s${k}_${i}`, `a${half}_${i}`, u, "p", i * 32 + half * 16));
+        body.push(broadcast(`s${k}_${i}`, `a${half}_${i}`, u, "p", i * 32));
         for (const j of range(2)) {
           body.push(`    c${i}_${j} = madd(s${k}_${i}, b${k}_${j}, c${i}_${j});`);
         }
       }
+      body.push(`    q += 32;`);
     }
+    body.push(half === 0 ? `    p += 16;` : `    p += toNext;`);
   }
   return [
     ...range(rows).flatMap((i) => range(2).map((j) => `  let c${i}_${j} = bias${j};`)),
     `  let p = a, q = b;`,
     `  for (let k = kPanels; k > 0; k--) {`,
     ...body,
-    `    p += aPanel; q += 256;`,
     `  }`,
   ];
 }
 
-const BIAS = `  const bias0 = v128.load(bias), bias1 = v128.load(bias, 16);`;
+const START = [
+  `  const bias0 = v128.load(bias), bias1 = v128.load(bias, 16);`,
+  `  const toNext = aPanel - 16;`,
+];
 
 /** One tile of one to three rows: the last of a block. */
 function gemmTile(rows: number, kind: (typeof TILES)[number]): string {
   return lines(
     `export function tile${rows}${kind}(kPanels: i32, a: usize, aPanel: usize, b: usize, bias: usize,`,
     `    d: usize, residual: usize): void {`,
-    BIAS,
+    START,
     gemmSums(rows),
     range(rows).flatMap((i) =>
       range(2).map((j) => `  v128.store(d, ${stored(kind, i, j)}, ${i * 32 + j * 16});`)
@@ -75,12 +82,17 @@ function gemmTile(rows: number, kind: (typeof TILES)[number]): string {
   );
 }
 
-/** `tiles` tiles of four rows, one below the other. */
+/**
+ * `tiles` tiles of four rows, one below the other, at least one. V8 checks an access against the memory's size less the
+ * offset at which it ends, and computes that at every access anew unless an access before the loop had the same offset:
+ * the loads before it are there for that, those of the bias among them.
+ */
 function gemmRows(kind: (typeof TILES)[number]): string {
   return lines(
     `export function rows${kind}(tiles: i32, kPanels: i32, a: usize, aPanel: usize, b: usize, bias: usize,`,
     `    d: usize, residual: usize): void {`,
-    BIAS,
+    START,
+    range(3).map((i) => `  v128.load(a, ${(i + 1) * 32});`),
     `  for (; tiles > 0; tiles--) {`,
     gemmSums(4),
     range(4).flatMap((i) =>

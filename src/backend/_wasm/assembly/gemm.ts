@@ -29,12 +29,12 @@ function product(
 ): void {
   const tiles = rows >> 2, rest = rows & 3, done = <usize>tiles << 7;
   if (more) {
-    rowsResidual(tiles, kPanels, a, aPanel, b, bias, d, residual);
+    if (tiles > 0) rowsResidual(tiles, kPanels, a, aPanel, b, bias, d, residual);
     if (rest == 3) tile3Residual(kPanels, a + done, aPanel, b, bias, d + done, residual + done);
     else if (rest == 2) tile2Residual(kPanels, a + done, aPanel, b, bias, d + done, residual + done);
     else if (rest == 1) tile1Residual(kPanels, a + done, aPanel, b, bias, d + done, residual + done);
   } else {
-    rowsLinear(tiles, kPanels, a, aPanel, b, bias, d, 0);
+    if (tiles > 0) rowsLinear(tiles, kPanels, a, aPanel, b, bias, d, 0);
     if (rest == 3) tile3Linear(kPanels, a + done, aPanel, b, bias, d + done, 0);
     else if (rest == 2) tile2Linear(kPanels, a + done, aPanel, b, bias, d + done, 0);
     else if (rest == 1) tile1Linear(kPanels, a + done, aPanel, b, bias, d + done, 0);
