@@ -50,6 +50,11 @@ export function backend(): BackendReport | undefined {
   return running?.report;
 }
 
+/** Whether it is this runtime that runs, and not none or a later one. */
+export function isRunning(runtime: WasmRuntime): boolean {
+  return running?.runtime === runtime;
+}
+
 /** The running backend. @throws {Error} when it was not started. */
 export function runningBackend(): RunningBackend {
   if (!running) throw new Error("Cannot run on the wasm backend: call startBackend() first");

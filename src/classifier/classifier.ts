@@ -33,7 +33,7 @@ import type {
   TrainedHead,
   WithFeatures,
 } from "./options.ts";
-import { namePredictions, type Prediction } from "./prediction.ts";
+import { checkTop, namePredictions, type Prediction } from "./prediction.ts";
 import { rejecter } from "./reject.ts";
 import { trainingFeatures } from "./training_features.ts";
 import { TrunkSwap } from "./trunk_swap.ts";
@@ -140,6 +140,7 @@ export class Classifier implements Disposable {
     dataset: ImageDataset,
     options: FeaturesOptions = {},
   ): Promise<FeatureMatrix> {
+    this.trunk.checkAlive("extract features");
     return await extractFeatures(this.trunk, dataset, { ...this.recipeFor(dataset), ...options });
   }
 
@@ -153,6 +154,7 @@ export class Classifier implements Disposable {
   async fit(dataset: ImageDataset, options: FitOptions = {}): Promise<void> {
     const { features: known, featuresCache: cache, classWeights: weighting, ...rest } = options;
     checkMethod(rest);
+    this.trunk.checkAlive("train");
     const since = performance.now();
     const { classes, imageSize } = this.#fixed;
     const data = classes === undefined ? dataset : dataset.withClasses(classes);
@@ -202,8 +204,8 @@ export class Classifier implements Disposable {
    * Names the likeliest classes of each picture.
    *
    * @param pictures Decoded, or bytes, paths or addresses of JPEG and PNG files, of which a few are decoded at a time.
-   * @throws {UserError} When the classifier was not trained, or a file cannot be read or decoded; with `reject` when the model is not
-   * calibrated, or the rate is none that it can tell.
+   * @throws {UserError} When the classifier was not trained, a file cannot be read or decoded, or `top` is no whole number from 1; with
+   * `reject` when the model is not calibrated, or the rate is none that it can tell.
    */
   async predict(
     pictures: ImageDataset | readonly ImageSource[],
@@ -211,6 +213,7 @@ export class Classifier implements Disposable {
   ): Promise<Prediction[]> {
     const trained = this.#needTrained("predict");
     const { features, onProgress, signal } = options;
+    checkTop(top);
     const judge = reject === undefined ? undefined : rejecter(trained, reject);
     const named = (features: FeatureMatrix) => {
       const answers = namePredictions(probabilitiesOf(trained, features), this.classes, top);

@@ -35,7 +35,7 @@ export function describeModel(
   }
   const running = backend();
   if (running === undefined) {
-    throw new Error("Cannot save: the backend was stopped; save before stopBackend()");
+    throw new UserError("Cannot save: the backend was stopped; save before stopBackend()");
   }
   const { threads, fma } = running;
   const { metrics, training, seed } = trained;

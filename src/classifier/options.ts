@@ -129,7 +129,7 @@ export interface FitOptions
 
 /** Options of {@linkcode Classifier.predict}. */
 export interface PredictOptions extends ProgressOptions, WithFeatures {
-  /** How many classes to name for each picture. @default {3} */
+  /** How many classes to name for each picture, at least 1; all of them where there are no more. @default {3} */
   readonly top?: number;
   /**
    * Answers `UNKNOWN` where a picture is like nothing that was learnt from, and with it for about this share of the pictures that are;

@@ -1,5 +1,6 @@
 /** What a classifier says of a picture. @module */
 
+import { UserError } from "../core/errors.ts";
 import { topK } from "../model/heads.ts";
 
 /** A class by name and how sure the model is of it. */
@@ -32,6 +33,12 @@ export interface Prediction extends ClassProbability {
   readonly strangeness?: number;
 }
 
+/** @throws {UserError} Unless `top` is a whole number from 1; Infinity stands for all classes. */
+export function checkTop(top: number): void {
+  if (top >= 1 && (Number.isInteger(top) || top === Infinity)) return;
+  throw new UserError(`Cannot predict: top is ${top}, expected a whole number from 1`);
+}
+
 /**
  * Names the likeliest classes of each row of probabilities.
  *
@@ -52,7 +59,7 @@ export function namePredictions(
 ): Prediction[] {
   const k = classes.length;
   return Array.from({ length: probabilities.length / k }, (_, row) => {
-    const ranked = topK(probabilities.subarray(row * k, (row + 1) * k), Math.max(1, top))
+    const ranked = topK(probabilities.subarray(row * k, (row + 1) * k), top)
       .map(({ index, probability }) => ({ label: classes[index], probability }));
     return { ...ranked[0], top: ranked };
   });

@@ -2,7 +2,7 @@
 
 import { padChannels } from "../backend/ops/value.ts";
 import { createPlan, type Plan } from "../backend/plan.ts";
-import { runningBackend } from "../backend/start.ts";
+import { isRunning, runningBackend } from "../backend/start.ts";
 import type { WasmRuntime } from "../backend/tfjs_loader.ts";
 import { UserError } from "../core/errors.ts";
 import type { tf } from "../deps.ts";
@@ -59,7 +59,7 @@ export interface TrainingSetup {
    * @throws {UserError | RangeError} For pictures of another shape, and for batch statistics of a single number.
    */
   prepare(images: tf.Tensor4D, chance: Chance | GivenMasks | "none"): void;
-  /** @throws {Error} When it was disposed, or the backend was restarted. */
+  /** @throws {UserError} When the backend was stopped since. @throws {Error} When it was disposed. */
   checkAlive(action: string): void;
   /** Gives the memory back. */
   dispose(): void;
@@ -125,11 +125,10 @@ export function setUpTraining(weights: LoadedWeights, options: NetworkOptions): 
       },
       checkAlive(action) {
         if (disposed) throw new Error(`Cannot ${action}: the network was disposed`);
-        if (runningBackend().runtime !== runtime) {
-          throw new Error(
-            `Cannot ${action}: the backend was restarted; create the network again`,
-          );
-        }
+        if (isRunning(runtime)) return;
+        throw new UserError(
+          `Cannot ${action}: the backend was stopped, and the network's memory with it; create it again`,
+        );
       },
       dispose() {
         if (disposed) return;

@@ -1,6 +1,6 @@
 /** The pretrained part of the network: pictures in, pooled features out. @module */
 
-import { runningBackend } from "../backend/start.ts";
+import { isRunning, runningBackend } from "../backend/start.ts";
 import { createPlan, type Plan } from "../backend/plan.ts";
 import { UserError } from "../core/errors.ts";
 import type { tf } from "../deps.ts";
@@ -36,6 +36,14 @@ export interface Trunk extends Disposable {
   readonly parameterCount: number;
   /** Length of the feature vector. */
   featureSize(stages?: readonly number[]): number;
+  /**
+   * Refuses work that can only fail.
+   *
+   * @param action What is going to be done, for the message.
+   * @throws {UserError} When the backend that it was made on was stopped since.
+   * @throws {Error} When it was disposed.
+   */
+  checkAlive(action: string): void;
   /**
    * Pooled features of pictures.
    *
@@ -91,11 +99,16 @@ export function createTrunk(weights: LoadedWeights): Trunk {
     return plan;
   };
 
+  const checkAlive = (action: string) => {
+    if (disposed) throw new Error(`Cannot ${action}: the trunk was disposed`);
+    if (isRunning(runtime)) return;
+    throw new UserError(
+      `Cannot ${action}: the backend was stopped, and the network's memory with it; create it again`,
+    );
+  };
+
   const features = (images: tf.Tensor4D, { stages = [LAST_STAGE] }: FeatureOptions = {}) => {
-    if (disposed) throw new Error("Cannot extract features: the trunk was disposed");
-    if (runningBackend().runtime !== runtime) {
-      throw new Error("Cannot extract features: the backend was restarted; create the trunk again");
-    }
+    checkAlive("extract features");
     const sorted = checkStages(stages);
     checkPictures(images, "extract features");
     return runOnPictures(images, featureSize(sorted), (input, output, count, size) => {
@@ -123,6 +136,7 @@ export function createTrunk(weights: LoadedWeights): Trunk {
     weights,
     parameterCount: trained.reduce((sum, { name }) => sum + values.get(name)!.length, 0),
     featureSize,
+    checkAlive,
     features,
     [Symbol.dispose]() {
       if (disposed) return;

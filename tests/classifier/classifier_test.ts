@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { startBackend, stopBackend } from "../../src/backend/mod.ts";
 import { createClassifier } from "../../src/classifier/create.ts";
 import type { Classifier } from "../../src/classifier/classifier.ts";
 import { loadClassifier } from "../../src/classifier/load.ts";
@@ -203,6 +204,34 @@ Deno.test("options that do not fit are refused", async () => {
   await rejectsUser(model.predict(test), /was not trained; call fit\(\) first/);
   await rejectsUser(model.evaluate(test), /was not trained/);
   await rejectsUser(model.save("x.safetensors"), /was not trained/);
+});
+
+Deno.test("a number of classes to name that is none is refused", async () => {
+  using model = await trained();
+  const one = data.subset([0]);
+  for (const top of [NaN, 0, -1, 2.5]) {
+    await assert.rejects(model.predict(one, { top }), {
+      name: "UserError",
+      message: `Cannot predict: top is ${top}, expected a whole number from 1`,
+    });
+  }
+  assert.equal((await model.predict(one, { top: Infinity }))[0].top.length, 10);
+});
+
+Deno.test("after the backend was stopped a classifier says so, also when it runs again", async () => {
+  using model = await trained();
+  const said = (action: string) => ({
+    name: "UserError",
+    message:
+      `Cannot ${action}: the backend was stopped, and the network's memory with it; create it again`,
+  });
+  stopBackend();
+  await assert.rejects(model.predict(data), said("extract features"));
+  await assert.rejects(model.evaluate(data), said("extract features"));
+  await assert.rejects(model.fit(data), said("train"));
+  await startBackend();
+  await assert.rejects(model.predict(data), said("extract features"));
+  await assert.rejects(model.fit(data), said("train"));
 });
 
 Deno.test("training stops when it is told to", async () => {
