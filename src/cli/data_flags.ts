@@ -23,7 +23,7 @@ export const DATA_FLAGS = {
     "28x28x1",
     "CSV of pixels: height x width x channels of the pictures",
     "x",
-    "the grey square",
+    "the square, grey or in colour",
   ),
   "on-error": choiceFlag(
     ["skip", "stop"],

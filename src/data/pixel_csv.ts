@@ -12,7 +12,7 @@ import { pixelShape } from "./pixel_shape.ts";
 
 /** Options of {@linkcode readPixelCsv}. */
 export interface PixelCsvOptions extends LabelOptions {
-  /** Height, width and, if not 1, channels of each picture. @default the grey square of as many pixels */
+  /** Height, width and, if not 1, channels of each picture. @default the square of as many pixels, grey or in colour */
   readonly shape?: readonly number[];
   /** Read no more rows than these. @default {Infinity} */
   readonly maxRows?: number;

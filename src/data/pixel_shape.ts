@@ -6,15 +6,17 @@ import { UserError } from "../core/errors.ts";
 export type PixelShape = readonly [height: number, width: number, channels: 1 | 3];
 
 /**
- * The shape of pictures of `pixelCount` values: `shape` if it fits, else the grey square of that many pixels.
+ * The shape of pictures of `pixelCount` values: `shape` if it fits, else the grey square of that many pixels, else the
+ * colour square of a third as many. No number of pixels is both: three is no square of a fraction.
  *
  * @param name What to call the file in errors.
- * @throws {UserError} When `shape` does not multiply to `pixelCount`, or no square does.
+ * @throws {UserError} When `shape` does not multiply to `pixelCount`, or no square does, grey or in colour.
  *
  * @example
  * ```ts
  * import { pixelShape } from "./pixel_shape.ts";
  * if (pixelShape(784, undefined, "data.csv").join("x") !== "28x28x1") throw new Error();
+ * if (pixelShape(3072, undefined, "data.csv").join("x") !== "32x32x3") throw new Error();
  * ```
  */
 export function pixelShape(
@@ -26,10 +28,10 @@ export function pixelShape(
     const side = Math.sqrt(pixelCount);
     if (Number.isInteger(side)) return [side, side, 1];
     const third = Math.sqrt(pixelCount / 3);
-    const guess = Number.isInteger(third) ? `${third}x${third}x3` : "28x28x1";
+    if (Number.isInteger(third)) return [third, third, 3];
     throw new UserError(
-      `Cannot read ${name}: its rows have ${pixelCount} pixels, which make no square; say height x width x ` +
-        `channels (--shape ${guess})`,
+      `Cannot read ${name}: its rows have ${pixelCount} pixels, which make no square, grey or in colour; say height x width x ` +
+        `channels (--shape 28x28x1)`,
     );
   }
   const [height, width, channels = 1] = shape;

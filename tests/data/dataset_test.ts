@@ -35,6 +35,18 @@ async function refuses(action: () => Promise<unknown>, ...parts: string[]): Prom
   });
 }
 
+Deno.test("pixels that are taken for a colour square are told, unless the shape was given", async () => {
+  const text = "r,g,b,y\n1,2,3,red\n4,5,6,blue\n";
+  await withFile(text, async (path) => {
+    const guessed = await ImageDataset.open(path);
+    assert.deepEqual(guessed.notes, [
+      "3 pixels a row are read as 1 x 1 in colour, red, green and blue in turn",
+    ]);
+    assert.deepEqual([guessed.size(0), guessed.channels(0)], [{ height: 1, width: 1 }, 3]);
+    assert.deepEqual((await ImageDataset.open(path, { shape: [1, 1, 3] })).notes, []);
+  });
+});
+
 Deno.test("a CSV is opened by path, by file URL and from a server", async () => {
   const text = "a,b,c,d,y\n1,2,3,4,shirt\n5,6,7,8,bag\n";
   await withFile(text, async (path) => {

@@ -234,9 +234,16 @@ Deno.test("a header without pixel columns is refused", async () => {
   await refuses("y\n1\n", ['names no pixel columns, only "y"']);
 });
 
+Deno.test("three times a square of pixels is a square in colour", async () => {
+  const header = Array.from({ length: 12 }, (_, i) => `p${i}`).join(",");
+  const row = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12];
+  const { shape, rows } = await read(`${header},y\n${row},0\n`);
+  assert.deepEqual(shape, [2, 2, 3]);
+  assert.deepEqual(rows, [row]);
+});
+
 Deno.test("pixels that make no square need a shape, and one that fits", async () => {
-  await refuses("a,b,c,y\n1,2,3,0\n", ["3 pixels, which make no square", "--shape 1x1x3"]);
-  await refuses("a,b,y\n1,2,0\n", ["2 pixels, which make no square", "--shape 28x28x1"]);
+  await refuses("a,b,y\n1,2,0\n", ["2 pixels, which make no square, grey or", "--shape 28x28x1"]);
   const four = "a,b,c,d,y\n1,2,3,4,0\n";
   await refuses(four, ["a shape of 3x3x1 has 9 values, but its rows have 4"], { shape: [3, 3, 1] });
   await refuses(four, ["the shape is 1x2x2, expected"], { shape: [1, 2, 2] });

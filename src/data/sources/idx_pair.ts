@@ -16,7 +16,7 @@ export interface IdxOptions {
   readonly labels?: string | URL;
   /** Whether pictures without labels are refused. @default {true} */
   readonly requireLabels?: boolean;
-  /** Height, width and, if not 1, channels, of pictures that are rows of numbers. @default the grey square of as many pixels */
+  /** Height, width and, if not 1, channels, of pictures that are rows of numbers. @default the square of as many pixels, grey or in colour */
   readonly shape?: readonly number[];
   /** Stops between two pieces of a file. */
   readonly signal?: AbortSignal;

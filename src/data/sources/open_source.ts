@@ -128,7 +128,13 @@ async function openFile(
   const { pixels, classes, labels } = await readPixelCsv(input, options);
   const [height, width, channels] = pixels.shape;
   const image = (index: number) => ({ data: pixels.row(index), height, width, channels });
-  return { ...nothingLeftOut, store: memoryStore(pixels.length, image), classes, labels };
+  const values = height * width * channels;
+  const notes = options.shape === undefined && channels === 3
+    ? [
+      `${values} pixels a row are read as ${height} x ${width} in colour, red, green and blue in turn`,
+    ]
+    : [];
+  return { ...nothingLeftOut, notes, store: memoryStore(pixels.length, image), classes, labels };
 }
 
 /** The path of what lies on the disk. */
