@@ -3,7 +3,6 @@
 import { UserError } from "../core/errors.ts";
 import type { ProgressOptions } from "../core/progress.ts";
 import { sha256Hex } from "../core/sha256.ts";
-import type { CalibrationManifest } from "../evaluate/calibration.ts";
 import { checkTrunkTensors } from "../model/parameters.ts";
 import { summary, summaryRows, transforms } from "../model/summary.ts";
 import { loadModel } from "../store/bundle.ts";
@@ -11,7 +10,8 @@ import { checkpointOfHash, findCheckpoint } from "../weights/checkpoints.ts";
 import { loadWeights } from "../weights/load.ts";
 import { readTensorFile } from "../weights/tensor_file.ts";
 import { VARIANTS } from "../weights/variants.ts";
-import { accuracyLine } from "./reports.ts";
+import { modelText } from "./model_text.ts";
+import type { Page } from "./page.ts";
 import type { Result } from "./verb.ts";
 
 /** Tensors of a file, with what tells the file apart. */
@@ -35,14 +35,17 @@ export async function holdsTensors(source: string): Promise<boolean> {
 }
 
 /** A checkpoint, a kept model, or kept features. */
-export async function inspectTensors(source: string, options: ProgressOptions): Promise<Result> {
+export async function inspectTensors(
+  source: string,
+  options: ProgressOptions & { readonly page: Page },
+): Promise<Result> {
   if (findCheckpoint(source) !== undefined || /^https?:/i.test(source)) {
     const { tensors, sha256, variant, notes } = await loadWeights(source, options);
     return inspectWeights(source, { tensors, sha256, variant, notes });
   }
   const bytes = await Deno.readFile(pathOf(source), { signal: options.signal });
   const { tensors, metadata } = await readTensorFile(bytes, source);
-  if (metadata.graft !== undefined) return await inspectModel(source, bytes);
+  if (metadata.graft !== undefined) return await inspectModel(source, bytes, options.page);
   if (metadata.datasetSha256 !== undefined) return inspectFeatures(source, tensors, metadata);
   const sha256 = await sha256Hex(bytes);
   const variant = checkpointOfHash(sha256)?.variant;
@@ -103,38 +106,16 @@ function whyNoTrunk(tensors: Tensors, source: string): string | undefined {
   }
 }
 
-async function inspectModel(source: string, bytes: Uint8Array): Promise<Result> {
+async function inspectModel(
+  source: string,
+  bytes: Uint8Array,
+  page: Page,
+): Promise<Result> {
   const { manifest } = await loadModel(bytes);
-  const { classes, stages, head, metrics, split, trunk } = manifest;
-  const details = Object.entries(head.details).map(([name, value]) => `${name} ${value}`);
   return {
-    text: [
-      `${source}: model of ${classes.length} classes, kept by graft ${manifest.graft}`,
-      `classes  ${classes.join(", ")}`,
-      `input    ${manifest.imageSize} px, scaled ${manifest.fit}, stages ${stages.join(",")}`,
-      `head     ${head.kind} on ${head.columns} features${
-        details.length === 0 ? "" : ` (${details.join(", ")})`
-      }`,
-      `trunk    ${manifest.backbone}, ${manifest.variant}, ${trunk}; from ${manifest.weightsSource}`,
-      `trust    ${calibrationLine(manifest.calibration)}`,
-      `accuracy ${metrics === null ? "not measured" : accuracyLine(metrics.accuracy)}`,
-      ...split === null ? [] : [
-        `split    ${split.train} to train on, ${split.test} apart, random state ${split.randomState}`,
-      ],
-    ].join("\n"),
+    text: modelText(source, manifest, page),
     json: { kind: "model", source, ...manifest },
   };
-}
-
-/** How far probabilities can be trusted. */
-function calibrationLine(calibration: CalibrationManifest | null): string {
-  if (calibration === null) return "probabilities are not calibrated";
-  const { temperature, fittedOn, rows, eceBefore, eceAfter } = calibration;
-  const told = `logits divided by ${temperature.toFixed(3)}`;
-  if (eceBefore === undefined || eceAfter === undefined) return told;
-  return `${told}, by ${rows} ${
-    fittedOn === "validation" ? "pictures of the validation part" : "out-of-fold answers"
-  }: ECE ${eceBefore.toFixed(3)}, then ${eceAfter.toFixed(3)}`;
 }
 
 function inspectFeatures(

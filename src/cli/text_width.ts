@@ -42,7 +42,11 @@ export function textWidth(text: string): number {
 }
 
 /** The text with spaces before or behind it, up to `width` columns. */
-export function padText(text: string, width: number, side: "before" | "behind"): string {
+export function padText(
+  text: string,
+  width: number,
+  side: "before" | "behind" = "behind",
+): string {
   const spaces = " ".repeat(Math.max(0, width - textWidth(text)));
   return side === "before" ? spaces + text : text + spaces;
 }
