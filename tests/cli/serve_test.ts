@@ -32,7 +32,7 @@ async function serve(model: string, args: readonly string[] = []): Promise<Serve
   const reading = (async () => {
     for await (const text of child.stderr.pipeThrough(new TextDecoderStream())) {
       stderr += text;
-      const url = stderr.match(/listening on (\S+)\n/)?.[1];
+      const url = stderr.match(/listening on ([^\s"]+)/)?.[1];
       if (url !== undefined) listening.resolve(url);
     }
     listening.reject(new Error(`the server ended: ${stderr}`));
@@ -99,4 +99,19 @@ Deno.test("Ctrl-C ends the server, too, and an address that is taken is one line
     /^graft: Cannot listen on 127\.0\.0\.1:\d+: .*; choose another --port or --host\n$/,
   );
   assert.equal((await server.stop("SIGINT")).code, 130);
+});
+
+Deno.test("with --json all that graft serve says is events", async () => {
+  await using folder = await emptyFolder();
+  const model = folder.file("m.safetensors");
+  await Deno.writeFile(model, await modelBytes());
+  await using server = await serve(model, ["--json"]);
+  await (await fetch(`${server.url}nothing`)).body?.cancel();
+  const { code, stdout } = await server.stop("SIGINT");
+  assert.equal(code, 130);
+  assert.equal(JSON.parse(stdout).refused, 1);
+  const events = server.stderr().trimEnd().split("\n").map((line) => JSON.parse(line));
+  assert.deepEqual(events.map(({ event }) => event), ["note", "request", "stopped", "stopped"]);
+  assert.equal(events[1].status, 404);
+  assert.match(events[2].message, /answering what was asked/);
 });

@@ -40,7 +40,7 @@ export const serveVerb: Verb = defineVerb({
     "curl --data-binary @cat.jpg http://127.0.0.1:8000/predict",
   ],
   async run(context) {
-    const { words: [path], flags, signal, note } = context;
+    const { words: [path], flags, signal, note, event, whenStopped } = context;
     using model = await openModel(path, context);
     const tally = { answered: 0, refused: 0, failed: 0, pictures: 0 };
     await using handler = await createHandler(model, {
@@ -49,12 +49,14 @@ export const serveVerb: Verb = defineVerb({
       allowOrigin: flags["allow-origin"],
       onRequest: (log) => {
         count(tally, log);
-        if (!flags.quiet) console.error(JSON.stringify(log));
+        if (flags.json) event("request", { ...log });
+        else if (!flags.quiet) console.error(JSON.stringify(log));
       },
       onError: (error) => note(`a request failed: ${error}`),
     });
     const server = listen(flags, handler.fetch, (address) => note(`listening on ${address}`));
     const stop = () => void server.shutdown();
+    whenStopped("answering what was asked, then ending");
     signal.addEventListener("abort", stop);
     Deno.addSignalListener("SIGTERM", stop); // what a supervisor sends
     try {
