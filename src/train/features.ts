@@ -187,6 +187,9 @@ async function* passBatches(
     ...{ preprocessing, size, fit, threads, signal },
   });
   let next: PicturesAhead | undefined;
+  const report = (done: number) =>
+    onProgress?.({ stage: "features", done, total: length * passes.length, unit: "images" });
+  if (length > 0) report(0);
   for (let start = 0; start < length; start += pictures) {
     const indices = indicesFrom(start);
     const count = indices.length;
@@ -198,8 +201,7 @@ async function* passBatches(
     await next?.handedOut;
     const features = forward(trunk, pixels, [count * passes.length, size, size, 3], stages);
     yield { start, count, features };
-    const done = (start + count) * passes.length;
-    onProgress?.({ stage: "features", done, total: length * passes.length, unit: "images" });
+    report((start + count) * passes.length);
     await breathe(signal);
   }
 }

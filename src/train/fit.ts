@@ -63,6 +63,8 @@ export async function fitNetwork(
   const run = await openRun(network, source, settings);
   const good = goodWeights(network, run.step);
   let breathed = performance.now();
+  const total = epochs * batches;
+  onProgress?.({ stage: "train", done: run.step, total, unit: "steps" });
   try {
     while (!run.finished && !stop?.aborted) {
       const { order, next } = drawOrder(run.random, source.length, settings);
@@ -79,7 +81,7 @@ export async function fitNetwork(
         onProgress?.({
           stage: "train",
           done: run.step,
-          total: epochs * batches,
+          total,
           unit: "steps",
           detail: { epoch: report.epoch, loss: run.sums.loss / run.sums.rows },
         });

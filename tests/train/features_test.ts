@@ -54,7 +54,7 @@ tensorTest("each picture passes exactly once, in order, in batches", async () =>
     },
   });
   assert.deepEqual(trunk.batches, [4, 4, 2]);
-  assert.deepEqual(done, [4, 8, 10]);
+  assert.deepEqual(done, [0, 4, 8, 10]);
   assert.deepEqual([features.rows, features.columns, features.data.length], [10, 3, 30]);
   const last = preprocess([await data.image(9)], {
     preprocessing: IMAGENET_PREPROCESSING,

@@ -35,7 +35,8 @@ Deno.test("training learns, reports steps and epochs, and leaves no batch behind
   assert.deepEqual([...new Set(steps.map(({ epoch }) => epoch))], epochs.map((e) => e.epoch));
   assert.ok(epochs[39].loss < epochs[0].loss / 2, `${epochs[0].loss} to ${epochs[39].loss}`);
   assert.ok(epochs.every(({ seconds, gradientNorm }) => seconds > 0 && gradientNorm > 0));
-  const { stage, done, total, unit } = progress[199];
+  assert.deepEqual(progress.map(({ done }) => done), Array.from({ length: 201 }, (_, i) => i));
+  const { stage, done, total, unit } = progress[200];
   assert.deepEqual({ stage, done, total, unit }, {
     stage: "train",
     done: 200,
