@@ -17,6 +17,7 @@ import type { LoadedWeights } from "../weights/load.ts";
 import { VARIANTS } from "../weights/variants.ts";
 import { calibrateTrained } from "./calibrate_trained.ts";
 import { checkMethod } from "./check_method.ts";
+import { checkRows } from "./check_rows.ts";
 import { checkTrainable } from "./check_trainable.ts";
 import { DEFAULT_STAGES, defaultImageSize } from "./defaults.ts";
 import { describeModel } from "./describe_model.ts";
@@ -290,12 +291,4 @@ function probabilitiesOf(
   features: FeatureMatrix,
 ): Float32Array {
   return predictProbabilities(head, features, { temperature: calibration?.temperature });
-}
-
-function checkRows(
-  { rows }: FeatureMatrix,
-  { length, source }: Pick<ImageDataset, "length" | "source">,
-): void {
-  if (rows === length) return;
-  throw new RangeError(`Cannot use the features: they have ${rows} rows, ${source} has ${length}`);
 }
