@@ -4,7 +4,7 @@ import type { Thumbnail } from "../../report/contact_sheet.ts";
 import { type PictureCard, pictureCards } from "../../report/picture_cards.ts";
 import type { LossRow } from "../interpretation.ts";
 import type { ReportData, ReportPictures } from "./report_data.ts";
-import { NO_DATA } from "./score_sections.ts";
+import { NO_DATA, whyNoFolds } from "./score_sections.ts";
 import { paragraphs, type ReportSection } from "./section_parts.ts";
 import { count, percent } from "./words.ts";
 
@@ -71,13 +71,14 @@ export function sampleSection(data: ReportData): ReportSection {
 }
 
 /** Labels of the training data that are likely wrong. */
-export function suspectSection({ interpretation, pictures, model }: ReportData): ReportSection {
+export function suspectSection(data: ReportData): ReportSection {
   const heading = "Labels that may be wrong";
+  const { interpretation, pictures, model } = data;
   if (interpretation === undefined) return model && { heading, absent: NO_DATA };
   const { suspects, learningCurve, classes } = interpretation;
   if (suspects.length === 0) {
     return learningCurve === undefined
-      ? { heading, absent: "the pictures that it was trained on are not among the data" }
+      ? { heading, absent: whyNoFolds(data) }
       : { heading, html: paragraphs(["None of the training labels looks wrong."]) };
   }
   const shown = suspects.slice(0, SUSPECTS);

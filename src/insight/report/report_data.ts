@@ -63,6 +63,8 @@ export interface ReportedData {
   readonly scored: number;
   /** What is known of those. */
   readonly standing: Standing;
+  /** Pictures among the data that it was trained on; 0 where that is not known. */
+  readonly trained: number;
   /** `ImageDataset.hash` of it. */
   readonly sha256?: string;
 }

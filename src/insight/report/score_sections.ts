@@ -111,12 +111,13 @@ export function trustSection({ interpretation, model }: ReportData): ReportSecti
 const FEW = 300;
 
 /** The learning curve. */
-export function moreDataSection({ interpretation, model }: ReportData): ReportSection {
+export function moreDataSection(data: ReportData): ReportSection {
   const heading = "Would more data help?";
+  const { interpretation, model } = data;
   if (interpretation === undefined) return model && { heading, absent: NO_DATA };
   const { learningCurve, moreData, evaluation: { majority } } = interpretation;
   if (learningCurve === undefined || learningCurve.length === 0) {
-    return { heading, absent: "the pictures that it was trained on are not among the data" };
+    return { heading, absent: whyNoFolds(data) };
   }
   const points = learningCurve.map(({ rows, accuracy: { value, low, high } }) => ({
     ...{ x: rows, value, low, high },
@@ -143,6 +144,16 @@ export function moreDataSection({ interpretation, model }: ReportData): ReportSe
       ),
     ].join("\n"),
   };
+}
+
+/** Why nothing was learnt from parts of the training pictures. */
+export function whyNoFolds({ data, model }: ReportData): string {
+  if (data === undefined || data.trained === 0) {
+    return "the pictures that it was trained on are not among the data";
+  }
+  return model?.head.kind === "finetuned"
+    ? "its trunk was fine-tuned on all of the training pictures, so that heads on parts of them would tell nothing"
+    : "there are too few training pictures";
 }
 
 /** The features on a plane. */

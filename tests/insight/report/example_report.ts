@@ -148,6 +148,7 @@ export async function exampleReport(): Promise<ReportData> {
       name: "clothes.csv",
       pictures: 180,
       scored: 60,
+      trained: 120,
       standing: "test",
       sha256: "ef".repeat(32),
     },

@@ -92,6 +92,7 @@ Deno.test("without training data the page says what cannot be shown, and shows t
   const whole = await exampleReport();
   const { headings, text } = parsed({
     ...whole,
+    data: { ...whole.data!, trained: 0 },
     interpretation: {
       ...whole.interpretation!,
       ...{ neighbours: [], suspects: [], learningCurve: undefined, moreData: undefined },

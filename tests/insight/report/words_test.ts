@@ -19,7 +19,7 @@ const METRICS = {
 };
 const seen = (standing: Standing, more: Partial<ReportData> = {}): ReportData => ({
   ...{ name: "m", model: EXAMPLE_MODEL, interpretation: exampleInterpretation() },
-  data: { name: "d", pictures: 180, scored: 60, standing },
+  data: { name: "d", pictures: 180, scored: 60, trained: 0, standing },
   ...more,
 });
 
