@@ -10,7 +10,7 @@ import { evaluatePredictions, type Evaluation } from "../evaluate/metrics.ts";
 import { type FeatureMatrix, type Head, predictProbabilities } from "../model/heads.ts";
 import { MAX_INPUT_SIZE, MIN_INPUT_SIZE } from "../model/stages.ts";
 import { checkStages, type Trunk } from "../model/trunk.ts";
-import { saveModel } from "../store/bundle.ts";
+import { type ModelDescription, saveModel } from "../store/bundle.ts";
 import type { TrainingManifest } from "../store/training_manifest.ts";
 import { extractFeatures } from "../train/features.ts";
 import type { LoadedWeights } from "../weights/load.ts";
@@ -259,20 +259,29 @@ export class Classifier implements Disposable {
    * @throws {UserError} When the classifier was not trained, or the file cannot be written.
    */
   async save(path: string | URL, options: SaveOptions = {}): Promise<void> {
-    const trained = this.#needTrained("save");
-    const { head } = trained;
+    const { head } = this.#needTrained("save");
     if (options.trunk === "absent" && head.kind === "finetuned") {
       throw new UserError(
         "Cannot save the head only: the trunk was fine-tuned with it; leave out `trunk`",
       );
     }
-    const { trunk, recipe, classes } = this;
     await saveModel(path, {
       head,
-      trunk: options.trunk === "absent" ? undefined : trunk.weights.tensors,
+      trunk: options.trunk === "absent" ? undefined : this.trunk.weights.tensors,
       dtype: options.dtype,
-      description: describeModel({ trunk, recipe, classes, trained }, options),
+      description: this.describe(options),
     });
+  }
+
+  /**
+   * What {@linkcode Classifier.save} would write of the classifier beside its tensors.
+   *
+   * @throws {UserError} When the classifier was not trained, or the size of the pictures is not known.
+   */
+  describe(options: SaveOptions = {}): ModelDescription {
+    const { trunk, recipe, classes } = this;
+    const trained = this.#needTrained("describe");
+    return describeModel({ trunk, recipe, classes, trained }, options);
   }
 
   /** Frees the trunk's memory. */

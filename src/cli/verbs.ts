@@ -11,6 +11,7 @@ import { labVerb } from "./verbs/lab.ts";
 import { lrFindVerb } from "./verbs/lr_find.ts";
 import { mergeVerb } from "./verbs/merge.ts";
 import { predictVerb } from "./verbs/predict.ts";
+import { reportVerb } from "./verbs/report.ts";
 import { sampleVerb } from "./verbs/sample.ts";
 import { serveVerb } from "./verbs/serve.ts";
 import { trainVerb } from "./verbs/train.ts";
@@ -22,6 +23,7 @@ export const VERBS: readonly Verb[] = [
   trainVerb,
   evalVerb,
   compareVerb,
+  reportVerb,
   predictVerb,
   serveVerb,
   wasmVerb,

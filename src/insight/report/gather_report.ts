@@ -1,0 +1,85 @@
+/** From a model and its data to all that a report tells. @module */
+
+import type { Classifier } from "../../classifier/classifier.ts";
+import type { ImageDataset } from "../../data/dataset.ts";
+import { interpret, type InterpretOptions } from "../interpret.ts";
+import { gatherPictures } from "./gather_pictures.ts";
+import type { ReportData, ReportedData, ReportedModel } from "./report_data.ts";
+
+/** Options of {@linkcode gatherReport}. */
+export interface GatherReportOptions extends InterpretOptions {
+  /** What the report is on. @default {"the model"} */
+  readonly name?: string;
+  /** What the model says of itself. @default {@linkcode Classifier.describe} */
+  readonly model?: ReportedModel;
+  /**
+   * What is known of the data; the rest follows from them.
+   *
+   * @default with `train` they are taken for the test part that belongs to it, else nothing is known
+   */
+  readonly about?: Partial<ReportedData>;
+  /** What else is to be known, as sentences. @default none */
+  readonly notes?: readonly string[];
+}
+
+/**
+ * Looks at a trained model with {@linkcode interpret} and gathers what it takes for `reportPage`, `reportMarkdown` and `reportJson`:
+ * also the pictures that are shown. Leaves no tensor behind.
+ *
+ * @param data Labelled pictures that the model was not trained on.
+ * @throws {UserError} As `interpret` does, and when a picture cannot be decoded.
+ *
+ * @example
+ * ```ts
+ * import { createClassifier, drawSample, gatherReport, reportPage } from "../../../mod.ts";
+ * const { train, test } = drawSample({ rows: 120 }).split();
+ * using model = await createClassifier({ weights: "random", imageSize: 28, stages: [3] });
+ * await model.fit(train);
+ * const page = reportPage(await gatherReport(model, test, { train, name: "clothes" }));
+ * if (!page.includes("Of 12 pictures that it was not trained on")) throw new Error(page);
+ * // await Deno.writeTextFile("report.html", page);
+ * ```
+ */
+export async function gatherReport(
+  model: Classifier,
+  data: ImageDataset,
+  options: GatherReportOptions = {},
+): Promise<ReportData> {
+  const { name = "the model", about, notes, train, onProgress, signal } = options;
+  const told = options.model ?? describe(model);
+  const interpretation = await interpret(model, data, options);
+  const { cropSize, resizeSize } = told.preprocessing;
+  const pictures = await gatherPictures(data, interpretation, {
+    train: train?.withClasses(model.classes),
+    cropped: told.fit === "crop" ? cropSize / resizeSize : undefined,
+    onProgress,
+    signal,
+  });
+  const trained = train?.length ?? 0;
+  return {
+    name,
+    model: told,
+    data: {
+      name: fileName(data.source),
+      pictures: data.length + trained,
+      scored: data.length,
+      standing: train === undefined ? "unknown" : "test",
+      trained,
+      ...about,
+    },
+    interpretation,
+    pictures,
+    notes,
+  };
+}
+
+function describe(model: Classifier): ReportedModel {
+  const description = model.describe();
+  const { kind, columns, mean, details } = model.head!;
+  return { ...description, head: { kind, columns, standardised: mean !== undefined, details } };
+}
+
+/** A path's or address's last part: where the data lay is nobody's business. */
+export function fileName(source: string): string {
+  return source.split(/[\\/]/).findLast((part) => part !== "") ?? source;
+}
