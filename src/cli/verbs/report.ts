@@ -75,5 +75,7 @@ function refuseDataFlags(flags: Readonly<Record<string, unknown>>): void {
   const names = ["data-format", ...Object.keys(OTHER_DATA_FLAGS), "weights"];
   const given = names.filter((name) => flags[name] !== undefined);
   if (given.length === 0) return;
-  throw new UsageError(`--${given.join(" and --")} needs data to look at: graft report <model> <data>`);
+  throw new UsageError(
+    `--${given.join(" and --")} needs data to look at: graft report <model> <data>`,
+  );
 }

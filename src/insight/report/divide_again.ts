@@ -36,8 +36,8 @@ export interface DividedData {
  * const split = { testSize: 0.25, randomState: 5, stratify: false, train: 15, test: 5 };
  * const known = await divideAgain(data, { ...split, dataSha256: await data.hash() });
  * if (known.standing !== "test" || known.test.length !== 5) throw new Error(known.standing);
- * const { standing, test } = await divideAgain(data, split); // an older model does not tell its data
- * if (standing !== "unknown" || test.length !== 20) throw new Error(standing);
+ * const { standing } = await divideAgain(data, split); // an older model does not tell its data
+ * if (standing !== "unknown") throw new Error(standing);
  * ```
  */
 export async function divideAgain(
@@ -48,20 +48,35 @@ export async function divideAgain(
   const all = (standing: Standing): DividedData => ({
     ...{ standing, sha256, test: rowsOf(data), train: new Int32Array(0) },
   });
-  if (split?.dataSha256 === undefined) return all("unknown");
+  if (split === null) return all("unknown");
+  if (split.dataSha256 === undefined) {
+    // They may be the same data: then only these rows were not trained on, else none was.
+    const apart = tryParts(data, split)?.test ?? new Int32Array(0);
+    return apart.length === 0 ? all("unknown") : { ...all("unknown"), test: apart };
+  }
   if (split.dataSha256 !== sha256) return all("other");
   return { standing: "test", sha256, ...partsOf(data, split) };
 }
 
-/** The division that comes to the numbers of rows that the model tells. */
 function partsOf(data: Divisible, split: SplitManifest): TrainTestIndices {
+  const parts = tryParts(data, split);
+  if (parts !== undefined) return parts;
+  throw new UserError(
+    `Cannot tell which rows of ${data.source} the model was trained on: it tells ${split.train} and ${split.test} rows, which ` +
+      `dividing the ${data.length} again does not come to; give data that it was not trained on`,
+  );
+}
+
+/** The division that comes to the numbers of rows that the model tells; undefined where there is none. */
+function tryParts(data: Divisible, split: SplitManifest): TrainTestIndices | undefined {
   const fits = ({ train, test }: TrainTestIndices) =>
     train.length === split.train && test.length === split.test;
   const given = data.parts && (data.parts.test ?? data.parts.validation);
   const own = given && { train: data.parts!.train, test: given };
   if (own !== undefined && !split.stratify && fits(own)) return own;
   const { length, labels, classes } = data;
-  const { testSize, randomState, stratify } = split;
+  const { testSize, randomState, stratify, train, test } = split;
+  if (length !== train + test) return undefined;
   const drawn = testSize === 0
     ? { train: rowsOf(data), test: new Int32Array(0) }
     : trainTestSplit(length, {
@@ -70,11 +85,7 @@ function partsOf(data: Divisible, split: SplitManifest): TrainTestIndices {
       stratify: stratify ? labels : undefined,
       classes,
     });
-  if (fits(drawn)) return drawn;
-  throw new UserError(
-    `Cannot tell which rows of ${data.source} the model was trained on: dividing them as it says gives ${drawn.train.length} and ` +
-      `${drawn.test.length} rows, it tells ${split.train} and ${split.test}; give data that it was not trained on`,
-  );
+  return fits(drawn) ? drawn : undefined;
 }
 
 function rowsOf({ length }: Pick<ImageDataset, "length">): Int32Array {

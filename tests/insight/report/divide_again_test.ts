@@ -48,14 +48,21 @@ Deno.test("of other data, and where the model does not tell, all rows may be sco
     return standing;
   };
   assert.equal(await known({ ...SPLIT, dataSha256: "ab".repeat(32) }), "other");
-  assert.equal(await known(SPLIT), "unknown");
+  assert.equal(await known({ ...SPLIT, train: 400, test: 100 }), "unknown");
   assert.equal(await known(null), "unknown");
 });
 
 Deno.test("a division that cannot be done again is refused: rows that were trained on would be scored", async () => {
-  const split = { ...SPLIT, train: 30, dataSha256: HASH };
+  const split = { ...SPLIT, testSize: 0.1, dataSha256: HASH };
   await assert.rejects(divideAgain(DATA, split), {
     name: "UserError",
-    message: /gives 40 and 10 rows, it tells 30 and 10; give data that it was not trained on/,
+    message:
+      /it tells 40 and 10 rows, which dividing the 50 again does not come to; give data that/,
   });
+});
+
+Deno.test("where data may be those trained on, only what would then not have been trained on is scored", async () => {
+  const { standing, test, train } = await divideAgain(DATA, SPLIT);
+  assert.deepEqual([standing, test.length, train.length], ["unknown", 10, 0]);
+  assert.deepEqual(test, trainTestSplit(50, { testSize: 0.2, randomState: 7 }).test);
 });
