@@ -61,6 +61,8 @@ const STEPS = {
   wrong: [0.025, 0.05, 0.1, 0.2, 0.4],
 } as const;
 
+/** Characters up to which the names of all classes stand across above their columns, not upright. */
+const SHORT = 3;
 /** From so many classes on, cells are drawn small. */
 const COMPACT = 13;
 
@@ -78,8 +80,8 @@ export const CONFUSION_STYLE: string =
   ".confusion th,.confusion td{border:0;padding:.5rem .4rem;text-align:center}" +
   ".confusion td{min-width:2.6rem;border-radius:3px;color:var(--quiet)}" +
   ".confusion tbody th{text-align:right;white-space:nowrap;padding-right:.6rem;font-weight:400;position:sticky;left:0;background:var(--ground)}" +
-  ".confusion thead th{color:var(--ink);font-weight:400;vertical-align:bottom;padding:0 .2rem .4rem}" +
-  ".confusion thead th span{writing-mode:vertical-rl;transform:rotate(180deg);text-align:left;white-space:nowrap;max-height:12rem}" +
+  ".confusion thead th{color:var(--ink);font-weight:400;text-align:center;vertical-align:bottom;padding:0 .2rem .4rem}" +
+  ".confusion.upright thead th span{writing-mode:vertical-rl;transform:rotate(180deg);text-align:left;white-space:nowrap;max-height:12rem}" +
   ".confusion .axis{font-size:.8125rem;color:var(--quiet);white-space:nowrap;vertical-align:bottom;text-align:right}" +
   ".confusion.compact{font-size:.7rem;border-spacing:1px}.confusion.compact thead th{font-size:inherit}" +
   ".confusion.compact td{padding:.25rem .1rem;min-width:1.55rem;border-radius:2px}.confusion.compact tbody th{padding:0 .4rem 0 0}" +
@@ -106,13 +108,14 @@ export const CONFUSION_STYLE: string =
 export function confusionTable({ classes, counts, caption }: ConfusionTableOptions): string {
   const names = classes.map(escapeMarkup);
   const compact = classes.length >= COMPACT ? " compact" : "";
+  const upright = classes.some((name) => name.length > SHORT) ? " upright" : "";
   const rows = counts.map((row, truth) => {
     const total = row.reduce((sum, count) => sum + count, 0);
     const cells = row.map((count, answer) => cell(count, total, answer === truth));
     return `<tr><th scope="row">${names[truth]}</th>${cells.join("")}</tr>`;
   });
   return [
-    `<div class="wide" tabindex="0"><table class="confusion${compact}">`,
+    `<div class="wide" tabindex="0"><table class="confusion${compact}${upright}">`,
     `<caption>${escapeMarkup(caption)} ${legend()}</caption>`,
     `<thead><tr><td class="axis">true class ↓ &#160; answer →</td>${
       names.map((name) => `<th scope="col"><span>${name}</span></th>`).join("")

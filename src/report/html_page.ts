@@ -91,6 +91,8 @@ export interface TableOptions {
   readonly caption?: string;
   /** Whether the first cell of a row names it. @default {false} */
   readonly rowNames?: boolean;
+  /** Columns, from the first on, that hold names: they are none of numbers, whatever the names are. @default {0} */
+  readonly names?: number;
 }
 
 /**
@@ -108,10 +110,10 @@ export interface TableOptions {
 export function htmlTable(
   header: readonly string[],
   rows: readonly (readonly (string | number)[])[],
-  { caption, rowNames = false }: TableOptions = {},
+  { caption, rowNames = false, names = 0 }: TableOptions = {},
 ): string {
   const isNumber = header.map((_, column) =>
-    rows.length > 0 &&
+    column >= names && rows.length > 0 &&
     rows.every((row) => row[column] === "" || Number.isFinite(Number(row[column])))
   );
   const cell = (content: string | number, column: number, scope?: "col" | "row") => {

@@ -23,7 +23,7 @@ export const PAGE_STYLE: string = ":root{color-scheme:light dark;--ground:#fff;-
   "caption{text-align:left;padding-bottom:.5rem;color:var(--quiet);font-size:.875rem;max-width:min(42rem,calc(100vw - 2.5rem))}" +
   "th,td{padding:.4rem 1.5rem .4rem 0;text-align:left;vertical-align:baseline;border-bottom:1px solid var(--line)}" +
   "th{font-weight:600}thead th{font-size:.8125rem;color:var(--quiet);white-space:nowrap}" +
-  ".facts tbody th{font-weight:400;color:var(--quiet);white-space:nowrap}.facts td{overflow-wrap:anywhere;min-width:11rem}" +
+  ".facts tbody th{font-weight:400;color:var(--quiet);white-space:nowrap}.facts td{overflow-wrap:anywhere;min-width:11rem}.facts{font-size:.875rem}" +
   "td.number,th.number{text-align:right}svg{display:block;margin:1rem 0}" +
   "figure{margin:0 0 1.5rem}figcaption{font-size:.875rem;line-height:1.5;color:var(--quiet);max-width:42rem}" +
   ".chart{overflow-x:auto}.chart svg{min-width:30rem;margin:0 0 .25rem;width:100%}.chart.narrow svg{min-width:0;max-width:27rem}" +

@@ -40,7 +40,7 @@ export const PICTURE_CARDS_STYLE: string =
   ".cards img.pixels{image-rendering:pixelated}.cards img{border-radius:3px;background:#888;display:block}" +
   ".cards p{margin:0;font-size:.8125rem;line-height:1.45;color:var(--quiet)}.cards p.headline{font-size:.9375rem;color:var(--ink);font-weight:600;margin-bottom:.2rem}" +
   ".cards .beside{margin-top:.8rem;padding-top:.7rem;border-top:1px solid var(--line)}" +
-  ".cards .row{display:flex;flex-wrap:wrap;gap:.5rem;margin-top:.45rem}.cards .row figure{margin:0;width:4.2rem}" +
+  ".cards .row{display:flex;flex-wrap:wrap;gap:.5rem;margin-top:.45rem}.cards .row figure{margin:0;width:3.5rem}" +
   ".cards .row figcaption{margin-top:.25rem;font-size:.75rem;line-height:1.3;color:var(--quiet)}" +
   "@media(max-width:26rem){.cards .top{flex-wrap:wrap}}@media print{.cards{grid-template-columns:1fr 1fr}}";
 

@@ -47,5 +47,10 @@ Deno.test("many classes make a compact table", () => {
     return table(classes, classes.map((_, i) => classes.map((_, j) => i === j ? 1 : 0)));
   };
   assert.doesNotMatch(of(12), /confusion compact/);
-  assert.match(of(40), /confusion compact/);
+  assert.match(of(40), /confusion compact upright/);
+});
+
+Deno.test("only long names stand upright above their columns", () => {
+  assert.match(table(["0", "1"], [[1, 0], [0, 1]]), /class="confusion"/);
+  assert.match(table(["0", "coat"], [[1, 0], [0, 1]]), /class="confusion upright"/);
 });

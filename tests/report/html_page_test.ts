@@ -51,3 +51,17 @@ Deno.test("graft's own pages and charts are told from other files by how they be
     assert.ok(!isReport(other), other);
   }
 });
+
+Deno.test("names that are digits are no numbers, and a row can be named by its first cell", () => {
+  const rows = [["3", "5", 2], ["1", "0", 1]];
+  const { elements } = parseXml(htmlTable(["a", "b", "n"], rows, { names: 2, rowNames: true }));
+  const body = elements.filter(({ tag, attributes }) => tag === "td" || attributes.scope === "row");
+  assert.deepEqual(body.map(({ tag, attributes }) => `${tag} ${attributes.class ?? ""}`), [
+    "th ",
+    "td ",
+    "td number",
+    "th ",
+    "td ",
+    "td number",
+  ]);
+});

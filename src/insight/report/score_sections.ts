@@ -44,7 +44,9 @@ export function confusionSection({ interpretation, model }: ReportData): ReportS
       matrix,
       ...pairs.length === 0 ? [paragraphs(["No picture was taken for another class."])] : [
         subheading("Most confused"),
-        htmlTable(["this class", "was taken for", "times", "share of this class"], pairs),
+        htmlTable(["this class", "was taken for", "times", "share of this class"], pairs, {
+          names: 2,
+        }),
       ],
     ].join("\n"),
   };
@@ -115,7 +117,7 @@ export function moreDataSection(data: ReportData): ReportSection {
   const heading = "Would more data help?";
   const { interpretation, model } = data;
   if (interpretation === undefined) return model && { heading, absent: NO_DATA };
-  const { learningCurve, moreData, evaluation: { majority } } = interpretation;
+  const { learningCurve, moreData } = interpretation;
   if (learningCurve === undefined || learningCurve.length === 0) {
     return { heading, absent: whyNoFolds(data) };
   }
@@ -135,7 +137,6 @@ export function moreDataSection(data: ReportData): ReportSection {
           xLabel: "pictures trained on",
           yLabel: "accuracy",
           points,
-          level: { name: "always guessing the commonest class", value: majority },
         }),
         {
           caption:

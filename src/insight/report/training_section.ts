@@ -25,7 +25,10 @@ export function trainingSection({ model, run }: ReportData): ReportSection {
       "The test pictures chose the epoch: the score on them is optimistic. Keep pictures apart for validation to have one that is not.",
     ]
     : [];
-  const details = Object.entries(head.details).map(([name, value]) => [name, value]);
+  const details = Object.entries(head.details).map(([name, value]) => [
+    inWords(name),
+    shortened(value),
+  ]);
   return {
     heading: HEADING,
     html: [
@@ -42,7 +45,7 @@ function runSection({ epochs, bestEpoch, finished, steps, settings }: ReportedRu
   const state = `${count(epochs.length, "epoch")} and ${count(steps, "step")} were made; ` +
     (finished ? "the run is over." : "the run is not over.");
   const best = bestEpoch === undefined ? [] : [`The best epoch so far is ${bestEpoch}.`];
-  const rows = Object.entries(settings).map(([name, value]) => [name, value]);
+  const rows = Object.entries(settings).map(([name, value]) => [inWords(name), value]);
   return {
     heading: HEADING,
     html: [
@@ -52,6 +55,17 @@ function runSection({ epochs, bestEpoch, finished, steps, settings }: ReportedRu
       htmlTable(["setting", "value"], rows, NAMED),
     ].join("\n"),
   };
+}
+
+/** `learningRate` as `learning rate`. */
+function inWords(name: string): string {
+  return name.replace(/(?<=[a-z])[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
+}
+
+/** Four digits are enough to read. */
+function shortened(value: number | string): string {
+  if (typeof value === "string" || Number.isInteger(value)) return String(value);
+  return String(Number(value.toPrecision(4)));
 }
 
 /** Loss and accuracy by epoch; a single epoch is told in words. */
