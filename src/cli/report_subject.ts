@@ -9,6 +9,7 @@ import { reportRun } from "../insight/report/report_run.ts";
 import type { ImageDataset } from "../data/dataset.ts";
 import type { Classifier } from "../classifier/classifier.ts";
 import { loadModel } from "../store/bundle.ts";
+import { holdsTensors } from "./inspections.ts";
 import { CHECKPOINT_FILE, checkpointFolder } from "../store/checkpoint.ts";
 import { VERSION } from "../core/version.ts";
 
@@ -19,7 +20,13 @@ import { VERSION } from "../core/version.ts";
  */
 export async function readSubject(path: string, options: ProgressOptions): Promise<ReportData> {
   const name = fileName(path);
-  if (!await isFolder(path)) return { name, model: (await loadModel(path, options)).manifest };
+  const kind = await kindOf(path);
+  if (kind === "file" && !await holdsTensors(path)) {
+    throw new UserError(
+      `Cannot report on ${path}: it is no model; give the model first, then the data`,
+    );
+  }
+  if (kind !== "folder") return { name, model: (await loadModel(path, options)).manifest };
   const state = await checkpointFolder(path.replace(/[/\\]+$/, "")).load();
   if (state !== undefined) return { name, run: reportRun(state.progress, VERSION) };
   throw new UserError(
@@ -27,9 +34,13 @@ export async function readSubject(path: string, options: ProgressOptions): Promi
   );
 }
 
-async function isFolder(path: string): Promise<boolean> {
-  if (/^(https?|file):/i.test(path)) return false;
-  return await Deno.stat(path).then(({ isDirectory }) => isDirectory, () => false);
+/** What lies there; of an address, and where nothing does, the reader of models says what is wrong with it. */
+async function kindOf(path: string): Promise<"file" | "folder" | "other"> {
+  if (/^(https?|file):/i.test(path)) return "other";
+  return await Deno.stat(path).then(
+    ({ isDirectory }) => isDirectory ? "folder" : "file",
+    () => "other",
+  );
 }
 
 /**
