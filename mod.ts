@@ -341,9 +341,28 @@ export type { MapOptions, MappedPart } from "./src/insight/feature_map.ts";
 export { learningCurve } from "./src/insight/learning_curve.ts";
 export type { LearningCurve, LearningCurveOptions } from "./src/insight/learning_curve.ts";
 
+// A report of all that.
+export { gatherReport } from "./src/insight/report/gather_report.ts";
+export type { GatherReportOptions } from "./src/insight/report/gather_report.ts";
+export { reportPage } from "./src/insight/report/page.ts";
+export { reportMarkdown } from "./src/insight/report/markdown.ts";
+export { reportJson } from "./src/insight/report/json.ts";
+export { divideAgain } from "./src/insight/report/divide_again.ts";
+export type { DividedData } from "./src/insight/report/divide_again.ts";
+export type {
+  ReportData,
+  ReportedData,
+  ReportedModel,
+  ReportedRun,
+  ReportPictures,
+  Standing,
+  TrainingPicture,
+} from "./src/insight/report/report_data.ts";
+export type { Thumbnail } from "./src/report/contact_sheet.ts";
+
 // Kept models.
 export { loadModel } from "./src/store/bundle.ts";
-export type { SavedModel } from "./src/store/bundle.ts";
+export type { ModelDescription, SavedModel } from "./src/store/bundle.ts";
 export { exportSafetensors } from "./src/store/export/export_safetensors.ts";
 export type { SafetensorsExportOptions } from "./src/store/export/export_safetensors.ts";
 export { exportOnnx } from "./src/store/export/export_onnx.ts";

@@ -7,7 +7,7 @@ import type { SplitManifest } from "../../store/manifest.ts";
 import type { Standing } from "./report_data.ts";
 
 /** What is asked of data. */
-type Divisible = Pick<ImageDataset, "hash" | "length" | "labels" | "classes" | "parts" | "source">;
+type Divisible = Parameters<typeof divideAgain>[0];
 
 /** Data as a model knows them. */
 export interface DividedData {
@@ -41,7 +41,7 @@ export interface DividedData {
  * ```
  */
 export async function divideAgain(
-  data: Divisible,
+  data: Pick<ImageDataset, "hash" | "length" | "labels" | "classes" | "parts" | "source">,
   split: SplitManifest | null,
 ): Promise<DividedData> {
   const sha256 = await data.hash();
