@@ -81,7 +81,6 @@ export function exampleInterpretation(): Interpretation {
       gain: { value: 0.04, low: -0.02, high: 0.1 },
       text: "With twice as many pictures, some 84 % are to be expected.",
     },
-    notes: [],
     suspects: [3, 40].map((row) => ({
       ...{ row, given: TRAINED.labels[row], suggested: (TRAINED.labels[row] + 3) % K },
       ...{ givenProbability: 0.02, suggestedProbability: 0.9 },
