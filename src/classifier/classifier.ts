@@ -7,7 +7,7 @@ import { enoughFor } from "../data/preprocess.ts";
 import { type ImageSource, readImageBatches } from "../data/read_image.ts";
 import type { CalibrationManifest } from "../evaluate/calibration.ts";
 import { evaluatePredictions, type Evaluation } from "../evaluate/metrics.ts";
-import { type FeatureMatrix, type Head, predictProbabilities } from "../model/heads.ts";
+import type { FeatureMatrix, Head } from "../model/heads.ts";
 import { MAX_INPUT_SIZE, MIN_INPUT_SIZE } from "../model/stages.ts";
 import { checkStages, type Trunk } from "../model/trunk.ts";
 import { type ModelDescription, saveModel } from "../store/bundle.ts";
@@ -35,6 +35,7 @@ import type {
   WithFeatures,
 } from "./options.ts";
 import { checkTop, namePredictions, type Prediction } from "./prediction.ts";
+import { probabilitiesOf } from "./probabilities_of.ts";
 import { rejecter } from "./reject.ts";
 import { trainingFeatures } from "./training_features.ts";
 import { TrunkSwap } from "./trunk_swap.ts";
@@ -293,11 +294,4 @@ export class Classifier implements Disposable {
     if (this.#trained !== undefined) return this.#trained;
     throw new UserError(`Cannot ${action}: the classifier was not trained; call fit() first`);
   }
-}
-
-function probabilitiesOf(
-  { head, calibration }: TrainedHead,
-  features: FeatureMatrix,
-): Float32Array {
-  return predictProbabilities(head, features, { temperature: calibration?.temperature });
 }
