@@ -7,6 +7,7 @@ import { DATA_FLAGS, openData } from "../data_flags.ts";
 import { numberFlag } from "../flags.ts";
 import { LOAD_FLAGS } from "../model_flags.ts";
 import { openModel } from "../models.ts";
+import { seenPictures } from "../seen_pictures.ts";
 import { defineVerb, type Verb } from "../verb.ts";
 
 /** `graft compare <model> <model> <data>`. */
@@ -38,6 +39,10 @@ export const compareVerb: Verb = defineVerb({
     const data = await openData(source, context);
     if (data.parts !== undefined) {
       note("the data come divided: all parts are scored; name the folder of one to score it alone");
+    }
+    for (const [model, path] of [[a, pathA], [b, pathB]] as const) {
+      const seen = await seenPictures(data, { split: model.describe().split, model: path });
+      if (seen !== undefined) note(seen);
     }
     const comparison = await compareModels({ a, b }, data, {
       randomState: flags["random-state"],

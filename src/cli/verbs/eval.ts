@@ -6,6 +6,7 @@ import { DATA_FLAGS, openData } from "../data_flags.ts";
 import { LOAD_FLAGS } from "../model_flags.ts";
 import { openModel } from "../models.ts";
 import { evaluationText } from "../reports.ts";
+import { seenPictures } from "../seen_pictures.ts";
 import { defineVerb, type Verb } from "../verb.ts";
 
 /** What JSON says of a bin without answers: it has no NaN. */
@@ -27,6 +28,8 @@ export const evalVerb: Verb = defineVerb({
       note("the data come divided: all parts are scored; name the folder of one to score it alone");
     }
     using model = await openModel(path, context);
+    const seen = await seenPictures(data, { split: model.describe().split, model: path });
+    if (seen !== undefined) note(seen);
     const { classes } = model;
     const { labels } = data.withClasses(classes); // before the work
     const features = await model.features(data, { onProgress, signal });
