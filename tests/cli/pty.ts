@@ -6,6 +6,8 @@ const ROOT = new URL("../../", import.meta.url);
 
 /** What happens in the terminal. */
 export interface PtyOptions {
+  /** What is run. @default the command line */
+  readonly program?: string;
   /** Flags of Deno. */
   readonly permissions?: readonly string[];
   /** Columns of the terminal. @default {80} */
@@ -44,14 +46,14 @@ export async function whyNoPty(): Promise<string | undefined> {
 /** Runs `graft <args>` in a terminal. */
 export async function graftInPty(
   args: readonly string[],
-  { permissions = [], columns = 80, stdout, press, env = {} }: PtyOptions = {},
+  { program = "cli.ts", permissions = [], columns = 80, stdout, press, env = {} }: PtyOptions = {},
 ): Promise<PtyOutcome> {
   const { code, stdout: told, stderr } = await new Deno.Command("python3", {
     args: [
       new URL("run_in_pty.py", import.meta.url).pathname,
       JSON.stringify({
         command: [
-          ...[Deno.execPath(), "run", "--no-prompt", "--quiet", ...permissions, "cli.ts"],
+          ...[Deno.execPath(), "run", "--no-prompt", "--quiet", ...permissions, program],
           ...args,
         ],
         columns,

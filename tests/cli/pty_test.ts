@@ -55,24 +55,41 @@ Deno.test({
 });
 
 Deno.test({
+  name:
+    "a second Ctrl-C ends work that has not ended yet, at once and without a trace of the progress",
+  ignore,
+  async fn() {
+    const { code, written, secondsAfterPress } = await graftInPty(["the best is kept", "1000"], {
+      program: "tests/cli/programs/deaf_work.ts",
+      press: { after: "deaf", times: 2 },
+      env: { NO_COLOR: "1" },
+    });
+    assert.equal(code, 130, written);
+    assert.deepEqual(screenOf(written), [
+      "graft: Ctrl-C: the best is kept",
+      "graft: ended by a second Ctrl-C, in the middle of the work",
+      "",
+    ]);
+    assert.ok(secondsAfterPress! < 1, `${secondsAfterPress} s`);
+    assert.match(written, /is kept\r\n[^]*deaf /); // the progress goes on in between
+  },
+});
+
+Deno.test({
   name: "where the locale is not UTF-8, or the terminal is dumb, it gets what it can show",
   ignore,
   async fn() {
-    await using folder = await emptyFolder();
-    const run = (name: string, env: Record<string, string>) =>
-      graftInPty(["sample", "--rows", `${ROWS}`, "--out", folder.file(name)], {
-        permissions: [`--allow-write=${folder.path}`, "--allow-env"],
+    const run = (env: Record<string, string>) =>
+      graftInPty(["nothing is kept", "40"], {
+        program: "tests/cli/programs/deaf_work.ts",
+        permissions: ["--allow-env"],
         env: { NO_COLOR: "1", ...env },
       });
-    const [ascii, dumb] = await Promise.all([
-      run("a.csv", { LANG: "C" }),
-      run("b.csv", { TERM: "dumb" }),
-    ]);
+    const [ascii, dumb] = await Promise.all([run({ LANG: "C" }), run({ TERM: "dumb" })]);
     assert.equal(ascii.code, 0, ascii.written);
-    assert.match(ascii.written, /drawing {2}\[#*\.*\] {2}\d+\/4000 images/);
+    assert.match(ascii.written, /deaf {2}\[#*\.*\] {2}\d+\/40 steps/);
     assert.match(ascii.written.replaceAll("\x1b[2K", ""), /^[\r\n -~]*$/);
-    assert.equal(dumb.code, 0, dumb.written);
-    assert.match(dumb.written, /^[^\r]*b\.csv: 4000 pictures [ -~]*\r\n$/);
+    assert.deepEqual(dumb, { code: 0, written: "", secondsAfterPress: null });
   },
 });
 
