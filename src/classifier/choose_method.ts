@@ -6,6 +6,7 @@ import { DEFAULT_RANDOM_STATE } from "./fit_head.ts";
 import type { MethodOptions, TrainingInputs } from "./fit_method.ts";
 import { inWords } from "./in_words.ts";
 import { oneStandardError } from "./one_standard_error.ts";
+import type { FitOptions } from "./options.ts";
 import { raceMethods } from "./race.ts";
 import { timeLimit } from "./time_limit.ts";
 import { estimateTuning } from "./tuning_time.ts";
@@ -30,8 +31,8 @@ export interface ChoiceOptions {
   readonly left: () => number;
   /** Ends the choosing; the probe is kept. */
   readonly stop?: AbortSignal;
-  /** Told in a sentence what is going on. */
-  readonly onNote?: (line: string) => void;
+  /** See `FitOptions.onNote`. */
+  readonly onNote?: FitOptions["onNote"];
 }
 
 /** What was chosen. */
@@ -62,9 +63,15 @@ export async function chooseMethod(
     reason: string,
     scores: Pick<MethodChoice, "probe" | "fineTuned"> = {},
   ): ChosenMethod => {
-    onNote?.(reason);
+    onNote?.(reason, scores.fineTuned ? "chosen" : "untried");
     return { method, choice: { budgetSeconds, ...scores, reason } };
   };
+  if (left() <= 0) {
+    return decide(
+      "probe",
+      `the probe is kept: a budget of ${budget} leaves no time for fine-tuning`,
+    );
+  }
   using limit = timeLimit(left(), [training.signal, stop]);
   const { signal } = limit;
   try {
@@ -89,6 +96,7 @@ export async function chooseMethod(
       `comparing the probe with fine-tuning: about ${
         inWords(plan.runs * one)
       } if it pays, ${budget} at most`,
+      "comparing",
     );
     const held = Math.min(plan.held, dealt.folds);
     const race = await raceMethods(inputs, { training, dealt, held, left, signal });

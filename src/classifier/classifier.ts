@@ -45,9 +45,9 @@ import { TrunkSwap } from "./trunk_swap.ts";
  * `createClassifier` and `loadClassifier`; end it with `using` or `[Symbol.dispose]()`, which frees its memory.
  */
 export class Classifier implements Disposable {
-  #trunk: Trunk;
   /** Weights that every {@linkcode Classifier.fit} starts from. */
-  readonly #origin: LoadedWeights;
+  readonly checkpoint: LoadedWeights;
+  #trunk: Trunk;
   readonly #recipe: Omit<FeatureRecipe, "size">;
   /** What options fixed; the rest is learnt anew by each {@linkcode Classifier.fit}. */
   readonly #fixed: Pick<ClassifierParts, "classes" | "imageSize">;
@@ -73,7 +73,7 @@ export class Classifier implements Disposable {
     }
     const { preprocessing = VARIANTS[trunk.variant].preprocessing } = parts;
     this.#trunk = trunk;
-    this.#origin = trunk.weights;
+    this.checkpoint = trunk.weights;
     this.#recipe = { stages: checkStages(stages), preprocessing, fit };
     this.#fixed = { classes: parts.classes, imageSize };
     this.#imageSize = imageSize;
@@ -84,11 +84,6 @@ export class Classifier implements Disposable {
   /** The network before the head; another one once it was fine-tuned. */
   get trunk(): Trunk {
     return this.#trunk;
-  }
-
-  /** The weights that every {@linkcode Classifier.fit} starts from. */
-  get checkpoint(): LoadedWeights {
-    return this.#origin;
   }
 
   /** Class names, in order; empty until they are known. */
@@ -169,11 +164,11 @@ export class Classifier implements Disposable {
     const signal = eitherSignal(options);
     const how = { recipe, known, cache, method, augment, randomState: seed, onProgress, signal };
     using trunks = new TrunkSwap(this.#trunk);
-    const features = await trainingFeatures(trunks.of(this.#origin), data, how);
-    const inputs = { weights: this.#origin, features, data, recipe };
+    const features = await trainingFeatures(trunks.of(this.checkpoint), data, how);
+    const inputs = { weights: this.checkpoint, features, data, recipe };
     const trained = await fitAny(inputs, { ...rest, classWeights });
     const { head, weights, course } = trained;
-    const trunk = trunks.of(weights ?? this.#origin);
+    const trunk = trunks.of(weights ?? this.checkpoint);
     const calibration = await calibrateTrained(trained, {
       features,
       labels: data.labels,

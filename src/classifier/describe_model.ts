@@ -28,7 +28,7 @@ export interface DescribedModel {
  */
 export function describeModel(
   { trunk, recipe, classes, trained }: DescribedModel,
-  { split = trained.split ?? undefined, evaluation, command }: SaveOptions,
+  { split = trained.split ?? undefined, evaluation, crossValidation, command }: SaveOptions,
 ): ModelDescription {
   if (recipe === undefined) {
     throw new UserError("Cannot save: the size of the pictures is not known; set imageSize");
@@ -53,7 +53,11 @@ export function describeModel(
     weightsSource: lastPart(trunk.weights.source),
     split: split ?? null,
     metrics: evaluation === undefined ? metrics : metricsOf(evaluation),
-    training: training && { ...training, ...command && { command } },
+    training: training && {
+      ...training,
+      ...crossValidation && { crossValidation },
+      ...command && { command },
+    },
     seed,
     build: { threads, fma },
   };

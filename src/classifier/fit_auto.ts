@@ -45,13 +45,13 @@ export async function fitAuto(inputs: TrainingInputs, options: AutoOptions): Pro
   try {
     const tuned = await fitByMethod(inputs, { ...training, method, stop: limit.signal });
     if (limit.signal.aborted && !stop?.aborted) {
-      onNote?.("the budget is over: the best epoch so far is kept");
+      onNote?.("the budget is over: the best epoch so far is kept", "chosen");
     }
     return { ...tuned, course: { ...tuned.course, choice } };
   } catch (error) {
     if (signal?.aborted || error !== limit.signal.reason) throw error;
     const reason = "the probe is kept: fine-tuning was ahead, but ended before its first epoch";
-    onNote?.(reason);
+    onNote?.(reason, "chosen");
     return kept(reason);
   }
 }

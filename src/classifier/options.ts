@@ -4,10 +4,13 @@ import type { Preprocessing } from "../core/preprocessing.ts";
 import type { ProgressOptions } from "../core/progress.ts";
 import type { Transform } from "../data/transforms/transform.ts";
 import type { CalibrationManifest } from "../evaluate/calibration.ts";
+import type { FoldScores } from "../evaluate/fold_scores.ts";
 import type { Evaluation } from "../evaluate/metrics.ts";
 import type { FeatureMatrix, Head } from "../model/heads.ts";
 import type { Trunk } from "../model/trunk.ts";
 import type { ClassWeights } from "../train/class_weights.ts";
+import type { NetworkEpoch } from "../train/fit_reports.ts";
+import type { EpochReport } from "../train/linear.ts";
 import type { MethodOption } from "../train/method.ts";
 import type { MetricsManifest, SplitManifest } from "../store/manifest.ts";
 import type { TrainingManifest } from "../store/training_manifest.ts";
@@ -89,7 +92,9 @@ export interface AugmentOptions {
 
 /** Options of {@linkcode Classifier.fit}. */
 export interface FitOptions
-  extends Omit<HeadOptions, "method" | "classWeights" | "groups" | "holdOut">, WithFeatures {
+  extends
+    Omit<HeadOptions, "method" | "classWeights" | "groups" | "holdOut" | "onEpoch">,
+    WithFeatures {
   /**
    * What learns, and how: the head alone, or the trunk with it. `"auto"` compares, and depends on how fast the machine is.
    *
@@ -103,8 +108,8 @@ export interface FitOptions
    * @default {60}
    */
   readonly budgetSeconds?: number;
-  /** Told in a sentence what `"auto"` is doing, and why. */
-  readonly onNote?: (line: string) => void;
+  /** Told in a sentence what `"auto"` is doing, and why: before it compares, and what it chose, without having tried or after. */
+  readonly onNote?: (line: string, about: "comparing" | "untried" | "chosen") => void;
   /** How much the pictures of each class count, by all methods: `"balanced"`, or weights by name. @default all alike */
   readonly classWeights?: ClassWeights;
   /** Random views to learn from. @default none; when fine-tuning, flips and small shifts */
@@ -114,6 +119,8 @@ export interface FitOptions
     FineTuneOptions,
     "classWeights" | "transform" | "validate" | "monitor" | "keep" | "earlyStopping" | "stop"
   >;
+  /** Called after each epoch; not with `"probe"`. */
+  readonly onEpoch?: (report: EpochReport & Pick<NetworkEpoch, "validation">) => void;
   /** What judges the epochs of fine-tuning. @default a part of the pictures, which is not learnt from */
   readonly validation?: ValidationOptions;
   /** When fine-tuning stops, and which weights it keeps; see {@linkcode STOPPING_DEFAULTS}. */
@@ -146,6 +153,8 @@ export interface SaveOptions {
   readonly split?: SplitManifest;
   /** Scores on rows that were kept apart. */
   readonly evaluation?: Evaluation;
+  /** Scores of a cross-validation of the same training. */
+  readonly crossValidation?: FoldScores;
   /** Arguments of the command line that made the model, so that it can be made again. */
   readonly command?: readonly string[];
   /** `"included"`: the file is complete (about 17 MB); `"absent"`: it needs the checkpoint beside it. @default {"included"} */

@@ -10,6 +10,8 @@ export interface VerbArguments {
   readonly words: readonly string[];
   /** Values of the flags. */
   readonly flags: FlagValues<typeof GLOBAL_FLAGS>;
+  /** The verb and all arguments, as they were given. */
+  readonly command: readonly string[];
 }
 
 /**
@@ -27,14 +29,14 @@ export function readArguments(verb: Verb, args: readonly string[]): VerbArgument
       `${verb.name} was given ${words.length} arguments, expected ${verb.words || "none"}`,
     );
   }
-  return { words, flags: values };
+  return { words, flags: values, command: [verb.name, ...args] };
 }
 
 /** Runs a verb on arguments of {@linkcode readArguments}. */
 export function runVerb(
   verb: Verb,
-  { words, flags }: VerbArguments,
-  voice: Omit<Context<FlagTable>, "words" | "flags">,
+  { words, flags, command }: VerbArguments,
+  voice: Omit<Context<FlagTable>, "words" | "flags" | "command">,
 ): Promise<Result> {
-  return verb.run({ ...voice, words, flags: flags as Context<FlagTable>["flags"] });
+  return verb.run({ ...voice, words, command, flags: flags as Context<FlagTable>["flags"] });
 }

@@ -61,23 +61,27 @@ export function describeSplit(
   data: Divisible,
   rows: TrainTestIndices,
   flags: SplitFlags,
-): { readonly manifest: SplitManifest; readonly notes: readonly string[] } {
+): {
+  readonly manifest: SplitManifest;
+  readonly notes: readonly string[];
+  /** Whether the parts are those that the data came in. */
+  readonly asItCame: boolean;
+} {
   const { stratify, "random-state": randomState } = flags;
   const [train, test] = [rows.train.length, rows.test.length];
   const given = givenRows(data, flags);
   const testSize = flags["test-size"] ?? (given ? test : TEST_SIZE);
   const manifest = { testSize, randomState, stratify, train, test };
-  const unused = data.length - train - test;
   if (given === undefined) {
     const anew = data.parts === undefined ? [] : ["the data's own parts are not used: --test-size"];
-    return { manifest, notes: anew };
+    return { manifest, notes: anew, asItCame: false };
   }
   const part = data.parts?.test ? "test" : "validation";
   return {
     manifest,
+    asItCame: true,
     notes: [
       `the data come divided: ${train} pictures to train on, the ${test} of the ${part} part for the score`,
-      ...unused > 0 ? [`the ${unused} pictures of the validation part are not used`] : [],
     ],
   };
 }

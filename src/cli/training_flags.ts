@@ -1,12 +1,16 @@
 /** Flags that say how to train. @module */
 
 import type { FitOptions } from "../classifier/options.ts";
+import { tunesTrunk } from "../classifier/check_method.ts";
+import { DEFAULT_BUDGET_SECONDS } from "../classifier/choose_method.ts";
 import { FINE_TUNE_DEFAULTS } from "../classifier/fine_tune_options.ts";
+import { inWords } from "../classifier/in_words.ts";
 import { UsageError } from "../core/errors.ts";
 import { checkpointFolder } from "../store/checkpoint.ts";
-import { METHODS } from "../train/method.ts";
+import { METHOD_OPTIONS } from "../train/method.ts";
 import { AUGMENT_FLAGS, augmentOptions } from "./augment_flags.ts";
 import { CLASS_WEIGHTS_FLAG } from "./class_weights_flag.ts";
+import { durationFlag } from "./duration_flag.ts";
 import {
   choiceFlag,
   type FlagTable,
@@ -21,22 +25,27 @@ const { epochs, learningRate, batchSize, layerDecay } = FINE_TUNE_DEFAULTS;
 /** Which method, and its settings. */
 export const TRAINING_FLAGS = {
   method: choiceFlag(
-    METHODS,
+    METHOD_OPTIONS,
     "probe: logistic regression with cross-validated strength; linear: a linear layer in epochs; finetune: the trunk " +
-      "learns, too; lpft: a probe, then fine-tuning from there (default: probe)",
+      "learns, too; lpft: a probe, then fine-tuning from there; auto: the probe, unless lpft is better by more than a " +
+      "standard error and --budget suffices to see that (default: auto)",
+  ),
+  budget: durationFlag(
+    "auto: time for comparing and fine-tuning; where a few timed steps say that it will not do, neither is tried",
+    inWords(DEFAULT_BUDGET_SECONDS),
   ),
   head: choiceFlag(["probe", "linear"], "the same as --method"),
-  epochs: numberFlag("N", "passes over the rows; not with probe", {
+  epochs: numberFlag("N", "passes over the rows; linear and fine-tuning", {
     min: 1,
     whole: true,
     shownDefault: `linear 100, fine-tuning ${epochs}`,
   }),
-  lr: numberFlag("RATE", "step size; not with probe", {
+  lr: numberFlag("RATE", "step size; linear and fine-tuning", {
     min: 0,
     aboveMin: true,
     shownDefault: `linear 0.001, fine-tuning ${learningRate}`,
   }),
-  "batch-size": numberFlag("N", "rows per step; not with probe", {
+  "batch-size": numberFlag("N", "rows per step; linear and fine-tuning", {
     min: 1,
     whole: true,
     shownDefault: `linear 100, fine-tuning ${batchSize}`,
@@ -80,13 +89,20 @@ const FINE_TUNING_ONLY = [
   "resume",
   "every",
 ] as const;
-/** What a probe has no use for. */
-const NOT_FOR_PROBE = ["epochs", "lr", "batch-size"] as const;
+/** What a probe has no use for, and what would be left unused when auto keeps one. */
+const WITH_EPOCHS = ["epochs", "lr", "batch-size"] as const;
 
 /** What the flags say. */
 type TrainingOptions = Pick<
   FitOptions,
-  "method" | "classWeights" | "augment" | "epochs" | "learningRate" | "batchSize" | "fineTune"
+  | "method"
+  | "budgetSeconds"
+  | "classWeights"
+  | "augment"
+  | "epochs"
+  | "learningRate"
+  | "batchSize"
+  | "fineTune"
 >;
 
 /**
@@ -97,7 +113,7 @@ type TrainingOptions = Pick<
 export function trainingOptions(
   flags: TrainingFlags,
 ): TrainingOptions {
-  const method = flags.method ?? flags.head ?? "probe";
+  const method = flags.method ?? flags.head ?? "auto";
   if (flags.head !== undefined && flags.head !== method) {
     throw new UsageError(`--head ${flags.head} contradicts --method ${method}`);
   }
@@ -106,20 +122,24 @@ export function trainingOptions(
   const refuse = (names: readonly string[], need: string) => {
     if (names.length > 0) throw new UsageError(`--${names.join(" and --")} needs ${need}`);
   };
-  if (method === "probe") refuse(given(NOT_FOR_PROBE), "--method linear, finetune or lpft");
-  const tunes = method === "finetune" || method === "lpft";
+  if (method === "probe" || method === "auto") {
+    refuse(given(WITH_EPOCHS), "--method linear, finetune or lpft");
+  }
+  if (method !== "auto") refuse(given(["budget"]), "--method auto");
+  const tunes = tunesTrunk(method);
   if (!tunes) refuse(given(FINE_TUNING_ONLY), "--method finetune or lpft");
   const { checkpoint, resume, every, memory } = flags;
   if (checkpoint === undefined) refuse(given(["resume", "every"]), "--checkpoint FOLDER");
   const { augment, mix, noViews } = augmentOptions(flags, method);
   return {
     method,
+    budgetSeconds: flags.budget,
     classWeights: flags["class-weights"],
     augment,
     epochs: flags.epochs,
     learningRate: flags.lr,
     batchSize: flags["batch-size"],
-    fineTune: tunes
+    fineTune: method === "auto" ? { augmentation: noViews ? null : undefined } : tunes
       ? {
         freezeTo: flags["freeze-to"],
         layerDecay: flags["layer-decay"],

@@ -38,6 +38,8 @@ export interface Context<F extends FlagTable> {
   readonly words: readonly string[];
   /** Values of the flags. */
   readonly flags: FlagValues<F & typeof GLOBAL_FLAGS>;
+  /** The verb and all arguments, as they were given. */
+  readonly command: readonly string[];
   /** Stops the work on Ctrl-C. */
   readonly signal: AbortSignal;
   /**

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { AUGMENT_FLAGS, augmentOptions } from "../../src/cli/augment_flags.ts";
 import { readFlags } from "../../src/cli/flags.ts";
 import { UsageError } from "../../src/core/errors.ts";
-import { emptyFolder, FAST, graft, graftJson, sampleLines } from "./graft.ts";
+import { emptyFolder, FAST, FAST_FEATURES, graft, graftJson, sampleLines } from "./graft.ts";
 
 const optionsOf = (args: string[], method: "probe" | "linear" | "finetune" | "lpft" = "probe") =>
   augmentOptions(readFlags(args, AUGMENT_FLAGS).values, method);
@@ -53,7 +53,10 @@ Deno.test("train learns from views, and says which", async () => {
   await Deno.writeTextFile(data, sampleLines(80));
   const permissions = [`--allow-read=${folder.path}`];
   const told = async (...args: string[]) => {
-    const { head } = await graftJson(["train", data, ...FAST, ...args], permissions);
+    const { head } = await graftJson(
+      ["train", data, ...args.includes("--method") ? FAST_FEATURES : FAST, ...args],
+      permissions,
+    );
     const { kind, augmentation, views, mix } = head as Record<string, unknown>;
     return [kind, augmentation, views, ...mix === undefined ? [] : [mix]];
   };

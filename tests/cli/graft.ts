@@ -63,8 +63,13 @@ export async function emptyFolder(): Promise<Folder> {
   };
 }
 
-/** The fastest flags of `train` and `extract`: a random trunk, cut short, on the smallest input. */
-export const FAST = ["--weights", "random", "--image-size", "28", "--stages", "3,4", "--quiet"];
+/** The fastest features: of a random trunk, cut short, on the smallest input. */
+export const FAST_FEATURES = [
+  ...["--weights", "random", "--image-size", "28", "--stages", "3,4", "--quiet"],
+];
+
+/** The fastest flags of `train`: a probe, without the question whether fine-tuning would be better. */
+export const FAST = [...FAST_FEATURES, "--method", "probe"];
 
 /** A CSV of `rows` drawn clothes; `edit` changes its lines (line 0 is the header). */
 export function sampleLines(rows: number, edit: (lines: string[]) => void = () => {}): string {

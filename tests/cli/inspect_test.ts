@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { encodePng } from "../../src/data/encode_png.ts";
 import { isReport } from "../../src/report/html_page.ts";
-import { emptyFolder, FAST, graft, graftJson, sampleLines } from "./graft.ts";
+import { emptyFolder, FAST_FEATURES, graft, graftJson, sampleLines } from "./graft.ts";
 
 /** 60 clothes; row 10 is row 5 with another label, row 20 is row 6, which the split keeps apart. */
 const TWICE = sampleLines(60, (lines) => {
@@ -155,7 +155,10 @@ Deno.test("flags that do not go with what is looked at are refused", async () =>
   const permissions = [`--allow-read=${folder.path}`, `--allow-write=${folder.path}`];
   const [data, features] = [folder.file("data.csv"), folder.file("f.safetensors")];
   await Deno.writeTextFile(data, sampleLines(20));
-  const extracted = await graft(["extract", data, ...FAST, "--out", features], permissions);
+  const extracted = await graft(
+    ["extract", data, ...FAST_FEATURES, "--out", features],
+    permissions,
+  );
   assert.equal(extracted.code, 0, extracted.stderr);
   const cases: [args: string[], code: number, message: RegExp][] = [
     [["inspect", data, "--image-size", "28"], 2, /--image-size needs --weights NAME\|PATH\|URL/],

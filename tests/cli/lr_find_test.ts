@@ -1,8 +1,8 @@
 // `graft lr-find` as a user runs it, on a random trunk and drawn pictures.
 import assert from "node:assert/strict";
-import { emptyFolder, FAST, graft, graftJson, sampleLines } from "./graft.ts";
+import { emptyFolder, FAST_FEATURES, graft, graftJson, sampleLines } from "./graft.ts";
 
-const SHORT = [...FAST, "--steps", "12"];
+const SHORT = [...FAST_FEATURES, "--steps", "12"];
 
 Deno.test("lr-find tests the training rows, writes its curve, and needs no more permissions", async () => {
   await using folder = await emptyFolder();
@@ -52,7 +52,7 @@ Deno.test("lr-find refuses what does not fit in one line, and leaves nothing beh
   ];
   for (const [args, code, message] of cases) {
     const outcome = await graft(
-      ["lr-find", data, ...FAST, "--out", folder.file("out"), ...args],
+      ["lr-find", data, ...FAST_FEATURES, "--out", folder.file("out"), ...args],
       [`--allow-read=${folder.path}`, `--allow-write=${folder.path}`],
     );
     assert.deepEqual([outcome.code, outcome.stdout], [code, ""], outcome.stderr);

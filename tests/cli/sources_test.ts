@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { encodePng } from "../../src/data/encode_png.ts";
 import { drawSample } from "../../src/data/sample.ts";
-import { emptyFolder, FAST, graft, graftJson } from "./graft.ts";
+import { emptyFolder, FAST, FAST_FEATURES, graft, graftJson } from "./graft.ts";
 
 const FEW = FAST.filter((flag) => flag !== "--quiet");
 
@@ -64,7 +64,7 @@ Deno.test("a folder trains, is scored, named and extracted with the folder's per
   assert.match(kept.stdout, /split +24 to train on, 0 apart/);
 
   const extracted = await graftJson(
-    ["extract", pets, ...FAST, "--out", features],
+    ["extract", pets, ...FAST_FEATURES, "--out", features],
     [`--allow-read=${pets}`, `--allow-write=${features}`],
   );
   assert.deepEqual([extracted.rows, extracted.classes], [24, ["shirt", "trousers"]]);

@@ -61,7 +61,7 @@ export const demoVerb: Verb = defineVerb({
       sample: await draw(sample, rows, 5),
       train: await step(trainVerb, [
         ...[sample, "--weights", weights, ...isRandom ? FOR_RANDOM : []],
-        ...["--out", model],
+        ...["--method", "probe", "--out", model],
       ]),
       unseen: await draw(unseen, Math.ceil(rows / 2), 6),
       eval: await step(evalVerb, [model, unseen]),

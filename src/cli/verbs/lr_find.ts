@@ -12,6 +12,7 @@ import { openReportFolder } from "../report_folder.ts";
 import { datasetLine } from "../reports.ts";
 import { describeSplit, SPLIT_FLAGS, splitRows } from "../split_flags.ts";
 import { TRAINING_FLAGS, trainingOptions } from "../training_flags.ts";
+import { unusedPart } from "../validation_flags.ts";
 import { defineVerb, type Verb } from "../verb.ts";
 
 /** `graft lr-find <data>`. */
@@ -51,7 +52,8 @@ export const lrFindVerb: Verb = defineVerb({
     await checkWeights(flags.weights);
     const data = await openData(source, context);
     const rows = splitRows(data, flags);
-    describeSplit(data, rows, flags).notes.forEach(note);
+    const { notes, asItCame } = describeSplit(data, rows, flags);
+    [...notes, ...unusedPart(data, asItCame)].forEach(note);
     const train = data.subset(rows.train);
     checkTrainable(train, training.classWeights);
     await using folder = out === undefined
@@ -92,6 +94,7 @@ export const lrFindVerb: Verb = defineVerb({
 const TRAINING_DEFAULTS = {
   head: undefined,
   epochs: undefined,
+  budget: undefined,
   lr: undefined,
   views: undefined,
   checkpoint: undefined,

@@ -1,6 +1,7 @@
 /** `graft train`: from pictures to a classifier. @module */
 
 import { backend } from "../../backend/mod.ts";
+import { tunesTrunk } from "../../classifier/check_method.ts";
 import { checkTrainable } from "../../classifier/check_trainable.ts";
 import type { ImageDataset } from "../../data/dataset.ts";
 import { quotedList } from "../../core/quoted.ts";
@@ -11,14 +12,19 @@ import {
   predictProbabilities,
   takeRows,
 } from "../../model/heads.ts";
+import { CROSS_VALIDATION_FLAGS, crossValidationOptions } from "../cross_validation_flags.ts";
 import { DATA_FLAGS, openData } from "../data_flags.ts";
 import { textFlag } from "../flags.ts";
 import { MODEL_FLAGS } from "../model_flags.ts";
 import { createModel } from "../models.ts";
 import { checkCache, checkWritable } from "../paths.ts";
-import { accuracyLine, datasetLine } from "../reports.ts";
+import { datasetLine } from "../reports.ts";
 import { describeSplit, SPLIT_FLAGS, splitRows } from "../split_flags.ts";
+import { toldCommand } from "../told_command.ts";
+import { crossValidateTraining, following } from "../follow_training.ts";
 import { TRAINING_FLAGS, trainingOptions } from "../training_flags.ts";
+import { trainingText } from "../training_text.ts";
+import { VALIDATION_FLAGS, validationOptions } from "../validation_flags.ts";
 import { defineVerb, type Verb } from "../verb.ts";
 
 /** `graft train <data>`. */
@@ -32,6 +38,8 @@ export const trainVerb: Verb = defineVerb({
     ...DATA_FLAGS,
     ...SPLIT_FLAGS,
     ...TRAINING_FLAGS,
+    ...VALIDATION_FLAGS,
+    ...CROSS_VALIDATION_FLAGS,
     features: textFlag("PATH", "file that keeps the features for the next time"),
     out: textFlag("PATH", "where to keep the model; without it, it is only scored"),
   },
@@ -42,6 +50,8 @@ export const trainVerb: Verb = defineVerb({
     "graft train pets.zip --out pets.safetensors",
     "graft train clothes.csv --weights efficientnet_b0.pth --variant torchvision --json",
     "graft train clothes.csv --method lpft --checkpoint run --out clothes.safetensors",
+    "graft train clothes.csv --method lpft --epochs 100 --patience 5",
+    "graft train clothes.csv --budget 5m --cv 5",
     "graft train clothes.csv --method linear --epochs 50 --lr 0.01",
     "graft train clothes.csv --augment blur,flip,rotate=0:180 --views 8",
   ],
@@ -49,6 +59,7 @@ export const trainVerb: Verb = defineVerb({
     const { flags, signal, onProgress, note, detail } = context;
     const { out } = flags;
     const training = trainingOptions(flags);
+    const folds = crossValidationOptions(flags);
     const inputs = [context.words[0], flags.weights, flags.features];
     if (out !== undefined) await checkWritable(out, inputs);
     if (flags.features !== undefined) await checkCache(flags.features);
@@ -56,8 +67,11 @@ export const trainVerb: Verb = defineVerb({
     const data = await openData(context.words[0], context);
     const { "random-state": randomState } = flags;
     const rows = splitRows(data, flags);
-    const { manifest: split, notes } = describeSplit(data, rows, flags);
-    notes.forEach(note);
+    const { manifest: division, notes, asItCame } = describeSplit(data, rows, flags);
+    const { notes: more, ...validation } = validationOptions(flags, training.method, {
+      ...{ data, rows, asItCame },
+    });
+    [...notes, ...more].forEach(note);
     detail(
       `${datasetLine(data)}: ${rows.train.length} to train on, ${rows.test.length} kept apart`,
     );
@@ -74,53 +88,69 @@ export const trainVerb: Verb = defineVerb({
     }
     const features = await model.features(data, { cache: flags.features, onProgress, signal });
     const ofTest = takeRows(features, rows.test);
+    const learnt = {
+      ...training,
+      ...validation,
+      randomState,
+      features: takeRows(features, rows.train),
+    };
     let start: Evaluation | undefined;
     await model.fit(train, {
-      ...training,
+      ...learnt,
+      ...following(context, learnt.method),
       fineTune: training.fineTune && {
         ...training.fineTune,
         onStart: (head) => {
           if (test.length > 0) start = evaluateHead(head, ofTest, test);
         },
       },
-      randomState,
-      features: takeRows(features, rows.train),
       onProgress,
-      signal,
+      stop: signal,
     });
-    // Features of a trunk that has learnt since are of no use.
-    const evaluation = test.length === 0 ? undefined : await model.evaluate(
-      test,
-      training.fineTune ? { onProgress, signal } : { features: ofTest },
+    const tuned = tunesTrunk(model.training!.method);
+    if (!tuned) start = undefined; // of a fold, where methods were compared
+    // What is learnt is not given up any more. Features of a trunk that has learnt since are of no use.
+    context.whenStopped(
+      out === undefined ? "scoring what was learnt" : "scoring and keeping what was learnt",
     );
-    if (out !== undefined) await model.save(out, { split, evaluation });
+    const evaluation = test.length === 0
+      ? undefined
+      : await model.evaluate(test, tuned ? { onProgress } : { features: ofTest });
+    const crossValidation = folds && await crossValidateTraining(model, train, {
+      ...{ context, folds, training: learnt },
+    });
+    const split = out === undefined ? division : { ...division, dataSha256: await data.hash() };
+    const command = toldCommand(context.command);
+    if (out !== undefined) await model.save(out, { split, evaluation, crossValidation, command });
     else note("the model was not kept; add --out model.safetensors to keep it");
 
-    const lines = [
-      evaluation === undefined
-        ? `trained on ${train.length} pictures, none kept apart for a score`
-        : `accuracy  ${accuracyLine(evaluation.accuracy)}`,
-      ...start === undefined
-        ? []
-        : [`before    ${accuracyLine(start.accuracy)}, by the probe that it started from`],
-      ...out === undefined ? [] : [`kept in   ${out}`],
-    ];
+    const { weights, weightsSha256: sha256, variant } = model.trunk;
+    const told = {
+      ...{
+        evaluation,
+        start,
+        crossValidation,
+        out,
+        training: model.training!,
+        pictures: train.length,
+      },
+      asked: training,
+    };
     return {
-      text: lines.join("\n"),
+      text: trainingText(told),
       json: {
         accuracy: evaluation?.accuracy ?? null,
         evaluation: evaluation ?? null,
         start: start ?? null,
+        crossValidation: crossValidation ?? null,
+        training: model.training!,
+        stopped: signal.aborted,
         split,
         classes: model.classes,
         head: { kind: model.head!.kind, ...model.head!.details },
         imageSize: model.recipe!.size,
         stages: model.recipe!.stages,
-        weights: {
-          source: model.trunk.weights.source,
-          sha256: model.trunk.weightsSha256,
-          variant: model.trunk.variant,
-        },
+        weights: { source: weights.source, sha256, variant },
         backend: backend(),
         out: out ?? null,
       },

@@ -1,0 +1,55 @@
+/** What `graft train` found, in words. @module */
+
+import type { FitOptions } from "../classifier/options.ts";
+import { FINE_TUNE_DEFAULTS } from "../classifier/fine_tune_options.ts";
+import type { FoldScores } from "../evaluate/fold_scores.ts";
+import type { Evaluation } from "../evaluate/metrics.ts";
+import type { TrainingManifest } from "../store/training_manifest.ts";
+import { foldsLine } from "./cross_validation_flags.ts";
+import { accuracyLine } from "./reports.ts";
+
+/** Everything that is told of a training. */
+export interface ToldTraining {
+  /** Pictures that there were to train on. */
+  readonly pictures: number;
+  /** How it went. */
+  readonly training: TrainingManifest;
+  /** What was asked for. */
+  readonly asked: Pick<FitOptions, "method" | "epochs">;
+  /** Scores on the test rows, where there are any. */
+  readonly evaluation: Evaluation | undefined;
+  /** Scores of what it started from. */
+  readonly start: Evaluation | undefined;
+  /** Of the same training, where it was asked for. */
+  readonly crossValidation: FoldScores | undefined;
+  /** The model's file. */
+  readonly out: string | undefined;
+}
+
+/** A line for each thing that is known. */
+export function trainingText(told: ToldTraining): string {
+  const { pictures, training, asked, evaluation, start, crossValidation, out } = told;
+  const optimistic = training.validation?.part === "test"
+    ? "; optimistic: these pictures chose the epoch"
+    : "";
+  return [
+    evaluation === undefined
+      ? `trained on ${pictures} pictures, none kept apart for a score`
+      : `accuracy  ${accuracyLine(evaluation.accuracy)}${optimistic}`,
+    ...start === undefined
+      ? []
+      : [`before    ${accuracyLine(start.accuracy)}, by the probe that it started from`],
+    ...crossValidation === undefined ? [] : [`folds     ${foldsLine(crossValidation)}`],
+    ...asked.method === "auto" ? [`method    ${training.method}, chosen by auto`] : [],
+    ...epochLine(training, asked.epochs ?? FINE_TUNE_DEFAULTS.epochs),
+    ...out === undefined ? [] : [`kept in   ${out}`],
+  ].join("\n");
+}
+
+/** `epochs    23 of 100; kept is the best, epoch 13, by 90 pictures for validation`; nothing where no epoch was judged. */
+function epochLine({ epochs, bestEpoch, validation }: TrainingManifest, asked: number): string[] {
+  if (bestEpoch === undefined || validation === null) return [];
+  const { rows, part } = validation;
+  const judges = `${rows} pictures ${part === "test" ? "of the score" : "for validation"}`;
+  return [`epochs    ${epochs.length} of ${asked}, the best was ${bestEpoch} by ${judges}`];
+}
