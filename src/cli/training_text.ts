@@ -24,11 +24,13 @@ export interface ToldTraining {
   readonly crossValidation: FoldScores | undefined;
   /** The model's file. */
   readonly out: string | undefined;
+  /** The report's file. */
+  readonly report: string | undefined;
 }
 
 /** A line for each thing that is known. */
 export function trainingText(told: ToldTraining): string {
-  const { pictures, training, asked, evaluation, start, crossValidation, out } = told;
+  const { pictures, training, asked, evaluation, start, crossValidation, out, report } = told;
   const optimistic = training.validation?.part === "test"
     ? "; optimistic: these pictures chose the epoch"
     : "";
@@ -43,6 +45,7 @@ export function trainingText(told: ToldTraining): string {
     ...asked.method === "auto" ? [`method    ${training.method}, chosen by auto`] : [],
     ...epochLine(training, asked.epochs ?? FINE_TUNE_DEFAULTS.epochs),
     ...out === undefined ? [] : [`kept in   ${out}`],
+    ...report === undefined ? [] : [`report    ${report}`],
   ].join("\n");
 }
 

@@ -2,7 +2,15 @@
 import assert from "node:assert/strict";
 import { createClassifier } from "../../src/classifier/create.ts";
 import { ImageDataset } from "../../src/data/dataset.ts";
-import { emptyFolder, FAST, type Folder, graft, graftJson, sampleLines } from "./graft.ts";
+import {
+  emptyFolder,
+  FAST,
+  FAST_FEATURES,
+  type Folder,
+  graft,
+  graftJson,
+  sampleLines,
+} from "./graft.ts";
 
 /** A model of drawn clothes in the folder, which tells its data. @returns paths of model and data. */
 async function trained(folder: Folder): Promise<[model: string, data: string]> {
@@ -80,7 +88,10 @@ Deno.test("a report on a run that is kept has its epochs and its settings", asyn
   await Deno.writeTextFile(data, sampleLines(40));
   const training = ["--method", "finetune", "--epochs", "2", "--batch-size", "9"];
   const all = [`--allow-read=${folder.path}`, `--allow-write=${folder.path}`];
-  const begun = await graft(["train", data, "--checkpoint", run, ...training, ...FAST], all);
+  const begun = await graft(
+    ["train", data, "--checkpoint", run, ...training, ...FAST_FEATURES],
+    all,
+  );
   assert.equal(begun.code, 0, begun.stderr);
   const out = folder.file("run.html");
   const found = await graftJson(["report", run, "--out", out], [
@@ -92,6 +103,50 @@ Deno.test("a report on a run that is kept has its epochs and its settings", asyn
   const page = await Deno.readTextFile(out);
   assert.match(page, /<h1>The training run run<\/h1>/);
   assert.equal(page.match(/<svg /g)!.length, 2);
+});
+
+Deno.test("training writes its report, of a probe from features that are computed once", async () => {
+  await using folder = await emptyFolder();
+  const [data, model, out] = [
+    folder.file("data.csv"),
+    folder.file("m.safetensors"),
+    folder.file("m.html"),
+  ];
+  await Deno.writeTextFile(data, sampleLines(60));
+  const { code, stdout, stderr } = await graft(
+    ["train", data, "--out", model, "--report", out, ...FAST, "--verbose"]
+      .filter((flag) => flag !== "--quiet"),
+    [`--allow-read=${data}`, `--allow-write=${model},${out}`],
+  );
+  assert.equal(code, 0, stderr);
+  assert.match(stdout, /\nreport +\S+m\.html\n$/);
+  assert.equal(stderr.match(/features: 60 images/g)!.length, 1);
+  assert.equal(stderr.match(/features: /g)!.length, 1, stderr);
+  const page = await Deno.readTextFile(out);
+  assert.match(
+    page,
+    /Of 6 pictures that it was not trained on[^]*<h2>Would more data help\?<\/h2>/,
+  );
+  assert.match(page, /<pre>graft train data\.csv --out m\.safetensors/);
+  // Written down before, the same rows are told apart again.
+  const again = await graftJson(["report", model, data, "--out", out], [
+    `--allow-read=${model},${data}`,
+    `--allow-write=${out}`,
+  ]);
+  assert.match(`${again.summary}`, /^Of 6 pictures that it was not trained on/);
+  assert.deepEqual(again.cautions, []);
+});
+
+Deno.test("a training without a model or a test part is reported, too, as a card", async () => {
+  await using folder = await emptyFolder();
+  const [data, out] = [folder.file("data.csv"), folder.file("CARD.md")];
+  await Deno.writeTextFile(data, sampleLines(30));
+  const args = ["train", data, "--test-size", "0", "--report", out, ...FAST];
+  const { code, stderr } = await graft(args, [`--allow-read=${data}`, `--allow-write=${out}`]);
+  assert.equal(code, 0, stderr);
+  const card = await Deno.readTextFile(out);
+  assert.match(card, /^# the model of data\.csv\n\nHow well it does is not known/);
+  assert.match(card, /> No pictures were kept apart\./);
 });
 
 Deno.test("report refuses what does not fit in one line, and leaves nothing behind", async () => {

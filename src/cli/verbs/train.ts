@@ -22,6 +22,7 @@ import { datasetLine } from "../reports.ts";
 import { describeSplit, SPLIT_FLAGS, splitRows } from "../split_flags.ts";
 import { toldCommand } from "../told_command.ts";
 import { crossValidateTraining, following } from "../follow_training.ts";
+import { writeTrainingReport } from "../training_report.ts";
 import { TRAINING_FLAGS, trainingOptions } from "../training_flags.ts";
 import { trainingText } from "../training_text.ts";
 import { VALIDATION_FLAGS, validationOptions } from "../validation_flags.ts";
@@ -42,12 +43,13 @@ export const trainVerb: Verb = defineVerb({
     ...CROSS_VALIDATION_FLAGS,
     features: textFlag("PATH", "file that keeps the features for the next time"),
     out: textFlag("PATH", "where to keep the model; without it, it is only scored"),
+    report: textFlag("FILE", "where to write what it has learnt: a page, or .json, or .md"),
   },
   permissions:
-    "--allow-read=<data>,<weights file>; --allow-write=<out> to keep the model; both for --features and --checkpoint; --allow-net=<host> for data or weights at an address",
+    "--allow-read=<data>,<weights file>; --allow-write=<out>,<report> to keep the model and to report; both for --features and --checkpoint; --allow-net=<host> for data or weights at an address",
   examples: [
     "graft train clothes.csv --out clothes.safetensors",
-    "graft train pets.zip --out pets.safetensors",
+    "graft train pets.zip --out pets.safetensors --report pets.html",
     "graft train clothes.csv --weights efficientnet_b0.pth --variant torchvision --json",
     "graft train clothes.csv --method lpft --checkpoint run --out clothes.safetensors",
     "graft train clothes.csv --method lpft --epochs 100 --patience 5",
@@ -57,11 +59,12 @@ export const trainVerb: Verb = defineVerb({
   ],
   async run(context) {
     const { flags, signal, onProgress, note, detail } = context;
-    const { out } = flags;
+    const { out, report } = flags;
     const training = trainingOptions(flags);
     const folds = crossValidationOptions(flags);
     const inputs = [context.words[0], flags.weights, flags.features];
     if (out !== undefined) await checkWritable(out, inputs);
+    if (report !== undefined) await checkWritable(report, [...inputs, out]);
     if (flags.features !== undefined) await checkCache(flags.features);
 
     const data = await openData(context.words[0], context);
@@ -119,10 +122,18 @@ export const trainVerb: Verb = defineVerb({
     const crossValidation = folds && await crossValidateTraining(model, train, {
       ...{ context, folds, training: learnt },
     });
-    const split = out === undefined ? division : { ...division, dataSha256: await data.hash() };
-    const command = toldCommand(context.command);
-    if (out !== undefined) await model.save(out, { split, evaluation, crossValidation, command });
+    const split = (out ?? report) === undefined
+      ? division
+      : { ...division, dataSha256: await data.hash() };
+    const making = { split, evaluation, crossValidation, command: toldCommand(context.command) };
+    if (out !== undefined) await model.save(out, making);
     else note("the model was not kept; add --out model.safetensors to keep it");
+    if (report !== undefined) {
+      await writeTrainingReport(report, model, {
+        ...{ data, train, test, out, told: making, onProgress },
+        features: tuned ? undefined : { train: learnt.features, test: ofTest },
+      });
+    }
 
     const { weights, weightsSha256: sha256, variant } = model.trunk;
     const told = {
@@ -131,6 +142,7 @@ export const trainVerb: Verb = defineVerb({
         start,
         crossValidation,
         out,
+        report,
         training: model.training!,
         pictures: train.length,
       },
@@ -153,6 +165,7 @@ export const trainVerb: Verb = defineVerb({
         weights: { source: weights.source, sha256, variant },
         backend: backend(),
         out: out ?? null,
+        report: report ?? null,
       },
     };
   },

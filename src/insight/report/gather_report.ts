@@ -1,6 +1,7 @@
 /** From a model and its data to all that a report tells. @module */
 
 import type { Classifier } from "../../classifier/classifier.ts";
+import type { SaveOptions } from "../../classifier/options.ts";
 import type { ImageDataset } from "../../data/dataset.ts";
 import { interpret, type InterpretOptions } from "../interpret.ts";
 import { gatherPictures } from "./gather_pictures.ts";
@@ -10,8 +11,10 @@ import type { ReportData, ReportedData, ReportedModel } from "./report_data.ts";
 export interface GatherReportOptions extends InterpretOptions {
   /** What the report is on. @default {"the model"} */
   readonly name?: string;
-  /** What the model says of itself. @default {@linkcode Classifier.describe} */
+  /** What the model's file says of it. @default {@linkcode Classifier.describe} with `told` */
   readonly model?: ReportedModel;
+  /** What is to be told of the model's making. @default nothing but what the model knows */
+  readonly told?: SaveOptions;
   /**
    * What is known of the data; the rest follows from them.
    *
@@ -46,7 +49,7 @@ export async function gatherReport(
   options: GatherReportOptions = {},
 ): Promise<ReportData> {
   const { name = "the model", about, notes, train, onProgress, signal } = options;
-  const told = options.model ?? describe(model);
+  const told = options.model ?? describeReported(model, options.told);
   const interpretation = await interpret(model, data, options);
   const { cropSize, resizeSize } = told.preprocessing;
   const pictures = await gatherPictures(data, interpretation, {
@@ -73,8 +76,13 @@ export async function gatherReport(
   };
 }
 
-function describe(model: Classifier): ReportedModel {
-  const description = model.describe();
+/**
+ * What a report tells of a model that is in no file.
+ *
+ * @throws {UserError} When it was not trained.
+ */
+export function describeReported(model: Classifier, told: SaveOptions = {}): ReportedModel {
+  const description = model.describe(told);
   const { kind, columns, mean, details } = model.head!;
   return { ...description, head: { kind, columns, standardised: mean !== undefined, details } };
 }

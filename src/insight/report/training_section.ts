@@ -98,7 +98,7 @@ function curves(
     : "Nothing but the training pictures was looked at: where it begins to learn them by heart cannot be seen.";
   const where = bestEpoch === undefined
     ? ""
-    : ` The dashed line is the epoch whose weights were kept.`;
+    : ` The dashed line is the best epoch, whose weights are kept unless the last were asked for.`;
   return [
     chartFigure(chart("loss", "mean loss (nats)"), { caption: read + where }),
     chartFigure(chart("accuracy", "share that is right"), {

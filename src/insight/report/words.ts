@@ -115,7 +115,7 @@ export function trainingText(training: TrainingManifest): string[] {
       `${stoppedEarly ? "Stopped early after" : "Trained for"} ${count(epochs.length, "epoch")}` +
       (bestEpoch === undefined
         ? "."
-        : `; the weights are those of epoch ${bestEpoch}, the best on ${
+        : `; the best was epoch ${bestEpoch}, judged by ${
           validation === null ? "what judged them" : validationWords(validation)
         }.`),
     ],

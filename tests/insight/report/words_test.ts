@@ -63,8 +63,8 @@ Deno.test("a score that is not the one in the file is pointed out", () => {
 Deno.test("training is told with its stopping point and what judged it", () => {
   const training = EXAMPLE_MODEL.training!;
   const text = plain(trainingText(training).join(" "));
-  assert.match(text, /fine-tuned, in 1 min 23 s\. Stopped early after 14 epochs; the weights are/);
-  assert.match(text, /epoch 9, the best on 20 pictures that were neither trained nor tested on\./);
+  assert.match(text, /fine-tuned, in 1 min 23 s\. Stopped early after 14 epochs; the best was/);
+  assert.match(text, /epoch 9, judged by 20 pictures that were neither trained nor tested on\./);
   const probe = { ...training, method: "probe", epochs: [], bestEpoch: undefined } as const;
   assert.doesNotMatch(trainingText(probe).join(" "), /epoch/);
   const unjudged = { ...training, validation: null, bestEpoch: undefined, stoppedEarly: false };
