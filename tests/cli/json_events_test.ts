@@ -35,6 +35,26 @@ Deno.test("with --json every line of stderr is an event, and stdout holds one ob
   assert.equal(JSON.parse(quiet.stdout).accuracy.n, 6);
 });
 
+Deno.test("epochs are events, and so is that a model is scored on what it learnt from", async () => {
+  await using folder = await emptyFolder();
+  const [data, model] = [folder.file("data.csv"), folder.file("model.safetensors")];
+  await Deno.writeTextFile(data, sampleLines(60));
+  const linear = LOUD.map((flag) => flag === "probe" ? "linear" : flag);
+  const trained = await graft(
+    ["train", data, ...linear, "--epochs", "2", "--out", model, "--json"],
+    [`--allow-read=${data}`, `--allow-write=${model}`],
+  );
+  assert.equal(trained.code, 0, trained.stderr);
+  const epochs = eventsOf(trained).filter(({ event }) => event === "epoch");
+  assert.deepEqual(epochs.map(({ epoch }) => epoch), [1, 2]);
+  for (const { loss, accuracy } of epochs) assert.ok(Number(loss) > 0 && Number(accuracy) >= 0);
+  const scored = await graft(["eval", model, data, "--json"], [`--allow-read=${data},${model}`]);
+  const [{ event, message }, ...more] = eventsOf(scored);
+  assert.equal(event, "note");
+  assert.match(`${message}`, /^these are the pictures that .*: it learnt from 54 of the 60, /);
+  assert.deepEqual(more, []);
+});
+
 Deno.test("with --json errors are events, too, whichever kind and however quiet", async () => {
   const cases: [args: string[], error: Record<string, unknown>][] = [
     [["eval", "no.safetensors", "no.csv", "--json", "--quiet"], {
