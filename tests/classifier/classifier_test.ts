@@ -263,7 +263,7 @@ Deno.test("an option that is none of its choices is refused, not replaced", asyn
   using model = await createClassifier(FAST);
   await rejectsUser(
     model.fit(train, { method: "svm" as "probe" }),
-    /method is "svm", expected "probe"/,
+    /method is "svm", expected "auto", "probe"/,
   );
   const stretch = createClassifier({ ...FAST, fit: "stretch" as "whole" });
   await rejectsUser(stretch, /fit is "stretch", expected "whole" or "crop"/);
