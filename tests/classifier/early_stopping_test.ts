@@ -161,8 +161,8 @@ Deno.test("the test part may judge when it is asked to, and the file says so", a
 Deno.test("options of validation are refused where they contradict each other", async () => {
   using model = await createClassifier(FAST);
   const cases: [FitOptions, RegExp][] = [
-    [{ validation: { size: 9 } }, /validation belongs to "finetune" and "lpft"/],
-    [{ method: "linear", earlyStopping: {} }, /earlyStopping belongs to "finetune" and "lpft"/],
+    [{ validation: { size: 9 } }, /validation belongs to "finetune", "lpft" and "auto"/],
+    [{ method: "linear", earlyStopping: {} }, /earlyStopping belongs to "finetune", "lpft" and "auto"/],
     [
       { method: "lpft", earlyStopping: {}, validation: { size: 0 } },
       /nothing judges the epochs/,

@@ -83,7 +83,7 @@ tensorTest("what cannot be searched for is refused", async () => {
     [findRate(model, data.subset([]), options), /it has no pictures/],
     [
       findRate(model, data, { ...options, method: "linear", fineTune: {} }),
-      /fineTune belongs to "finetune" and "lpft"/,
+      /fineTune belongs to "finetune", "lpft" and "auto"/,
     ],
     [findRate(model, data, { ...options, method: "linear", lowest: 20 }), /rates are 20 and 10/],
     [
