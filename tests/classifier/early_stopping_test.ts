@@ -162,7 +162,10 @@ Deno.test("options of validation are refused where they contradict each other", 
   using model = await createClassifier(FAST);
   const cases: [FitOptions, RegExp][] = [
     [{ validation: { size: 9 } }, /validation belongs to "finetune", "lpft" and "auto"/],
-    [{ method: "linear", earlyStopping: {} }, /earlyStopping belongs to "finetune", "lpft" and "auto"/],
+    [
+      { method: "linear", earlyStopping: {} },
+      /earlyStopping belongs to "finetune", "lpft" and "auto"/,
+    ],
     [
       { method: "lpft", earlyStopping: {}, validation: { size: 0 } },
       /nothing judges the epochs/,

@@ -116,7 +116,10 @@ Deno.test("options that fine-tuning cannot use are refused before anything is co
       model.fit(train, options),
       (error) => error instanceof UserError && message.test(error.message),
     );
-  await refused({ method: "probe", fineTune: {} }, /fineTune belongs to "finetune", "lpft" and "auto"/);
+  await refused(
+    { method: "probe", fineTune: {} },
+    /fineTune belongs to "finetune", "lpft" and "auto"/,
+  );
   await refused(
     { method: "probe", fineTune: { mix: { mixup: 0.2 } } },
     /"probe": mixed pictures belong to two classes at once, which only "finetune" and "lpft" learn from; leave/,
