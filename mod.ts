@@ -262,7 +262,7 @@ export type {
 export { viewRows } from "./src/train/view_rows.ts";
 export type { ViewRows } from "./src/train/view_rows.ts";
 export { fitProbe } from "./src/train/probe.ts";
-export type { ProbeHead, ProbeOptions } from "./src/train/probe.ts";
+export type { HeldOutPictures, ProbeHead, ProbeOptions } from "./src/train/probe.ts";
 export type { HeldOutLogits } from "./src/train/cross_validation.ts";
 export type { StrengthOptions } from "./src/train/choose_strength.ts";
 export { balancedWeights } from "./src/train/class_weights.ts";

@@ -3,14 +3,12 @@
 import type { ImageDataset } from "../data/dataset.ts";
 import { calibrate, type CalibrationManifest } from "../evaluate/calibration.ts";
 import { featureDistances } from "../model/feature_distance.ts";
-import { type FeatureMatrix, logits, takeRows } from "../model/heads.ts";
+import { type FeatureMatrix, logits } from "../model/heads.ts";
 import type { Trained } from "./fit_method.ts";
 
 /** What {@linkcode calibrateTrained} goes by. */
 export interface CalibrationInputs {
-  /** Features that were trained on. */
-  readonly features: FeatureMatrix;
-  /** Class of each picture that was trained on: the first rows of the features. */
+  /** Class of each picture that was trained on. */
   readonly labels: Int32Array;
   /** Features of other pictures, by the trunk as it is now. */
   readonly extract: (pictures: ImageDataset) => Promise<FeatureMatrix>;
@@ -23,14 +21,14 @@ export interface CalibrationInputs {
  */
 export async function calibrateTrained(
   { head, heldOut, validation }: Pick<Trained, "head" | "heldOut" | "validation">,
-  { features, labels, extract }: CalibrationInputs,
+  { labels, extract }: CalibrationInputs,
 ): Promise<CalibrationManifest | null> {
   const { classes } = head;
   if (heldOut !== undefined && heldOut.rows.length > 0) {
     return calibrate(heldOut.logits, heldOut.rows.map((row) => labels[row]), {
       classes,
       fittedOn: "out-of-fold",
-      distances: featureDistances(head, takeRows(features, heldOut.rows)),
+      distances: heldOut.distances,
     });
   }
   if (validation === undefined) return null;

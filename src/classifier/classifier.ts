@@ -170,7 +170,6 @@ export class Classifier implements Disposable {
     const { head, weights, course } = trained;
     const trunk = trunks.of(weights ?? this.checkpoint);
     const calibration = await calibrateTrained(trained, {
-      features,
       labels: data.labels,
       extract: (pictures) =>
         extractFeatures(trunk, pictures, { ...recipe, onProgress, signal: options.signal }),

@@ -5,9 +5,8 @@ import { mixName } from "../data/transforms/mix_batch.ts";
 import { type FeatureMatrix, type Head, takeRows } from "../model/heads.ts";
 import { measureColumns } from "../model/standardise.ts";
 import { weightsText } from "../train/class_weights.ts";
-import type { HeldOutLogits } from "../train/cross_validation.ts";
 import type { Method } from "../train/method.ts";
-import type { ProbeHead } from "../train/probe.ts";
+import type { HeldOutPictures, ProbeHead } from "../train/probe.ts";
 import { viewRows } from "../train/view_rows.ts";
 import type { LoadedWeights } from "../weights/load.ts";
 import { eitherSignal } from "./either_signal.ts";
@@ -38,7 +37,7 @@ export interface Trained {
   /** What judged it and was not learnt from, where anything did. */
   readonly validation?: ImageDataset;
   /** What its like say of pictures that they have not learnt from: rows of the features. */
-  readonly heldOut?: HeldOutLogits;
+  readonly heldOut?: HeldOutPictures;
   /** How it went. */
   readonly course: TrainingCourse;
 }

@@ -79,7 +79,10 @@ export interface StrengthChoice {
    * What probes of that strength say of all pictures that cross-validation held out; absent where there was none, and where it took a
    * sample: then its probes learnt from far fewer rows than the final one.
    */
-  readonly heldOut?: HeldOutLogits;
+  readonly heldOut?: HeldOutLogits & {
+    /** Fold that held each row out, -1 = none. */
+    readonly foldOfRow: Int32Array;
+  };
 }
 
 /** Picks the strength; works on `design` itself, or on a design of its own when that has too many rows. */
@@ -154,7 +157,7 @@ export async function chooseStrength(
       cvAccuracy: best.accuracy,
     },
     total: strengths.length,
-    ...!sample && { heldOut: { ...heldOut, rows: heldOut.rows.map((place) => used[place]) } },
+    ...!sample && { heldOut: { ...heldOut, foldOfRow: scoreOptions.foldOfRow } },
   };
 }
 

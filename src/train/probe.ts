@@ -1,5 +1,6 @@
 /** The default head: logistic regression on scaled features. @module */
-import type { FeatureMatrix } from "../model/feature_matrix.ts";
+import { featureDistances } from "../model/feature_distance.ts";
+import { type FeatureMatrix, takeRows } from "../model/feature_matrix.ts";
 import type { Head } from "../model/heads.ts";
 import { measureColumns } from "../model/standardise.ts";
 import { transposed } from "../model/transposed.ts";
@@ -12,6 +13,7 @@ import {
 import { checkClassWeights, weightsText } from "./class_weights.ts";
 import type { HeldOutLogits } from "./cross_validation.ts";
 import { DesignMatrix } from "./design_matrix.ts";
+import { heldOutDistances } from "./held_out_distances.ts";
 import { holdOutSample } from "./hold_out_sample.ts";
 import { checkTrainingData } from "./labels.ts";
 import { minimise } from "./lbfgs.ts";
@@ -22,7 +24,13 @@ export type { FeatureMatrix, Head } from "../model/heads.ts";
 /** A probe with what its like say of rows that they have not learnt from. */
 export interface ProbeHead extends Head {
   /** Where it was asked for, see {@linkcode ProbeOptions.holdOut}, and there was a cross-validation. */
-  readonly heldOut?: HeldOutLogits;
+  readonly heldOut?: HeldOutPictures;
+}
+
+/** What probes say of pictures that they have not learnt from. */
+export interface HeldOutPictures extends HeldOutLogits {
+  /** How far each is from the usual, see `featureDistances`; where folds held them out, from that of the others. */
+  readonly distances: Float64Array;
 }
 
 /** Options of {@linkcode fitProbe}. */
@@ -83,7 +91,7 @@ export async function fitProbe(
   using design = new DesignMatrix(features, standardisation);
   const choice = await chooseStrength({ features, labels, design, groups }, options);
   const { randomState = 5, cvRows = DEFAULT_CV_ROWS, holdOut = false } = options;
-  const heldOut = !holdOut || choice.total === 0 ? undefined : choice.heldOut ??
+  const logits = !holdOut || choice.total === 0 ? undefined : choice.heldOut ??
     await holdOutSample(design, labels, {
       classes,
       classWeights,
@@ -110,7 +118,7 @@ export async function fitProbe(
   });
   onProgress?.({ stage: "probe", done: choice.total + 1, total: choice.total + 1, unit: "fits" });
   const { weight, bias } = objective.solution(0);
-  return {
+  const head: Head = {
     kind: "probe",
     weight: transposed(weight, classes, features.columns),
     bias,
@@ -126,6 +134,11 @@ export async function fitProbe(
       gap: report.gap,
       converged: report.converged ? "yes" : "no",
     },
-    ...heldOut && { heldOut },
   };
+  if (logits === undefined) return head;
+  const { rows } = logits;
+  const distances = choice.heldOut
+    ? heldOutDistances(features, rows, { foldOfRow: choice.heldOut.foldOfRow, scaling })
+    : featureDistances(head, takeRows(features, rows))!; // of so many rows, one more or less does not matter
+  return { ...head, heldOut: { rows, logits: logits.logits, distances } };
 }
