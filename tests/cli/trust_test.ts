@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { comparisonText, verdict } from "../../src/cli/comparison_result.ts";
 import type { ReliabilityBin } from "../../src/evaluate/reliability.ts";
 import { compareAnswers, type Comparison } from "../../src/evaluate/comparison.ts";
-import { emptyFolder, FAST, graft, graftJson, sampleLines } from "./graft.ts";
+import { emptyFolder, FAST, FAST_FEATURES, graft, graftJson, sampleLines } from "./graft.ts";
 
 /** A CSV of drawn clothes of a few kinds: 20 of each for 200 rows. Few kinds are quick to learn. */
 const garments = (rows: number, kinds: string) =>
@@ -22,11 +22,11 @@ Deno.test("what is trained is calibrated, turns strange pictures away, and is co
   await Deno.writeTextFile(other, sampleLines(2, (lines) => lines[1] = `${stripes},0`));
   const access = [`--allow-read=${folder.path}`, `--allow-write=${folder.path}`];
   const train = (out: string, ...more: string[]) =>
-    graft(["train", data, ...FAST, "--test-size", "10", "--out", out, ...more], access);
+    graft(["train", data, ...FAST_FEATURES, "--test-size", "10", "--out", out, ...more], access);
   for (
     const run of [
-      train(a),
-      train(b, "--random-state", "6"),
+      train(a, "--method", "probe"),
+      train(b, "--method", "probe", "--random-state", "6"),
       train(plain, "--method", "linear", "--epochs", "1"),
     ]
   ) {
@@ -79,7 +79,7 @@ Deno.test("what is trained is calibrated, turns strange pictures away, and is co
   await Deno.writeTextFile(few, garments(200, "01"));
   const narrow = folder.file("narrow.safetensors");
   await graftJson(["train", few, ...FAST, "--test-size", "0", "--out", narrow], access);
-  const different = await graft(["compare", a, narrow, data], access);
+  const different = await graft(["compare", a, narrow, data, "--quiet"], access);
   assert.equal(different.code, 1);
   assert.match(
     different.stderr,
