@@ -14,6 +14,8 @@ export interface StoppingOptions {
   readonly patience?: number;
   /** By how much a figure has to be better to count. @default {0} */
   readonly minDelta?: number;
+  /** Epochs that follow when patience is at its end, see `EarlyStopping`. @default {4} */
+  readonly coolDown?: number;
   /** Whether the weights of the best epoch are kept, also when no epoch is left; else the last. @default {true} */
   readonly restoreBest?: boolean;
 }
@@ -23,6 +25,7 @@ export const STOPPING_DEFAULTS: Required<StoppingOptions> = {
   monitor: "loss",
   patience: 10,
   minDelta: 0,
+  coolDown: 4,
   restoreBest: true,
 };
 

@@ -37,7 +37,7 @@ export function judgeEpochs(
   const { size, preprocessing, fit, stages } = start.recipe;
   const source = pictureSource(validation, { size, preprocessing, fit });
   const options = { ...STOPPING_DEFAULTS, ...given(stopping) };
-  const { monitor, patience, minDelta, restoreBest } = options;
+  const { monitor, patience, minDelta, coolDown, restoreBest } = options;
   // A network whose batch norm goes by the batch is never in eval mode: another one takes its weights.
   const other = batchNorm === "batch"
     ? createNetwork(start.weights, {
@@ -60,7 +60,7 @@ export function judgeEpochs(
       },
       monitor,
       keep: restoreBest ? "best" : "last",
-      earlyStopping: { patience, minDelta },
+      earlyStopping: { patience, minDelta, coolDown },
     },
     [Symbol.dispose]: () => other?.[Symbol.dispose](),
   };

@@ -88,6 +88,7 @@ function parseProgress(check: FieldChecks, value: unknown): TrainingProgress {
     sums: parseSums(check, fields.sums),
     history,
     best: parseBest(check, fields.best),
+    coolDown: parseCoolDown(check, fields.coolDown),
     finished: check.flag("finished", fields.finished),
     generatorPosition: position,
   };
@@ -134,5 +135,15 @@ function parseBest(check: FieldChecks, value: unknown): TrainingProgress["best"]
   return {
     epoch: check.whole("best.epoch", fields.epoch, 1),
     score: check.number("best.score", fields.score),
+  };
+}
+
+function parseCoolDown(check: FieldChecks, value: unknown): TrainingProgress["coolDown"] {
+  if (value === null) return null;
+  const fields = check.object("coolDown", value);
+  return {
+    after: check.whole("coolDown.after", fields.after, 1),
+    steps: check.whole("coolDown.steps", fields.steps, 1),
+    lastEpoch: check.whole("coolDown.lastEpoch", fields.lastEpoch, 2),
   };
 }

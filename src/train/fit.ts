@@ -136,7 +136,8 @@ async function takeStep(
   const step = run.step + 1;
   const { epoch } = run;
   const { classWeights, labelSmoothing, softmaxFirst, mix, maxLoss, randomState: seed } = settings;
-  const learningRate = rule.learningRate(step);
+  const place = { step, coolDown: run.coolDown };
+  const learningRate = rule.learningRate(place);
   const broken = (what: string, more: string) =>
     new UserError(
       `Cannot go on training: ${what} at step ${step} (epoch ${epoch}) with learning rate ${learningRate}${more}; ` +
@@ -159,7 +160,7 @@ async function takeStep(
     throw broken(`the gradient of ${notFinite ?? "all entries"} is not finite`, "");
   }
   good.confirm();
-  network.update(rule.make(step, norm));
+  network.update(rule.make(place, norm));
   const rows = indices.length;
   const report = {
     step,

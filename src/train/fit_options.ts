@@ -43,6 +43,14 @@ export interface EarlyStopping {
   readonly patience: number;
   /** By how much a score has to be better to count. @default {0} */
   readonly minDelta?: number;
+  /**
+   * Epochs that follow when patience is at its end: from the best weights so far, where they are kept, with a rate that falls from what
+   * it is to 0 by half a cosine. Weights at a high rate jitter about better ones, and a schedule over more epochs than there come to be
+   * never gets low.
+   *
+   * @default {0}
+   */
+  readonly coolDown?: number;
 }
 
 /** Options of `fitNetwork`. */
@@ -212,6 +220,7 @@ function checkSettings(network: Network, settings: FitSettings): void {
     const { patience } = settings.earlyStopping;
     if (patience !== Infinity) whole("patience", patience, 1);
     notNegative("minDelta", settings.earlyStopping.minDelta ?? 0);
+    whole("coolDown", settings.earlyStopping.coolDown ?? 0, 0);
   }
   if (settings.validate === undefined && (settings.earlyStopping || settings.keep === "best")) {
     throw new UserError(

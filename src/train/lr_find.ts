@@ -183,7 +183,7 @@ async function takeStep(
   network.backward(gradient);
   const { norm, notFinite } = network.gradientNorm();
   if (notFinite !== undefined || !Number.isFinite(norm)) return false;
-  network.update({ ...rule.make(step, norm), learningRate }); // all but the rate is as in training
+  network.update({ ...rule.make({ step, coolDown: null }, norm), learningRate }); // all but the rate is as in training
   return true;
 }
 

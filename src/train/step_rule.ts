@@ -5,12 +5,30 @@ import { layerDecay } from "./layer_decay.ts";
 import { averageDecayAt } from "./regularise.ts";
 import { makeSchedule } from "./schedule.ts";
 
-/** Updates by step; steps count from 1. */
+/** The end of a run that stops early. */
+export interface CoolDown {
+  /** Last step before it. */
+  readonly after: number;
+  /** Its steps. */
+  readonly steps: number;
+  /** Its last epoch. */
+  readonly lastEpoch: number;
+}
+
+/** Where a step stands. */
+export interface StepPlace {
+  /** Number of the step, from 1. */
+  readonly step: number;
+  /** The cool-down that it belongs to. */
+  readonly coolDown: CoolDown | null;
+}
+
+/** Updates by step. */
 export interface StepRule {
   /** Learning rate of a step, before factors by layer. */
-  learningRate(step: number): number;
+  learningRate(place: StepPlace): number;
   /** The update of a step. `norm` is that of its gradient, which clipping goes by. */
-  make(step: number, norm: number): UpdateRule;
+  make(place: StepPlace, norm: number): UpdateRule;
 }
 
 /** Added to the norm that is divided by, as in `torch.nn.utils.clip_grad_norm_`. */
@@ -25,13 +43,18 @@ export function stepRule(network: Network, settings: FitSettings, steps: number)
   const { optimizer, weightDecay, decays, startDecay, averageDecay, maxNorm = Infinity } = settings;
   const schedule = makeSchedule(settings.schedule, steps);
   const rateOf = layerDecay(network.entries, settings.layerDecay);
-  const learningRate = (step: number) => settings.learningRate * schedule(step - 1);
+  const learningRate = ({ step, coolDown }: StepPlace) => {
+    if (coolDown === null) return settings.learningRate * schedule(step - 1);
+    const fall = makeSchedule({ kind: "cosine" }, coolDown.steps);
+    return settings.learningRate * schedule(coolDown.after - 1) * fall(step - coolDown.after - 1);
+  };
   return {
     learningRate,
-    make(step, norm) {
+    make(place, norm) {
+      const { step } = place;
       const common = {
         step,
-        learningRate: learningRate(step),
+        learningRate: learningRate(place),
         gradientScale: Math.min(1, maxNorm / (norm + CLIP_EPSILON)),
         rateOf,
         weightDecay,

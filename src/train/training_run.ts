@@ -34,6 +34,8 @@ export interface TrainingRun {
   best: TrainingProgress["best"];
   /** Its weights, where the run is to end with them. */
   bestValues: EntryValues | undefined;
+  /** The cool-down that it is in. */
+  coolDown: TrainingProgress["coolDown"];
   /** Whether the run is over. */
   finished: boolean;
   /** Step at which it was resumed. */
@@ -66,12 +68,13 @@ export async function openRun(
       best: settings.keep === "best",
       source: name,
     });
-    const { step, epoch, batch, sums, finished } = progress;
+    const { step, epoch, batch, sums, coolDown, finished } = progress;
     return {
       step,
       epoch,
       batch,
       sums,
+      coolDown,
       finished,
       random,
       bestValues: best,
@@ -93,6 +96,7 @@ export async function openRun(
     epoch: 1,
     batch: 0,
     sums: NOTHING,
+    coolDown: null,
     finished: false,
     history: [],
     random: new RandomState(settings.randomState),
@@ -109,7 +113,7 @@ export async function saveRun(
   run: TrainingRun,
   settings: FitSettings,
 ): Promise<void> {
-  const { step, epoch, batch, sums, history, best, finished, random } = run;
+  const { step, epoch, batch, sums, history, best, coolDown, finished, random } = run;
   await settings.checkpoint?.store.save({
     progress: {
       settings: run.settings,
@@ -119,6 +123,7 @@ export async function saveRun(
       sums,
       history,
       best,
+      coolDown,
       finished,
       generatorPosition: random.state().position,
     },
@@ -167,7 +172,7 @@ export async function endEpoch(
   { settings, next, good }: EpochEnd,
 ): Promise<NetworkEpoch> {
   const { epoch, sums, batch } = run;
-  const { validate, averageDecay, epochs, earlyStopping } = settings;
+  const { validate, averageDecay } = settings;
   const judge = async () => {
     const validation = await validate!(network, epoch);
     if (isFinite(validation)) noteBest(network, run, validation, settings);
@@ -192,14 +197,27 @@ export async function endEpoch(
     ...(validation && { validation: { loss: validation.loss, accuracy: validation.accuracy } }),
   };
   run.history.push(record);
-  const waited = run.best ? epoch - run.best.epoch : 0;
-  run.finished = epoch === epochs ||
-    (earlyStopping !== undefined && waited >= earlyStopping.patience);
+  goOn(network, run, settings);
   run.epoch++;
   run.batch = 0;
   run.sums = NOTHING;
   run.random = next;
   return record;
+}
+
+/** Ends the run, or begins its cool-down, where it is time for that after an epoch. */
+function goOn(network: Network, run: TrainingRun, { epochs, earlyStopping }: FitSettings): void {
+  const { epoch, step, batch, best, coolDown } = run;
+  run.finished = epoch === (coolDown?.lastEpoch ?? epochs);
+  if (run.finished || coolDown || !earlyStopping || !best) return;
+  if (epoch - best.epoch < earlyStopping.patience) return;
+  const lastEpoch = Math.min(epochs, epoch + (earlyStopping.coolDown ?? 0));
+  if (lastEpoch === epoch) {
+    run.finished = true;
+    return;
+  }
+  run.coolDown = { after: step, steps: (lastEpoch - epoch) * batch, lastEpoch };
+  if (run.bestValues) writeAll(network, run.bestValues, "value");
 }
 
 /** Gives the network the weights that the run ends with. */

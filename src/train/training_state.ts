@@ -6,6 +6,7 @@ import { RandomState } from "../core/random.ts";
 import type { EntryArray, Network, NetworkEntry } from "../model/network.ts";
 import type { NetworkEpoch } from "./fit_reports.ts";
 import { changes, type EntryValues } from "./network_values.ts";
+import type { CoolDown } from "./step_rule.ts";
 
 /** Sums over the steps of an epoch that is not over. */
 export interface EpochSums {
@@ -39,6 +40,8 @@ export interface TrainingProgress {
   readonly history: readonly NetworkEpoch[];
   /** Best epoch so far and the figure that made it best; null before there is one. */
   readonly best: { readonly epoch: number; readonly score: number } | null;
+  /** The cool-down that it is in; null before there is one. */
+  readonly coolDown: CoolDown | null;
   /** Whether the run is over. */
   readonly finished: boolean;
   /** Position of the generator of orders within its words, at the beginning of the epoch. */

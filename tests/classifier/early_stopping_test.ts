@@ -59,7 +59,7 @@ Deno.test("training stops when patience is at its end, and is no worse than its 
       epochs: 30,
       fineTune: { schedule: { kind: "constant" }, keepShare: 1, maxLoss: 1e30 },
       validation: { data: test },
-      earlyStopping: { ...earlyStopping, monitor: "accuracy" },
+      earlyStopping: { ...earlyStopping, coolDown: 0, monitor: "accuracy" },
     });
     return { training: model.training!, evaluation: await model.evaluate(test) };
   };

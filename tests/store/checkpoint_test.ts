@@ -172,6 +172,8 @@ Deno.test("every field of the metadata is checked", async () => {
     ["progress.batch", 1.5],
     ["progress.generatorPosition", 625],
     ["progress.finished", 1],
+    ["progress.coolDown", { after: 0, steps: 1, lastEpoch: 2 }],
+    ["progress.coolDown", undefined],
     ["progress.best", 2],
     ["progress.best.epoch", "one"],
     ["progress.best.score", null],

@@ -43,6 +43,14 @@ const recipes: Record<string, FitNetworkOptions> = {
     validate: (_, epoch) => ({ loss: [3, 1, 2, 4][epoch - 1], accuracy: 0 }),
     earlyStopping: { patience: 1 },
   },
+  "AdamW that cools down": {
+    epochs: 9,
+    learningRate: 0.05,
+    batchSize: 4,
+    schedule: { kind: "cosine" },
+    validate: (_, epoch) => ({ loss: [3, 1, 2, 4, 5, 6][epoch - 1], accuracy: 0 }),
+    earlyStopping: { patience: 1, coolDown: 2 },
+  },
   "in order, without validation": {
     epochs: EPOCHS,
     learningRate: 0.05,
