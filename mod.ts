@@ -214,6 +214,7 @@ export type {
   MomentumOptions,
   OptimizerOptions,
 } from "./src/train/fit_options.ts";
+export type { CoolDown } from "./src/train/cool_down.ts";
 export type { NetworkEpoch, StepReport, Validation } from "./src/train/fit_reports.ts";
 export { evaluateNetwork } from "./src/train/evaluate_network.ts";
 export type { EvaluateNetworkOptions, NetworkScore } from "./src/train/evaluate_network.ts";

@@ -1,19 +1,10 @@
 /** The update that each step of a run makes. @module */
 import type { Network, UpdateRule } from "../model/network.ts";
+import type { CoolDown } from "./cool_down.ts";
 import type { FitSettings } from "./fit_options.ts";
 import { layerDecay } from "./layer_decay.ts";
 import { averageDecayAt } from "./regularise.ts";
 import { makeSchedule } from "./schedule.ts";
-
-/** The end of a run that stops early. */
-export interface CoolDown {
-  /** Last step before it. */
-  readonly after: number;
-  /** Its steps. */
-  readonly steps: number;
-  /** Its last epoch. */
-  readonly lastEpoch: number;
-}
 
 /** Where a step stands. */
 export interface StepPlace {

@@ -4,9 +4,9 @@ import type { HostTensor } from "../core/host_tensor.ts";
 import { clip } from "../core/quoted.ts";
 import { RandomState } from "../core/random.ts";
 import type { EntryArray, Network, NetworkEntry } from "../model/network.ts";
+import type { CoolDown } from "./cool_down.ts";
 import type { NetworkEpoch } from "./fit_reports.ts";
 import { changes, type EntryValues } from "./network_values.ts";
-import type { CoolDown } from "./step_rule.ts";
 
 /** Sums over the steps of an epoch that is not over. */
 export interface EpochSums {
