@@ -38,10 +38,13 @@ export async function evaluateNetwork(
   const rows = source.length;
   if (rows === 0) throw new RangeError("Cannot evaluate the network: there are no pictures");
   let loss = 0, correct = 0;
+  const indicesFrom = (start: number) =>
+    Int32Array.from({ length: Math.min(batchSize, rows - start) }, (_, i) => start + i);
   for (let start = 0; start < rows; start += batchSize) {
-    const count = Math.min(batchSize, rows - start);
-    const indices = Int32Array.from({ length: count }, (_, i) => start + i);
+    const indices = indicesFrom(start);
+    const count = indices.length;
     using batch = await source.batch(indices, 1);
+    if (start + count < rows) await source.expect?.(indicesFrom(start + count), 1);
     const logits = network.forward(batch.images, "none");
     const result = crossEntropy(logits, source.labels.subarray(start, start + count), { classes });
     loss += result.loss * count;
