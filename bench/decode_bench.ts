@@ -6,11 +6,12 @@
  *     deno run -A bench/decode_bench.ts /tmp/photos [rounds, default 5]
  *
  * Both sides read, decode, resize to 224 x 224 (bicubic with antialias), and normalise, 200 pictures to a visit, in turn.
- * Then 64 pictures pass the trunk as files and as decoded pictures, in turn, on all threads.
+ * Then 64 pictures pass the trunk as decoded pictures and as files, in turn: files decoded by the calling thread alone, by it and another
+ * one together, and by the other one while the trunk works; with a thread of the backend for each core, and with one less.
  *
  * @module
  */
-import { startBackend } from "../src/backend/mod.ts";
+import { startBackend, stopBackend } from "../src/backend/mod.ts";
 import type { Preprocessing } from "../src/core/preprocessing.ts";
 import { ImageDataset } from "../src/data/dataset.ts";
 import { preprocess } from "../src/data/preprocess.ts";
@@ -130,33 +131,49 @@ for (let round = 0; round <= Number(rounds); round++) {
 await ask.close();
 await python.status;
 
-const report = await startBackend();
-using trunk = await createTrunk({
-  tensors: randomB0Tensors(fixture.weightSeed),
-  variant: "torchvision",
-  sha256: "0".repeat(64),
-  source: "drawn",
-  notes: [],
-});
 const files = dataset.subset(Array.from({ length: 64 }, (_, i) => i % dataset.length));
 const decoded = ImageDataset.fromImages(await files.images([...files.labels.keys()]));
-const ratios: number[] = [];
-for (let round = 0; round <= Number(rounds); round++) {
-  const times: number[] = [];
-  for (const pictures of [files, decoded]) {
-    await waitForQuiet();
-    const start = performance.now();
-    await extractFeatures(trunk, pictures, { size: SIZE, stages: [8], preprocessing });
-    times.push((performance.now() - start) / pictures.length);
+/** What is done with files; decoded pictures are what they are compared with. */
+const WAYS = {
+  "decoded pictures": { pictures: decoded, pictureThreads: 0, ahead: false },
+  "files, one thread": { pictures: files, pictureThreads: 0, ahead: false },
+  "files, two threads": { pictures: files, pictureThreads: 1, ahead: false },
+  "files, ahead": { pictures: files, pictureThreads: 1, ahead: true },
+};
+const ratios: Record<string, number[]> = {};
+const cores = navigator.hardwareConcurrency;
+for (const threads of new Set([cores, Math.max(1, cores - 1)])) {
+  await startBackend({ threads });
+  {
+    using trunk = createTrunk({
+      tensors: randomB0Tensors(fixture.weightSeed),
+      variant: "torchvision",
+      sha256: "0".repeat(64),
+      source: "drawn",
+      notes: [],
+    });
+    for (let round = 0; round <= Number(rounds); round++) {
+      let compared = 0;
+      for (const [way, { pictures, ...how }] of Object.entries(WAYS)) {
+        await waitForQuiet();
+        const start = performance.now();
+        await extractFeatures(trunk, pictures, { size: SIZE, stages: [8], preprocessing, ...how });
+        const time = (performance.now() - start) / pictures.length;
+        if (pictures === decoded) compared = time;
+        if (round === 0) continue; // warms up
+        note(`extract, ${threads} threads: ${way}`, time);
+        (ratios[`${threads} threads: ${way}`] ??= []).push(time / compared);
+      }
+    }
   }
-  if (round === 0) continue;
-  note(`extract, ${report.threads} threads: files`, times[0]);
-  note(`extract, ${report.threads} threads: decoded pictures`, times[1]);
-  ratios.push(times[0] / times[1]);
+  stopBackend();
 }
 for (const [row, times] of Object.entries(table)) {
   console.log(`${row.padEnd(44)} ${median(times).toFixed(3)} ms per picture`);
 }
-console.log(`time with decoding / with decoded pictures: ${median(ratios).toFixed(3)}`);
-console.log(`rounds: ${ratios.map((ratio) => ratio.toFixed(2)).join(" ")}`);
+console.log("time / time with decoded pictures, median and rounds:");
+for (const [way, all] of Object.entries(ratios)) {
+  const rounds = all.map((ratio) => ratio.toFixed(2)).join(" ");
+  console.log(`${way.padEnd(44)} ${median(all).toFixed(3)}  ${rounds}`);
+}
 console.log(`share of the machine used by others: ${(100 * median(foreignShares)).toFixed(0)} %`);
