@@ -48,10 +48,14 @@ const SLACK = 64;
 let compiled: WebAssembly.Module | undefined;
 let kept: Kernels | undefined;
 
+/** The compiled kernels, also for other threads. */
+export function pictureKernels(): WebAssembly.Module {
+  return compiled ??= givenModule("pictures") ?? new WebAssembly.Module(decodeBase64(base64));
+}
+
 /** Runs `work` on the kernels; what it returns must not be in their memory. */
 function withKernels<T>(work: (kernels: Kernels) => T): T {
-  compiled ??= givenModule("pictures") ?? new WebAssembly.Module(decodeBase64(base64));
-  const kernels = kept ?? new WebAssembly.Instance(compiled).exports as unknown as Kernels;
+  const kernels = kept ?? new WebAssembly.Instance(pictureKernels()).exports as unknown as Kernels;
   kept = undefined; // so that nothing is kept when it traps
   const result = work(kernels);
   if (kernels.memory.buffer.byteLength <= KEPT_BYTES) kept = kernels;

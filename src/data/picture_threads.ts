@@ -3,6 +3,7 @@
 import { UserError } from "../core/errors.ts";
 import type { PictureAnswer, PictureRequest } from "./_worker/serve_pictures.ts";
 import { codecModules } from "./codecs.ts";
+import { pictureKernels } from "./picture_kernels.ts";
 import type { EncodedPicture } from "./kept_picture.ts";
 import type { MakerOptions } from "./picture_maker.ts";
 import { recipeOf } from "./transforms/transform.ts";
@@ -101,7 +102,7 @@ async function startThreads(count: number): Promise<void> {
     const thread = pictureThread(worker);
     thread.catch(() => {}); // told to whoever waits for it
     running.push({ worker, thread });
-    worker.postMessage({ codecs });
+    worker.postMessage({ codecs: { ...codecs, pictures: pictureKernels() } });
   }
 }
 
@@ -142,9 +143,10 @@ function pictureThread(worker: ThreadWorker): Promise<PictureThread> {
         waiting.set(id, { resolve, reject });
         worker.ref(); // the process must not end before the answer is there
         // A copy, which can be handed over: the file may be a view of a whole archive.
-        const file = picture.file.slice();
-        const request: PictureRequest = { id, options, picture: { ...picture, file }, seeds };
-        worker.postMessage(request, [file.buffer]);
+        const { name, maxPixels } = picture;
+        const file = picture.file.slice().buffer;
+        const request: PictureRequest = { id, options, picture: { name, maxPixels, file }, seeds };
+        worker.postMessage(request, [file]);
       });
     },
   };

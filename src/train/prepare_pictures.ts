@@ -141,6 +141,7 @@ async function prepare(
         : undefined;
       if (thread === undefined || !("file" in picture)) {
         await make(picture, seedsOf(at), outsOf(at));
+        if (crew.length > 0) await nextTurn(); // takes the answers that have come meanwhile
         continue;
       }
       weight += own;
@@ -165,6 +166,14 @@ async function prepare(
   for (const answer of asked) await answer;
   signal?.throwIfAborted();
   return prepared;
+}
+
+/** One turn of the event loop, without a timer where that can be had: those of Deno take a millisecond or more. */
+function nextTurn(): Promise<void> {
+  const { setImmediate = setTimeout } = globalThis as {
+    setImmediate?: (callback: () => void) => unknown;
+  };
+  return new Promise((resolve) => void setImmediate(resolve));
 }
 
 /** The threads to hand pictures to. */

@@ -25,8 +25,11 @@ export interface PictureRequest {
   readonly id: number;
   /** Options of the maker, as JSON: they are the same for most requests. */
   readonly options: string;
-  /** The picture; its bytes are the thread's from now on. */
-  readonly picture: EncodedPicture;
+  /**
+   * The picture; its bytes are the thread's from now on. A buffer, since `parentPort` of Deno (2.9.6) walks through all elements of an
+   * array that it receives, which takes longer than to decode a picture.
+   */
+  readonly picture: Omit<EncodedPicture, "file"> & { readonly file: ArrayBuffer };
   /** See `PictureMaker`. */
   readonly seeds: readonly number[];
 }
@@ -65,7 +68,7 @@ export function servePictures(port: PicturePort): void {
       }
       const pixels = new Float32Array(seeds.length * size);
       const outs = seeds.map((_, i) => pixels.subarray(i * size, (i + 1) * size));
-      await make(picture, seeds, outs);
+      await make({ ...picture, file: new Uint8Array(picture.file) }, seeds, outs);
       port.postMessage({ id, pixels }, [pixels.buffer]);
     } catch (error) {
       const message = error instanceof Error ? error.message : String(error);
