@@ -75,24 +75,28 @@ tensorTest(
 tensorTest("what cannot be searched for is refused", async () => {
   using model = await newModel();
   const options = { method: "lpft", steps: 10 } as const;
-  const cases: [Promise<unknown>, RegExp][] = [
+  const cases: [() => Promise<unknown>, RegExp][] = [
     [
-      findRate(model, data, { ...options, method: "probe" as typeof RATE_METHODS[number] }),
+      () => findRate(model, data, { ...options, method: "probe" as typeof RATE_METHODS[number] }),
       /method is "probe", expected linear, finetune, lpft/,
     ],
-    [findRate(model, data.subset([]), options), /it has no pictures/],
+    [() => findRate(model, data.subset([]), options), /it has no pictures/],
     [
-      findRate(model, data, { ...options, method: "linear", fineTune: {} }),
+      () => findRate(model, data, { ...options, method: "linear", fineTune: {} }),
       /fineTune belongs to "finetune", "lpft" and "auto"/,
     ],
-    [findRate(model, data, { ...options, method: "linear", lowest: 20 }), /rates are 20 and 10/],
     [
-      findRate(model, data, { ...options, method: "finetune", fineTune: { freezeTo: "head" } }),
+      () => findRate(model, data, { ...options, method: "linear", lowest: 20 }),
+      /rates are 20 and 10/,
+    ],
+    [
+      () =>
+        findRate(model, data, { ...options, method: "finetune", fineTune: { freezeTo: "head" } }),
       /Cannot freeze to "head"/,
     ],
   ];
   for (const [work, message] of cases) {
-    await assert.rejects(work, (error) => {
+    await assert.rejects(work(), (error) => {
       assert.ok(error instanceof UserError, `${error}`);
       assert.match(error.message, message);
       return true;
