@@ -36,7 +36,10 @@ export interface StrengthOptions extends ProgressOptions {
 }
 
 /** 1e-5 to 10: from all but constant predictions to all but unregularised, at steps finer than the choice is sure of. */
-const STRENGTHS: readonly number[] = Array.from({ length: 13 }, (_, i) => 10 ** (i / 2 - 5));
+export const DEFAULT_STRENGTHS: readonly number[] = Array.from(
+  { length: 13 },
+  (_, i) => 10 ** (i / 2 - 5),
+);
 
 /** The better one on real features, see `fitProbe`. */
 export const DEFAULT_SCALING: Scaling = "pareto";
@@ -92,7 +95,7 @@ export async function chooseStrength(
 ): Promise<StrengthChoice> {
   const { classes, classWeights, randomState = 5, cvRows = DEFAULT_CV_ROWS, onProgress, signal } =
     options;
-  const strengths = [...options.strengths ?? STRENGTHS].sort((a, b) => a - b);
+  const strengths = [...options.strengths ?? DEFAULT_STRENGTHS].sort((a, b) => a - b);
   if (strengths.length === 0 || !strengths.every((c) => c > 0 && Number.isFinite(c))) {
     throw new RangeError(
       `Cannot fit the probe: strengths are [${strengths}], expected positive numbers`,

@@ -11,7 +11,7 @@ import { SoftmaxRegression, type TrainingRows } from "./softmax_regression.ts";
 const MIN_ROWS = 2;
 
 /** Strengths that have to be worse than the best, one after the other, before the search ends. */
-const PATIENCE = 2;
+export const PATIENCE = 2;
 
 /**
  * Folds are solved to within this many nats of their minimum. Held-out log-loss then is within about 0.002 of its value at

@@ -24,7 +24,7 @@ Deno.test("each fold is answered for by a model that was trained on the others",
   for (let fold = 0; fold < 4; fold++) {
     await model.fit(data.subset(rowsOf((of) => of !== fold)), { randomState: 3 });
     const { accuracy } = await model.evaluate(data.subset(rowsOf((of) => of === fold)));
-    // A fit chooses its strength by five folds, here by three: few answers may differ.
+    // A fit chooses its strength by five folds of its own, and scales by its own rows: few answers may differ.
     assert.ok(Math.abs(scores.accuracies[fold] - accuracy.value) <= 0.081, `fold ${fold}`);
   }
   assert.deepEqual([scores.folds, scores.repeats, scores.accuracies.length], [4, 1, 4]);
@@ -54,7 +54,7 @@ Deno.test("rounds deal the folds anew, from known features, and tell how far the
     },
   };
   const scores = await crossValidate(model, data, options);
-  assert.deepEqual(done, [1, 2, 3, 4, 5, 6]);
+  assert.deepEqual(done, [3, 6]);
   assert.deepEqual([scores.folds, scores.repeats, scores.accuracies.length], [3, 2, 6]);
   const other = await crossValidate(model, data, { folds: 3, features, randomState: 6 });
   assert.deepEqual(other.accuracies, scores.accuracies.slice(3), "the next seed's folds");
