@@ -1,7 +1,7 @@
 /**
  * A trained classifier behind HTTP: one `fetch` handler for `Deno.serve`, `deno serve`, edge functions and workers.
  *
- * ```ts
+ * ```ts ignore
  * import { createHandler } from "@graft/vision/serve";
  *
  * export default await createHandler("clothes.safetensors"); // deno serve -R main.ts
