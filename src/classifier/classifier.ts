@@ -10,7 +10,7 @@ import { evaluatePredictions, type Evaluation } from "../evaluate/metrics.ts";
 import type { FeatureMatrix, Head } from "../model/heads.ts";
 import { MAX_INPUT_SIZE, MIN_INPUT_SIZE } from "../model/stages.ts";
 import { checkStages, type Trunk } from "../model/trunk.ts";
-import { type ModelDescription, saveModel } from "../store/bundle.ts";
+import { encodeModel, type ModelDescription, saveModel } from "../store/bundle.ts";
 import type { TrainingManifest } from "../store/training_manifest.ts";
 import { extractFeatures } from "../train/features.ts";
 import type { LoadedWeights } from "../weights/load.ts";
@@ -20,7 +20,7 @@ import { checkMethod } from "./check_method.ts";
 import { checkRows } from "./check_rows.ts";
 import { checkTrainable } from "./check_trainable.ts";
 import { DEFAULT_STAGES, defaultImageSize } from "./defaults.ts";
-import { describeModel } from "./describe_model.ts";
+import { type DescribedModel, describeModel, modelToSave } from "./describe_model.ts";
 import { DEFAULT_RANDOM_STATE } from "./fit_head.ts";
 import { eitherSignal } from "./either_signal.ts";
 import { fitAny } from "./fit_any.ts";
@@ -254,18 +254,16 @@ export class Classifier implements Disposable {
    * @throws {UserError} When the classifier was not trained, or the file cannot be written.
    */
   async save(path: string | URL, options: SaveOptions = {}): Promise<void> {
-    const { head } = this.#needTrained("save");
-    if (options.trunk === "absent" && head.kind === "finetuned") {
-      throw new UserError(
-        "Cannot save the head only: the trunk was fine-tuned with it; leave out `trunk`",
-      );
-    }
-    await saveModel(path, {
-      head,
-      trunk: options.trunk === "absent" ? undefined : this.trunk.weights.tensors,
-      dtype: options.dtype,
-      description: this.describe(options),
-    });
+    await saveModel(path, modelToSave(this.#described("save"), options));
+  }
+
+  /**
+   * The bytes that {@linkcode Classifier.save} writes, for places without files.
+   *
+   * @throws {UserError} When the classifier was not trained.
+   */
+  async toBytes(options: SaveOptions = {}): Promise<Uint8Array> {
+    return await encodeModel(modelToSave(this.#described("save"), options));
   }
 
   /**
@@ -274,14 +272,17 @@ export class Classifier implements Disposable {
    * @throws {UserError} When the classifier was not trained, or the size of the pictures is not known.
    */
   describe(options: SaveOptions = {}): ModelDescription {
-    const { trunk, recipe, classes } = this;
-    const trained = this.#needTrained("describe");
-    return describeModel({ trunk, recipe, classes, trained }, options);
+    return describeModel(this.#described("describe"), options);
   }
 
   /** Frees the trunk's memory. */
   [Symbol.dispose](): void {
     this.trunk[Symbol.dispose]();
+  }
+
+  #described(action: string): DescribedModel {
+    const { trunk, recipe, classes } = this;
+    return { trunk, recipe, classes, trained: this.#needTrained(action) };
   }
 
   #needTrained(action: string): TrainedHead {

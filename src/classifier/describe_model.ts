@@ -5,7 +5,7 @@ import { UserError } from "../core/errors.ts";
 import { VERSION } from "../core/version.ts";
 import type { Evaluation } from "../evaluate/metrics.ts";
 import type { Trunk } from "../model/trunk.ts";
-import type { ModelDescription } from "../store/bundle.ts";
+import type { ModelDescription, ModelToSave } from "../store/bundle.ts";
 import type { MetricsManifest } from "../store/manifest.ts";
 import type { FeatureRecipe, SaveOptions, TrainedHead } from "./options.ts";
 
@@ -60,6 +60,27 @@ export function describeModel(
     },
     seed,
     build: { threads, fma },
+  };
+}
+
+/**
+ * A classifier as the store keeps it.
+ *
+ * @throws {UserError} As {@linkcode describeModel}; when a fine-tuned model is to be kept without its trunk.
+ */
+export function modelToSave(model: DescribedModel, options: SaveOptions): ModelToSave {
+  const { trunk, trained: { head } } = model;
+  const withTrunk = options.trunk !== "absent";
+  if (!withTrunk && head.kind === "finetuned") {
+    throw new UserError(
+      "Cannot save the head only: the trunk was fine-tuned with it; leave out `trunk`",
+    );
+  }
+  return {
+    head,
+    trunk: withTrunk ? trunk.weights.tensors : undefined,
+    dtype: options.dtype,
+    description: describeModel(model, options),
   };
 }
 

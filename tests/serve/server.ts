@@ -23,13 +23,7 @@ export async function trained(): Promise<Classifier> {
 async function train(): Promise<Uint8Array> {
   using model = await createClassifier({ weights: "random", imageSize: 28, stages: [3] });
   await model.fit(DATA.subset(Array.from({ length: 80 }, (_, i) => i)), { method: "probe" });
-  const path = await Deno.makeTempFile({ suffix: ".safetensors" });
-  try {
-    await model.save(path);
-    return await Deno.readFile(path);
-  } finally {
-    await Deno.remove(path);
-  }
+  return await model.toBytes();
 }
 
 /** A picture of {@linkcode DATA} as a file. */
