@@ -211,6 +211,7 @@ export class Classifier implements Disposable {
     const { features, onProgress, signal } = options;
     checkTop(top);
     const judge = reject === undefined ? undefined : rejecter(trained, reject);
+    if (pictures.length === 0) return [];
     const named = (features: FeatureMatrix) => {
       const answers = namePredictions(probabilitiesOf(trained, features), this.classes, top);
       return judge ? judge(answers, features) : answers;

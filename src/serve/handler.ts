@@ -12,6 +12,8 @@ import { makeRoutes, type Route, type Visit } from "./routes.ts";
 export interface HandlerOptions extends LimitOptions {
   /** Origin that pages of other sites may ask from, or `"*"`. @default none */
   readonly allowOrigin?: string;
+  /** Answers pictures of something else with the label `unknown`, see `PredictOptions.reject`. @default none */
+  readonly reject?: number;
   /** Called once for each request. */
   readonly onRequest?: (log: RequestLog) => void;
   /** Called with what went wrong where a request failed through no fault of its own. */
@@ -59,7 +61,8 @@ export interface Handler extends AsyncDisposable {
  * is repeated in an answer or a log, and no request reaches a file.
  *
  * @param model A classifier, which stays the caller's, or what `loadClassifier` opens: a path, an address or the bytes of a model.
- * @throws {UserError} When the model cannot be loaded or was not trained, and for options out of range.
+ * @throws {UserError} When the model cannot be loaded or was not trained, for options out of range, and with `reject` for a model that was
+ * not calibrated.
  *
  * @example
  * ```ts
@@ -86,9 +89,10 @@ export async function createHandler(
   if (classifier.head === undefined) {
     throw new UserError("Cannot serve the classifier: it was not trained; call fit() first");
   }
-  const predictor = createPredictor(classifier, limits);
-  const routes = await makeRoutes(classifier, predictor, limits);
-  const { allowOrigin, onRequest, onError } = options;
+  const { allowOrigin, onRequest, onError, reject } = options;
+  await classifier.predict([], { reject }); // refuses now what it cannot do for any picture
+  const predictor = createPredictor(classifier, { ...limits, reject });
+  const routes = await makeRoutes(classifier, predictor, { ...limits, reject });
   const close = async () => {
     await predictor.close();
     if (!given) classifier[Symbol.dispose]();

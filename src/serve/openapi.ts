@@ -1,12 +1,16 @@
 /** What the server offers, as OpenAPI 3.1. @module */
 
 import { VERSION } from "../core/version.ts";
+import { UNKNOWN } from "../classifier/prediction.ts";
+import type { PredictorLimits } from "./predictor.ts";
 import type { BodyLimits } from "./read_body.ts";
 
 /** The description of a server that tells these classes apart. */
 export function openApi(
   classes: readonly string[],
-  { maxBodyBytes, maxPictures }: Pick<BodyLimits, "maxBodyBytes" | "maxPictures">,
+  { maxBodyBytes, maxPictures, reject }:
+    & Pick<BodyLimits, "maxBodyBytes" | "maxPictures">
+    & Pick<PredictorLimits, "reject">,
 ): Record<string, unknown> {
   const file = { type: "string", format: "binary" };
   const requestBody = {
@@ -25,6 +29,12 @@ export function openApi(
   const named = {
     label: { type: "string", enum: classes },
     probability,
+  };
+  const answer = reject === undefined ? named : {
+    label: { type: "string", enum: [...new Set([...classes, UNKNOWN])] },
+    probability,
+    unknown: { type: "boolean", description: "whether it is unlike what the model has learnt" },
+    strangeness: { type: "number", minimum: 0 },
   };
   const problems = Object.fromEntries(
     Object.entries({
@@ -63,9 +73,9 @@ export function openApi(
               type: "array",
               items: {
                 type: "object",
-                required: ["label", "probability", "top"],
+                required: [...Object.keys(answer), "top"],
                 properties: {
-                  ...named,
+                  ...answer,
                   top: { type: "array", items: { type: "object", properties: named } },
                 },
               },

@@ -1,10 +1,12 @@
 /** Pictures that wait for the network, and the batches that it takes them in. @module */
 
 import type { Classifier } from "../classifier/classifier.ts";
+import type { Prediction } from "../classifier/prediction.ts";
 import { UserError } from "../core/errors.ts";
 import { decodeImage } from "../data/decode.ts";
 import { ImageDataset } from "../data/dataset.ts";
 import type { Image } from "../data/image.ts";
+import { enoughFor } from "../data/preprocess.ts";
 import { Problem } from "./problem.ts";
 
 /** Limits of a {@linkcode Predictor}. */
@@ -17,14 +19,16 @@ export interface PredictorLimits {
   readonly maxPixels: number;
   /** Time that a picture may wait, in milliseconds. */
   readonly timeoutMs: number;
+  /** See `PredictOptions.reject`. */
+  readonly reject?: number;
 }
 
 /** What the network says of a picture. */
 export interface Answer {
   /** The pooled features, `[columns]`. */
   readonly features: Float32Array;
-  /** Probability of each class, `[classes]`. */
-  readonly probabilities: Float32Array;
+  /** What it is taken for, with all classes in order of their probability. */
+  readonly prediction: Prediction;
 }
 
 /** A queue in front of a classifier. */
@@ -55,7 +59,8 @@ const BATCH_PIXELS = 16_000_000;
 
 /** A queue in front of `model`; one batch runs at a time, and those that come meanwhile make the next one. */
 export function createPredictor(model: Classifier, limits: PredictorLimits): Predictor {
-  const { maxWaiting, batchSize, maxPixels, timeoutMs } = limits;
+  const { maxWaiting, batchSize, maxPixels, timeoutMs, reject } = limits;
+  const atLeast = model.recipe && enoughFor(model.recipe); // as the classifier decodes files
   const queue: Waiting[] = [];
   let running: Promise<void> | undefined;
   let closed = false;
@@ -66,7 +71,7 @@ export function createPredictor(model: Classifier, limits: PredictorLimits): Pre
     throw new Problem("busy", "too many pictures are waiting; try again in a second", RETRY);
   };
   const run = async () => {
-    while (queue.length > 0) await runBatch(model, await nextBatch());
+    while (queue.length > 0) await runBatch(model, await nextBatch(), reject);
     running = undefined;
   };
   /** The longest waiting pictures, decoded; those that cannot be are answered at once. */
@@ -82,7 +87,7 @@ export function createPredictor(model: Classifier, limits: PredictorLimits): Pre
         continue;
       }
       try {
-        const image = await decodeImage(waiting.file, { maxPixels });
+        const image = await decodeImage(waiting.file, { maxPixels, atLeast });
         pixels += image.height * image.width;
         batch.push({ waiting, image });
       } catch (error) {
@@ -120,17 +125,18 @@ const RETRY = { "retry-after": "1" };
 async function runBatch(
   model: Classifier,
   batch: readonly { readonly waiting: Waiting; readonly image: Image }[],
+  reject: number | undefined,
 ): Promise<void> {
   if (batch.length === 0) return;
   try {
     const data = ImageDataset.fromImages(batch.map(({ image }) => image));
     const features = await model.features(data);
-    const probabilities = await model.probabilities(data, { features });
-    const classes = model.classes.length;
+    const predictions = await model.predict(data, { features, top: Infinity, reject });
+    const { columns } = features;
     batch.forEach(({ waiting }, i) =>
       waiting.resolve({
-        features: features.data.slice(i * features.columns, (i + 1) * features.columns),
-        probabilities: probabilities.slice(i * classes, (i + 1) * classes),
+        features: features.data.slice(i * columns, (i + 1) * columns),
+        prediction: predictions[i],
       })
     );
   } catch (error) {

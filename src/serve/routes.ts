@@ -1,12 +1,11 @@
 /** What the server answers, by path and method. @module */
 
 import type { Classifier } from "../classifier/classifier.ts";
-import { namePredictions } from "../classifier/prediction.ts";
 import { VERSION } from "../core/version.ts";
 import type { Limits } from "./limits.ts";
 import { openApi } from "./openapi.ts";
 import { page, pagePolicy } from "./page.ts";
-import type { Predictor } from "./predictor.ts";
+import type { Predictor, PredictorLimits } from "./predictor.ts";
 import { Problem } from "./problem.ts";
 import { heldBytes, readPictures } from "./read_body.ts";
 
@@ -25,7 +24,7 @@ export type Route = (visit: Visit) => Response | Promise<Response>;
 export async function makeRoutes(
   model: Classifier,
   predictor: Predictor,
-  limits: Limits,
+  limits: Limits & Pick<PredictorLimits, "reject">,
 ): Promise<ReadonlyMap<string, ReadonlyMap<string, Route>>> {
   const { classes } = model;
   const description = openApi(classes, limits);
@@ -64,9 +63,10 @@ export async function makeRoutes(
         const top = topOf(visit.url, { fallback: limits.top, classes: classes.length });
         const answers = await ask(visit);
         return json({
-          predictions: answers.flatMap(({ probabilities }) =>
-            namePredictions(probabilities, classes, top)
-          ),
+          predictions: answers.map(({ prediction }) => ({
+            ...prediction,
+            top: prediction.top.slice(0, top),
+          })),
         });
       }),
     ],

@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { UserError } from "../../src/core/errors.ts";
 import { createClassifier } from "../../src/classifier/create.ts";
 import { tf } from "../../src/deps.ts";
+import { encodePng } from "../../src/data/encode_png.ts";
 import { createHandler, type RequestLog } from "../../src/serve/mod.ts";
 import { ask, DATA, modelBytes, pngOf, post, trained } from "./server.ts";
 
@@ -119,6 +120,32 @@ Deno.test("what cannot be answered is refused by its status, on one line, withou
     body: new Blob([new Uint8Array(6000)]).stream(),
   });
   assert.equal((await handler.fetch(lying)).status, 413);
+});
+
+Deno.test("a picture of something else is answered unknown where that was asked for", async () => {
+  using model = await trained();
+  await using handler = await createHandler(model, { reject: 0.05 });
+  const noise = { height: 90, width: 90, channels: 3 as const, data: new Uint8Array(3 * 90 * 90) };
+  noise.data.forEach((_, i) => noise.data[i] = (i * 7919) % 256);
+  for (const image of [await DATA.image(90), noise]) {
+    const [expected] = await model.predict([image], { reject: 0.05, top: 2 });
+    const body = new Uint8Array(await encodePng(image));
+    const response = await handler.fetch(post("/predict?top=2", body));
+    const [answer] = (await response.json()).predictions;
+    assert.deepEqual(answer, JSON.parse(JSON.stringify(expected)));
+    assert.equal(answer.unknown, image === noise);
+    assert.equal(answer.label === "unknown", image === noise);
+  }
+  const api = await (await handler.fetch(ask("/openapi.json"))).json();
+  const { schema } = api.paths["/predict"].post.responses[200].content["application/json"];
+  const { label } = schema.properties.predictions.items.properties;
+  assert.deepEqual(label.enum, [...model.classes, "unknown"]);
+  using untold = await createClassifier({ weights: "random", imageSize: 28, stages: [3] });
+  await untold.fit(DATA, { method: "linear", epochs: 1 });
+  await assert.rejects(
+    createHandler(untold, { reject: 0.05 }),
+    /^UserError: Cannot turn pictures away: the model was not calibrated/,
+  );
 });
 
 Deno.test("a body that does not come to its end is given up, a connection that breaks too", async () => {

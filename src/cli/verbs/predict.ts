@@ -8,6 +8,7 @@ import { numberFlag } from "../flags.ts";
 import { LOAD_FLAGS } from "../model_flags.ts";
 import { openModel } from "../models.ts";
 import { checkReadable } from "../paths.ts";
+import { REJECT_FLAG } from "../reject_flag.ts";
 import { tableLines } from "../table.ts";
 import { defineVerb, type Verb } from "../verb.ts";
 
@@ -29,11 +30,7 @@ export const predictVerb: Verb = defineVerb({
     ...DATA_FLAGS,
     ...LOAD_FLAGS,
     top: numberFlag("K", "classes to name for each picture", { min: 1, whole: true }, 3),
-    reject: numberFlag(
-      "RATE",
-      "answer unknown where a picture is like nothing that was learnt from, and with it for this share of those that are; 0.05 is usual",
-      { min: 0, aboveMin: true, max: 0.5 },
-    ),
+    ...REJECT_FLAG,
   },
   permissions: "--allow-read=<model>,<files>",
   examples: [

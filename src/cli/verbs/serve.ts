@@ -5,6 +5,7 @@ import { createHandler, type RequestLog } from "../../serve/handler.ts";
 import { numberFlag, textFlag } from "../flags.ts";
 import { LOAD_FLAGS } from "../model_flags.ts";
 import { openModel } from "../models.ts";
+import { REJECT_FLAG } from "../reject_flag.ts";
 import { defineVerb, type Verb } from "../verb.ts";
 
 /** `graft serve <model>`. */
@@ -31,12 +32,15 @@ export const serveVerb: Verb = defineVerb({
       whole: true,
       shownDefault: "16000000",
     }),
+    ...REJECT_FLAG,
     "allow-origin": textFlag("ORIGIN", "origin whose pages may ask, or *"),
   },
-  permissions: "--allow-read=<model> --allow-net=<host>:<port>",
+  permissions:
+    "--allow-read=<model> --allow-net=<host>:<port>; --allow-net=<its host>,… for a model by its address",
   examples: [
     "graft serve clothes.safetensors",
-    "graft serve clothes.safetensors --host 0.0.0.0 --port 80",
+    "graft serve clothes.safetensors --host 0.0.0.0 --port 80 --reject 0.05",
+    "graft serve https://example.org/clothes.safetensors",
     "curl --data-binary @cat.jpg http://127.0.0.1:8000/predict",
   ],
   async run(context) {
@@ -47,6 +51,7 @@ export const serveVerb: Verb = defineVerb({
       maxWaiting: flags["max-waiting"],
       maxBodyBytes: flags["max-body-bytes"],
       allowOrigin: flags["allow-origin"],
+      reject: flags.reject,
       onRequest: (log) => {
         count(tally, log);
         if (flags.json) event("request", { ...log });
