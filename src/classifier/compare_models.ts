@@ -23,14 +23,17 @@ export interface CompareModelsOptions extends ProgressOptions {
  * has no label.
  *
  * @example
- * ```ts ignore
+ * ```ts
  * import { compareModels } from "./compare_models.ts";
- * import { loadClassifier } from "./load.ts";
- * import { ImageDataset } from "../data/dataset.ts";
- * using a = await loadClassifier("probe.safetensors");
- * using b = await loadClassifier("tuned.safetensors");
- * const { difference, better } = await compareModels({ a, b }, await ImageDataset.open("new.zip"));
- * console.log(better, difference); // "neither" { value: 0.01, low: -0.02, high: 0.04 }
+ * import { createClassifier } from "./create.ts";
+ * import { drawSample } from "../data/sample.ts";
+ * const [train, test] = [drawSample({ rows: 60 }), drawSample({ rows: 60, randomState: 6 })];
+ * using a = await createClassifier({ weights: "random", imageSize: 28, stages: [1] });
+ * using b = await createClassifier({ weights: "random", imageSize: 28, stages: [3] });
+ * for (const model of [a, b]) await model.fit(train); // or: loadClassifier("probe.safetensors")
+ * const { difference, better } = await compareModels({ a, b }, test);
+ * console.log(better, difference); // for instance "neither" { value: 0.01, low: -0.02, high: 0.04 }
+ * if (!(difference.low <= difference.value)) throw new Error(better);
  * ```
  */
 export async function compareModels(

@@ -24,9 +24,9 @@ const CHUNK_BYTES = 1 << 20;
  * @throws {UserError} When there is none, it is a folder, or it may not be read.
  *
  * @example
- * ```ts ignore
+ * ```ts
  * import { openBytes } from "./byte_input.ts";
- * using input = await openBytes("data.csv");
+ * using input = await openBytes("README.md"); // or: an address
  * for await (const chunk of input.chunks) console.log(chunk.length);
  * ```
  */

@@ -68,9 +68,12 @@ export function halvings({ height, width }: PixelSize, atLeast: PixelSize | unde
  * @throws {UserError} When it is neither, is cut off or damaged, or is too large.
  *
  * @example
- * ```ts ignore
+ * ```ts
  * import { decodeImage } from "./decode.ts";
- * const { height, width, channels } = await decodeImage(await Deno.readFile("cat.jpg"));
+ * import { encodePng } from "./encode_png.ts";
+ * const dots = { height: 1, width: 2, channels: 1, data: Uint8Array.of(0, 255) } as const;
+ * const { width, data } = await decodeImage(await encodePng(dots)); // or: Deno.readFile("cat.jpg")
+ * if (width !== 2 || data[3] !== 255) throw new Error(data.join());
  * ```
  */
 export async function decodeImage(

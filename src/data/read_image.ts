@@ -21,9 +21,12 @@ export interface ReadImageOptions extends DecodeOptions {
  * @throws {UserError} When it cannot be read or decoded; the message names the file.
  *
  * @example
- * ```ts ignore
+ * ```ts
  * import { readImage } from "./read_image.ts";
- * const { height, width } = await readImage("cat.jpg");
+ * import { encodePng } from "./encode_png.ts";
+ * const dot = { height: 1, width: 2, channels: 1, data: Uint8Array.of(0, 255) } as const;
+ * const { height, width } = await readImage(await encodePng(dot)); // or: "cat.jpg", an address
+ * if (height !== 1 || width !== 2) throw new Error(`${height} x ${width}`);
  * ```
  */
 export async function readImage(

@@ -34,9 +34,13 @@ import type { Message } from "./protobuf.ts";
  * type before.
  *
  * @example
- * ```ts ignore
- * import { exportOnnx, loadModel } from "../../../mod.ts";
- * await Deno.writeFile("pets.onnx", exportOnnx(await loadModel("pets.safetensors"), { dtype: "f16" }));
+ * ```ts
+ * import { createClassifier, drawSample, exportOnnx, loadModel } from "../../../mod.ts";
+ * using model = await createClassifier({ weights: "random", imageSize: 28, stages: [3] });
+ * await model.fit(drawSample({ rows: 60 }));
+ * const kept = await loadModel(await model.toBytes()); // or: a path, an address
+ * const file = exportOnnx(kept, { dtype: "f16" });
+ * if (file.length > 1e7) throw new Error(`${file.length} bytes`);
  * ```
  */
 export function exportOnnx(model: SavedModel, options: GraphExportOptions = {}): Uint8Array {

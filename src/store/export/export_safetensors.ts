@@ -24,10 +24,13 @@ export interface SafetensorsExportOptions extends GraphExportOptions {
  * another type before; or its trunk is no checkpoint's, so that the head cannot be without it.
  *
  * @example
- * ```ts ignore
- * import { exportSafetensors, loadModel } from "../../../mod.ts";
- * const small = await exportSafetensors(await loadModel("pets.safetensors"), { dtype: "int8" });
- * await Deno.writeFile("pets_small.safetensors", small);
+ * ```ts
+ * import { createClassifier, drawSample, exportSafetensors, loadModel } from "../../../mod.ts";
+ * using model = await createClassifier({ weights: "random", imageSize: 28, stages: [3] });
+ * await model.fit(drawSample({ rows: 60 }));
+ * const kept = await loadModel(await model.toBytes()); // or: a path, an address
+ * const small = await exportSafetensors(kept, { dtype: "int8" });
+ * if (small.length > 5e6) throw new Error(`${small.length} bytes`);
  * ```
  */
 export async function exportSafetensors(

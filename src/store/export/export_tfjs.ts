@@ -27,11 +27,13 @@ const SHARD_BYTES = 4 * 2 ** 20;
  * type before.
  *
  * @example
- * ```ts ignore
- * import { exportTfjs, loadModel } from "../../../mod.ts";
- * for (const [name, bytes] of exportTfjs(await loadModel("pets.safetensors"), { dtype: "f16" })) {
- *   await Deno.writeFile(`web/${name}`, bytes);
- * }
+ * ```ts
+ * import { createClassifier, drawSample, exportTfjs, loadModel } from "../../../mod.ts";
+ * using model = await createClassifier({ weights: "random", imageSize: 28, stages: [3] });
+ * await model.fit(drawSample({ rows: 60 }));
+ * const kept = await loadModel(await model.toBytes()); // or: a path, an address
+ * const files = exportTfjs(kept, { dtype: "f16" });
+ * if (!files.has("model.json")) throw new Error([...files.keys()].join());
  * ```
  */
 export function exportTfjs(
