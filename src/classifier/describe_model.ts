@@ -66,14 +66,18 @@ export function describeModel(
 /**
  * A classifier as the store keeps it.
  *
- * @throws {UserError} As {@linkcode describeModel}; when a fine-tuned model is to be kept without its trunk.
+ * @throws {UserError} As {@linkcode describeModel}; when a model is to be kept without its trunk and that is no checkpoint's.
  */
 export function modelToSave(model: DescribedModel, options: SaveOptions): ModelToSave {
   const { trunk, trained: { head } } = model;
   const withTrunk = options.trunk !== "absent";
+  const fail = (detail: string) => new UserError(`Cannot save the head only: ${detail}`);
   if (!withTrunk && head.kind === "finetuned") {
-    throw new UserError(
-      "Cannot save the head only: the trunk was fine-tuned with it; leave out `trunk`",
+    throw fail("the trunk was fine-tuned with it; leave out `trunk`");
+  }
+  if (!withTrunk && trunk.weights.rounded !== undefined) {
+    throw fail(
+      `the trunk was rounded to ${trunk.weights.rounded}, so that no checkpoint is it; leave out \`trunk\``,
     );
   }
   return {

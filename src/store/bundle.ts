@@ -157,8 +157,11 @@ export function trunkWeights(
   { manifest, trunk }: SavedModel,
   given?: LoadedWeights,
 ): LoadedWeights {
-  const { variant, weightsSha256: sha256, weightsSource: source } = manifest;
-  if (trunk) return { tensors: trunk, variant, sha256, source, notes: [] };
+  const { variant, weightsSha256: sha256, weightsSource: source, dtype } = manifest;
+  if (trunk) {
+    const rounded = dtype === "f32" ? {} : { rounded: dtype };
+    return { tensors: trunk, variant, sha256, source, notes: [], ...rounded };
+  }
   if (given === undefined) {
     throw new UserError(
       `Cannot use the model: it holds the head only; give the weights it was trained on with --weights (${

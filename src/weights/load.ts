@@ -12,7 +12,7 @@ import {
 } from "./checkpoints.ts";
 import { download, type DownloadCache, withoutSecrets } from "./download.ts";
 import { clip } from "../core/quoted.ts";
-import { dequantise } from "./quantise.ts";
+import { dequantise, type WeightDType } from "./quantise.ts";
 import type { TensorFile } from "./safetensors.ts";
 import { readTensorFile } from "./tensor_file.ts";
 import { isVariant, type Variant, VARIANTS } from "./variants.ts";
@@ -44,6 +44,8 @@ export interface LoadedWeights {
   readonly source: string;
   /** One-liners worth showing, for instance what the file lacks. */
   readonly notes: readonly string[];
+  /** How a kept model rounded them, where it did: then no checkpoint is them, and a head cannot be kept without them. */
+  readonly rounded?: WeightDType;
 }
 
 /** Tensors of torchvision's last layer: ImageNet's 1,000 classes, of no use for other classes. */

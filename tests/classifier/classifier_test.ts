@@ -131,6 +131,16 @@ Deno.test("a model kept without its trunk needs those very weights", async () =>
   });
 });
 
+Deno.test("a model that was rounded is not kept without its trunk, which no checkpoint is", async () => {
+  using model = await trained();
+  using rounded = await loadClassifier(await model.toBytes({ dtype: "int8" }));
+  await rejectsUser(
+    rounded.toBytes({ trunk: "absent" }),
+    /^Cannot save the head only: the trunk was rounded to int8/,
+  );
+  assert.deepEqual((await rounded.toBytes()).length, (await model.toBytes()).length);
+});
+
 Deno.test("features that are computed once serve training and scoring", async () => {
   using model = await createClassifier(FAST);
   const features = await model.features(train);
