@@ -23,7 +23,7 @@ export interface Evaluation {
   readonly brier: number;
   /** Scores by class, in class order. */
   readonly perClass: readonly ClassEvaluation[];
-  /** Mean F1 over classes; a class that is neither present nor predicted counts as 0. */
+  /** Mean F1 over the classes that are present or predicted, as scikit-learn's `f1_score(…, average="macro")`. */
   readonly macroF1: number;
   /** Mean F1 over classes, weighted by their support. */
   readonly weightedF1: number;
@@ -39,7 +39,7 @@ export interface Evaluation {
 const CLIP = 2 ** -23;
 
 /**
- * Scores probabilities against true labels; equal to scikit-learn's `accuracy_score`, `log_loss`,
+ * Scores probabilities against true labels; equal to scikit-learn's `accuracy_score`, `log_loss`, `f1_score`, and its
  * `precision_recall_fscore_support` and `confusion_matrix` over all of `classes`.
  *
  * @param probabilities Row-major `[rows, classes]`; of equal ones the first counts as the prediction.
@@ -79,12 +79,22 @@ export function evaluatePredictions(
     ece: reliability(probabilities, labels, k).ece,
     brier: brier(probabilities, labels, k),
     perClass,
-    macroF1: perClass.reduce((sum, { f1 }) => sum + f1, 0) / k,
+    macroF1: meanF1(confusion, perClass),
     weightedF1: perClass.reduce((sum, { f1, support }) => sum + f1 * support, 0) / n,
     confusion,
     classes,
     majority: Math.max(...perClass.map(({ support }) => support)) / n,
   };
+}
+
+function meanF1(
+  confusion: readonly (readonly number[])[],
+  perClass: readonly ClassScores[],
+): number {
+  const counted = perClass.filter(({ support }, k) =>
+    support > 0 || confusion.some((row) => row[k] > 0)
+  );
+  return counted.reduce((sum, { f1 }) => sum + f1, 0) / counted.length;
 }
 
 /** Mean of -log(probability of the true class): clipped, then brought to sum 1 per row, as scikit-learn does. */
