@@ -51,21 +51,30 @@ export async function openReportFolder<const Name extends string>(
   };
 }
 
-/** Makes a folder. @returns whether it was not there before. @throws {UserError} When it cannot be made. */
+/** Makes a folder, and those that it lies in. @returns whether it was not there before. @throws {UserError} When it cannot be made. */
 export async function makeFolder(folder: string): Promise<boolean> {
   try {
     await Deno.mkdir(folder);
     return true;
   } catch (error) {
     if (error instanceof Deno.errors.AlreadyExists) return false; // were it a file, its files could not be opened
-    throw new UserError(
-      error instanceof Deno.errors.NotFound
-        ? `Cannot write to ${folder}: the folder that it should lie in does not exist; create it`
-        : `Cannot write to ${folder}: ${
-          error instanceof Error ? error.message : error
-        }; choose another place`,
-    );
+    if (error instanceof Deno.errors.NotFound) return await makeWithParents(folder);
+    throw notMade(folder, error);
   }
+}
+
+async function makeWithParents(folder: string): Promise<true> {
+  try {
+    await Deno.mkdir(folder, { recursive: true });
+    return true;
+  } catch (error) {
+    throw notMade(folder, error);
+  }
+}
+
+function notMade(folder: string, error: unknown): UserError {
+  const detail = error instanceof Error ? error.message : error;
+  return new UserError(`Cannot write to ${folder}: ${detail}; choose another place`);
 }
 
 /** @throws {UserError} When there is a file that graft did not write. */

@@ -1,5 +1,6 @@
 /** The forms that a report comes in. @module */
 
+import { UsageError } from "../core/errors.ts";
 import { reportJson } from "../insight/report/json.ts";
 import { reportMarkdown } from "../insight/report/markdown.ts";
 import { reportPage } from "../insight/report/page.ts";
@@ -11,9 +12,16 @@ export const REPORT_FORMATS = ["html", "json", "md"] as const;
 /** A form of report. */
 export type ReportFormat = typeof REPORT_FORMATS[number];
 
-/** The form that a file's name asks for. */
+/**
+ * The form that a file's name asks for; a page where it has no ending.
+ *
+ * @throws {UsageError} For an ending of something else.
+ */
 export function formatOf(path: string): ReportFormat {
-  return REPORT_FORMATS.find((format) => path.toLowerCase().endsWith(`.${format}`)) ?? "html";
+  const ending = /\.([^./\\]+)$/.exec(path)?.[1].toLowerCase() ?? "html";
+  const format = ending === "htm" ? "html" : REPORT_FORMATS.find((known) => known === ending);
+  if (format !== undefined) return format;
+  throw new UsageError(`a report is .html, .json or .md, got ${path}; name it so, or say --format`);
 }
 
 /** A report as the text of its file. */

@@ -23,6 +23,9 @@ export function readArguments(verb: Verb, args: readonly string[]): VerbArgument
   const table: FlagTable & typeof GLOBAL_FLAGS = { ...verb.flags, ...GLOBAL_FLAGS };
   const { values, words } = readFlags(args, table);
   const [min, max] = verb.count;
+  if (words.includes("")) {
+    throw new UsageError(`an argument of ${verb.name} is empty, expected ${verb.words || "none"}`);
+  }
   if (words.length < min) throw new UsageError(`${verb.name} needs ${verb.words}`);
   if (words.length > max) {
     throw new UsageError(

@@ -36,8 +36,24 @@ Deno.test("a run that Ctrl-C stopped goes on with --resume to the same model fil
   const data = folder.file("data.csv");
   await Deno.writeTextFile(data, sampleLines(80));
   const [whole, resumed] = [folder.file("whole.safetensors"), folder.file("resumed.safetensors")];
-  const uninterrupted = await graft(["train", data, ...TUNE, "--out", whole], permissions(folder));
+  const uninterrupted = await graft(
+    [
+      "train",
+      data,
+      ...TUNE.filter((flag) => flag !== "--quiet"),
+      "--out",
+      whole,
+      "--checkpoint",
+      folder.file("new"),
+      "--resume",
+    ],
+    permissions(folder),
+  );
   assert.equal(uninterrupted.code, 0, uninterrupted.stderr);
+  assert.match(
+    uninterrupted.stderr,
+    /^graft: there is nothing to resume in .*new: training begins/m,
+  );
 
   const run = folder.file("run");
   const args = ["train", data, ...TUNE, "--out", resumed, "--checkpoint", run, "--every", "1"];

@@ -29,8 +29,8 @@ const { format: DATA_FORMAT, ...OTHER_DATA_FLAGS } = DATA_FLAGS;
 const EXPORT_FLAGS = {
   format: choiceFlag(
     ["safetensors", "onnx", "tfjs"],
-    "what to write: a model for graft, a file for onnxruntime, or a folder for @tensorflow/tfjs",
-    "safetensors",
+    "what to write: a model for graft, a file for onnxruntime, or a folder for @tensorflow/tfjs (default: onnx for a " +
+      "file of that name, else safetensors)",
   ),
   dtype: choiceFlag(
     WEIGHT_DTYPES,
@@ -65,8 +65,9 @@ export const exportVerb: Verb = defineVerb({
   ],
   async run(context) {
     const { flags, words: [path, source], signal, onProgress } = context;
-    const { format, out } = flags;
+    const { out } = flags;
     if (out === undefined) throw new UsageError("--out is needed: --out PATH");
+    const format = formatFor(out, flags.format);
     if (flags["head-only"] && format !== "safetensors") {
       throw new UsageError(`--head-only belongs to --format safetensors, not to ${format}`);
     }
@@ -101,10 +102,21 @@ export const exportVerb: Verb = defineVerb({
   },
 });
 
+type Format = NonNullable<ExportContext["flags"]["format"]>;
+
+/** What to write, by the flag or by the name of the file. @throws {UsageError} When they contradict each other. */
+function formatFor(out: string, asked: Format | undefined): Format {
+  const ending = /\.(safetensors|onnx)$/i.exec(out)?.[1].toLowerCase() as Format | undefined;
+  if (asked === undefined || ending === undefined || asked === ending) {
+    return asked ?? ending ?? "safetensors";
+  }
+  throw new UsageError(`--format ${asked} does not go with --out ${out}; leave one out`);
+}
+
 /** The files to write by name; a single one has none. */
 function exportFiles(
   saved: SavedModel,
-  format: "safetensors" | "onnx" | "tfjs",
+  format: Format,
   kept: Uint8Array,
   options: SafetensorsExportOptions,
 ): ReadonlyMap<string, Uint8Array> {

@@ -3,6 +3,7 @@
 import { backend } from "../../backend/mod.ts";
 import { checkTrainable } from "../../classifier/check_trainable.ts";
 import { findRate, RATE_METHODS } from "../../classifier/find_rate.ts";
+import { checkDivision } from "../check_division.ts";
 import { DATA_FLAGS, openData } from "../data_flags.ts";
 import { choiceFlag, numberFlag, textFlag } from "../flags.ts";
 import { LR_FIND_FILES, lrFindFiles, lrFindJson, lrFindText } from "../lr_find_result.ts";
@@ -54,6 +55,7 @@ export const lrFindVerb: Verb = defineVerb({
     const rows = splitRows(data, flags);
     const { notes, asItCame } = describeSplit(data, rows, flags);
     [...notes, ...unusedPart(data, asItCame)].forEach(note);
+    checkDivision(data, rows, { asItCame });
     const train = data.subset(rows.train);
     checkTrainable(train, training.classWeights);
     await using folder = out === undefined

@@ -12,12 +12,14 @@ import {
   predictProbabilities,
   takeRows,
 } from "../../model/heads.ts";
+import { checkDivision } from "../check_division.ts";
 import { CROSS_VALIDATION_FLAGS, crossValidationOptions } from "../cross_validation_flags.ts";
 import { DATA_FLAGS, openData } from "../data_flags.ts";
 import { textFlag } from "../flags.ts";
 import { MODEL_FLAGS } from "../model_flags.ts";
 import { createModel } from "../models.ts";
 import { checkCache, checkWritable } from "../paths.ts";
+import { formatOf } from "../report_formats.ts";
 import { datasetLine } from "../reports.ts";
 import { describeSplit, SPLIT_FLAGS, splitRows } from "../split_flags.ts";
 import { toldCommand } from "../told_command.ts";
@@ -64,8 +66,16 @@ export const trainVerb: Verb = defineVerb({
     const folds = crossValidationOptions(flags);
     const inputs = [context.words[0], flags.weights, flags.features];
     if (out !== undefined) await checkWritable(out, inputs);
-    if (report !== undefined) await checkWritable(report, [...inputs, out]);
+    if (report !== undefined) {
+      formatOf(report); // refuses an ending of something else before the work begins
+      await checkWritable(report, [...inputs, out]);
+    }
     if (flags.features !== undefined) await checkCache(flags.features);
+
+    const run = training.fineTune?.checkpoint;
+    if (run?.resume && !await run.store.occupied()) {
+      note(`there is nothing to resume in ${flags.checkpoint}: training begins`);
+    }
 
     const data = await openData(context.words[0], context);
     const { "random-state": randomState } = flags;
@@ -74,6 +84,7 @@ export const trainVerb: Verb = defineVerb({
     const { notes: more, ...validation } = validationOptions(flags, training.method, {
       ...{ data, rows, asItCame },
     });
+    checkDivision(data, rows, { asItCame });
     [...notes, ...more].forEach(note);
     detail(
       `${datasetLine(data)}: ${rows.train.length} to train on, ${rows.test.length} kept apart`,

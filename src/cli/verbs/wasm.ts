@@ -5,7 +5,8 @@ import { decodeBase64 } from "../../core/base64.ts";
 import { WASM_NAMES, type WasmName } from "../../core/given_modules.ts";
 import { sha256Hex } from "../../core/sha256.ts";
 import { choiceFlag, textFlag } from "../flags.ts";
-import { checkWritable } from "../paths.ts";
+import { checkWritable, need } from "../paths.ts";
+import { makeFolder } from "../report_folder.ts";
 import { tableLines } from "../table.ts";
 import { defineVerb, type Verb } from "../verb.ts";
 
@@ -28,6 +29,8 @@ export const wasmVerb: Verb = defineVerb({
   async run({ flags: { out, kernels } }) {
     const folder = out.replace(/[/\\]+$/, "") || "/";
     const paths = WASM_NAMES.map((name) => `${folder}/${name}.wasm`);
+    await need("write", out, out);
+    await makeFolder(folder);
     for (const path of paths) await checkWritable(path, []);
     const files = [];
     for (const [i, name] of WASM_NAMES.entries()) {
