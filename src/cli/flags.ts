@@ -6,7 +6,7 @@
 
 import { listKnown, UsageError } from "../core/errors.ts";
 import { parseArgs } from "../deps.ts";
-import { nearest } from "./nearest.ts";
+import { nearest } from "../core/nearest.ts";
 
 /** One flag. */
 export interface Flag<T> {

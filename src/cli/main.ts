@@ -8,7 +8,7 @@ import { EventLines } from "./event_lines.ts";
 import { failureOf } from "./failure.ts";
 import { overview, usageLine, verbHelp } from "./help.ts";
 import { interruptible, type Interruption } from "./interrupt.ts";
-import { nearest } from "./nearest.ts";
+import { nearest } from "../core/nearest.ts";
 import { pageOfStdout } from "./page.ts";
 import { readArguments, runVerb } from "./run_verb.ts";
 import { Terminal } from "./terminal.ts";
