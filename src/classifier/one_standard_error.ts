@@ -13,10 +13,13 @@ export function oneStandardError(
   { lead, standardError, pictures, seconds }: Omit<Race, "probe" | "fineTuned" | "folds">,
   left: number,
 ): [method: "probe" | "lpft", reason: string] {
-  const told = `${points(lead)} points (standard error ${
+  const told = `${points(Math.abs(lead))} points (standard error ${
     points(standardError)
   }) on ${pictures} pictures held out`;
-  if (lead <= 0) return ["probe", `the probe is kept: fine-tuning is not ahead, by ${told}`];
+  if (lead < 0) return ["probe", `the probe is kept: fine-tuning is behind by ${told}`];
+  if (lead === 0) {
+    return ["probe", `the probe is kept: fine-tuning is level, with a lead of ${told}`];
+  }
   if (!(lead > standardError)) {
     return [
       "probe",

@@ -15,8 +15,8 @@ Deno.test("fine-tuning has to win by more than one standard error", () => {
   for (
     const [change, why] of [
       [{ standardError: 0.02 }, /ahead by 2\.0 points .* not by more than one standard error/],
-      [{ lead: 0, standardError: 0 }, /not ahead, by 0\.0 points/],
-      [{ lead: -0.01 }, /not ahead, by -1\.0 points/],
+      [{ lead: 0, standardError: 0 }, /level, with a lead of 0\.0 points/],
+      [{ lead: -0.01 }, /fine-tuning is behind by 1\.0 points/],
     ] as const
   ) {
     const [kept, reason] = oneStandardError({ ...race, ...change }, 61);
