@@ -72,6 +72,7 @@ function splitHeader(line: string, name: string): string[] {
     return parseCsv(line)[0].map((column) => column.trim());
   } catch (error) {
     if (!(error instanceof SyntaxError)) throw error;
+    refuseOtherSeparators(line.replaceAll('"', "").split(","), name); // a quote after a semicolon is misplaced
     throw new UserError(
       `Cannot read ${name}: line 1, the header, has a misplaced or missing quote (${
         error.message.replace(/^.*, column/, "column")

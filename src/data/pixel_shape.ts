@@ -25,13 +25,13 @@ export function pixelShape(
   name: string,
 ): PixelShape {
   if (shape === undefined) {
-    const side = Math.sqrt(pixelCount);
-    if (Number.isInteger(side)) return [side, side, 1];
-    const third = Math.sqrt(pixelCount / 3);
-    if (Number.isInteger(third)) return [third, third, 3];
+    const square = squareOf(pixelCount);
+    if (square !== undefined) return square;
     throw new UserError(
-      `Cannot read ${name}: its rows have ${pixelCount} pixels, which make no square, grey or in colour; say height x width x ` +
-        `channels (--shape 28x28x1)`,
+      `Cannot read ${name}: its rows have ${pixelCount} pixels, which make no square, grey or in colour; ` +
+        (squareOf(pixelCount - 1) === undefined
+          ? "say height x width x channels (--shape 28x28x1)"
+          : "if one of the columns is the label, name it (--label NAME), else say --shape 28x28x1"),
     );
   }
   const [height, width, channels = 1] = shape;
@@ -53,4 +53,11 @@ export function pixelShape(
     );
   }
   return [height, width, channels];
+}
+
+function squareOf(pixelCount: number): PixelShape | undefined {
+  const side = Math.sqrt(pixelCount);
+  if (Number.isInteger(side)) return [side, side, 1];
+  const third = Math.sqrt(pixelCount / 3);
+  return Number.isInteger(third) ? [third, third, 3] : undefined;
 }

@@ -227,6 +227,7 @@ Deno.test("a first line of numbers is not taken for a header", async () => {
 
 Deno.test("other separators are named", async () => {
   await refuses("a;b;y\n1;2;3\n", ["separated by semicolons"]);
+  await refuses(`"a";"b";"y"\n1;2;3\n`, ["separated by semicolons"]);
   await refuses("a\tb\ty\n1\t2\t3\n", ["separated by tabs"]);
 });
 
@@ -243,7 +244,8 @@ Deno.test("three times a square of pixels is a square in colour", async () => {
 });
 
 Deno.test("pixels that make no square need a shape, and one that fits", async () => {
-  await refuses("a,b,y\n1,2,0\n", ["2 pixels, which make no square, grey or", "--shape 28x28x1"]);
+  await refuses("a,b,y\n1,2,0\n", ["2 pixels, which make no square, grey or", "--label NAME"]);
+  await refuses("a,b,c,d,e,f,y\n1,2,3,4,5,6,0\n", ["6 pixels, which make no", "say height x"]);
   const four = "a,b,c,d,y\n1,2,3,4,0\n";
   await refuses(four, ["a shape of 3x3x1 has 9 values, but its rows have 4"], { shape: [3, 3, 1] });
   await refuses(four, ["the shape is 1x2x2, expected"], { shape: [1, 2, 2] });
