@@ -2,6 +2,7 @@
 
 import { UserError } from "../core/errors.ts";
 import { exifOrientation, type Orientation } from "./exif_orientation.ts";
+import { whatItIs } from "./file_kind.ts";
 
 /** What can be decoded. */
 export type ImageFormat = "JPEG" | "PNG";
@@ -79,10 +80,7 @@ function whatElse(bytes: Uint8Array, kind: string | undefined): string {
   if (kind !== undefined) {
     return `it is ${kind === "AVIF" ? "an" : "a"} ${kind} picture; convert it to JPEG or PNG`;
   }
-  if (bytes.length === 0) return "the file is empty, expected a JPEG or PNG picture";
-  // deno-lint-ignore no-control-regex -- text has none of these
-  const isText = !/[\0-\x08\x0e-\x1f]/.test(String.fromCharCode(...bytes.subarray(0, 512)));
-  return `it is ${isText ? "text" : "none that is known"}, expected a JPEG or PNG picture`;
+  return `${whatItIs(bytes)}, expected a JPEG or PNG picture`;
 }
 
 function cutOff(name: string, format: ImageFormat): UserError {

@@ -4,6 +4,9 @@ import { lookInto, openBytes, readAll } from "./byte_input.ts";
 import { decodeImage, type DecodeOptions } from "./decode.ts";
 import type { Image } from "./image.ts";
 import { pictureKind } from "./image_header.ts";
+import { isCalledPicture } from "./sources/check_ending.ts";
+import { isSkippable } from "./sources/check_files.ts";
+import { formOf } from "./sources/form.ts";
 import { MAX_FILE_BYTES } from "./sources/picture_files.ts";
 
 /** A picture: decoded, or the bytes, the path or the address of a JPEG or PNG file. */
@@ -73,10 +76,10 @@ export async function* readImageBatches(
 }
 
 /**
- * Whether a file or address holds a picture, of a kind that can be decoded or not, by its first bytes. A pipe can be
- * read only once, so that it is not looked into and counts as none.
+ * Whether a file or address is to be read as a picture: it holds one, of a kind that can be decoded or not, by its first bytes, or
+ * is called one and holds no data set. A pipe can be read only once, so that it is not looked into and counts as none.
  *
- * @throws {UserError} When it cannot be read.
+ * @throws {UserError} When it cannot be read, and is not called a picture: of those, whoever reads them says why.
  */
 export async function isPicture(
   source: string,
@@ -87,7 +90,14 @@ export async function isPicture(
     const isOther = await Deno.stat(path).then(({ isFile }) => !isFile, () => false);
     if (isOther) return false;
   }
-  using input = await openBytes(source, options);
-  const { head } = await lookInto(input);
-  return pictureKind(head) !== undefined;
+  const isCalled = isCalledPicture(source);
+  try {
+    using input = await openBytes(source, options);
+    const { head } = await lookInto(input);
+    if (pictureKind(head) !== undefined) return true;
+    return isCalled && (await formOf(head)).endsWith("csv"); // what it takes for one may be anything
+  } catch (error) {
+    if (isCalled && isSkippable(error)) return true;
+    throw error;
+  }
 }

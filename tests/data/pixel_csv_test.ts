@@ -264,6 +264,12 @@ Deno.test("files of other kinds are told by what they look like", async () => {
     [[0x61, 0x2c, 0x62, 0x0a, 0, 1, 2], "a binary file"],
     ["\n<!DOCTYPE html><html>", "a web page"],
     ['{"a": 1}', "JSON"],
+    ['\x50\0\0\0\0\0\0\0{"__metadata__":{"format":"pt","graft":"{', "a model that graft keeps"],
+    ['\x50\0\0\0\0\0\0\0{"__metadata__":{"a":"b","datasetSha256":"', "a file of features"],
+    ['\x50\0\0\0\0\0\0\0{"weight":{', "a safetensors file, expected a folder"],
+    ["\x08\x08\x12\x05graft\x1a\x05", "an ONNX model"],
+    [`PK\x03\x04${"\0".repeat(26)}archive/data.pkl`, "a PyTorch checkpoint"],
+    ["a".repeat(99) + "\0".repeat(158) + "ustar\0", "a tar archive, expected a folder"],
   ];
   for (const [content, kind] of kinds) {
     const bytes = typeof content === "string" ? content : Uint8Array.from(content);

@@ -90,7 +90,7 @@ export async function checkFiles(
 }
 
 /** What lies with the file. A missing permission lies with the command line and would skip everything. */
-function isSkippable(error: unknown): error is UserError {
+export function isSkippable(error: unknown): error is UserError {
   return error instanceof UserError && !(error.cause instanceof Deno.errors.NotCapable);
 }
 

@@ -5,6 +5,7 @@ import type { ProgressOptions } from "../../core/progress.ts";
 import { asUrl, type ByteInput, lookInto, openBytes } from "../byte_input.ts";
 import { memoryStore } from "../picture_store.ts";
 import { type PixelCsvOptions, readPixelCsv } from "../pixel_csv.ts";
+import { checkEnding } from "./check_ending.ts";
 import type { OnError } from "./check_files.ts";
 import { listFolder } from "./folder.ts";
 import { checkFormat, type DataFormat, formOf } from "./form.ts";
@@ -92,6 +93,7 @@ export async function openSource(
   if (form === "folder") {
     throw new UserError(`Cannot read ${name}: it is a file, expected a folder of pictures`);
   }
+  if (format === undefined && form.endsWith("csv")) checkEnding(name, head);
   checkBelongs(form, name, options);
   return await openFile(input, form, path, options);
 }

@@ -138,6 +138,36 @@ Deno.test("an option that does not belong to the form is refused, not ignored", 
   }
 });
 
+Deno.test("what is called a picture or an archive is never read as a CSV, unless that is asked for", async () => {
+  const table = "a,b,c,d,y\n1,2,3,4,0\n5,6,7,8,1\n";
+  await using folder = await pictureTree({
+    "text.jpg": text("no picture\n"),
+    "page.PNG": text("<!doctype html><title>404</title>"),
+    "empty.jpeg": new Uint8Array(0),
+    "text.zip": text("Not Found"),
+    "empty.zip": new Uint8Array(0),
+    "noise.zip": Uint8Array.of(1, 2, 3, 0),
+    "web.webp": text("RIFF\0\0\0\0WEBPVP8 "),
+    "table.zip": table,
+  });
+  const cases: [file: string, message: string][] = [
+    ["text.jpg", "it is text, expected a JPEG or PNG picture"],
+    ["page.PNG", "it is a web page, expected a JPEG or PNG picture"],
+    ["empty.jpeg", "the file is empty, expected a JPEG or PNG picture"],
+    ["text.zip", "it is text, expected a zip archive"],
+    ["empty.zip", "the file is empty, expected a zip archive"],
+    ["noise.zip", "it is none that is known, expected a zip archive"],
+    ["web.webp", "it looks like a WebP picture, expected many: give the folder that holds them"],
+    ["table.zip", "it is text, expected a zip archive"],
+  ];
+  for (const [file, message] of cases) {
+    const path = `${folder.path}/${file}`;
+    await refuses(() => ImageDataset.open(path), `Cannot read ${path}: ${message}`);
+  }
+  const data = await ImageDataset.open(`${folder.path}/table.zip`, { format: "pixel-csv" });
+  assert.equal(data.length, 2);
+});
+
 Deno.test("maxPixels is a limit for every file", async () => {
   await using folder = await pictureTree({ "a/1.jpg": JPEG, "b/1.jpg": picture("exif_1.jpg") });
   const data = await ImageDataset.open(folder.path, { maxPixels: 100 });
