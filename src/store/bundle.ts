@@ -10,6 +10,7 @@ import type { LoadedWeights } from "../weights/load.ts";
 import { clip } from "../core/quoted.ts";
 import { dequantise, quantise, type WeightDType } from "../weights/quantise.ts";
 import { readSafetensors, writeSafetensors } from "../weights/safetensors.ts";
+import { checkModelKind } from "./check_model_kind.ts";
 import { hashTensors } from "./hash_tensors.ts";
 import { type Manifest, MANIFEST_FORMAT } from "./manifest.ts";
 import { parseManifest } from "./parse_manifest.ts";
@@ -126,6 +127,7 @@ export async function loadModel(
     ? `(${source.length} bytes in memory)`
     : clip(String(source));
   const bytes = await readModelBytes(source, name, options);
+  checkModelKind(bytes, name);
   const { tensors: stored, metadata } = readSafetensors(bytes, name);
   const manifest = parseManifest(metadata.graft, name);
   const found = await hashTensors(stored);

@@ -145,7 +145,13 @@ const CASES: readonly BadCase[] = [
   {
     name: "data to be exported where a model is expected",
     args: ["export", "DATA", "--format", "tfjs", "--out", "OUT"],
-    message: /Cannot read .*data\.csv: /,
+    message: /Cannot load model .*data\.csv: it is text, expected a model that graft train kept/,
+  },
+  {
+    name: "a model where data are expected",
+    weights: writeSafetensors({ tensors, metadata: { format: "pt", graft: '{"format":1}' } }),
+    args: ["train", "WEIGHTS", ...FAST, "--out", "OUT"],
+    message: /it looks like a model that graft keeps, expected a folder of pictures, /,
   },
   {
     name: "an export over the model itself",

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { UserError } from "../../src/core/errors.ts";
 import type { HostTensor } from "../../src/core/host_tensor.ts";
 import { encodeModel, loadModel, saveModel, trunkWeights } from "../../src/store/bundle.ts";
+import { encodeOnnx } from "../../src/store/export/onnx_messages.ts";
 import { hashTensors } from "../../src/store/hash_tensors.ts";
 import { dequantise, quantise } from "../../src/weights/quantise.ts";
 import { readSafetensors, writeSafetensors } from "../../src/weights/safetensors.ts";
@@ -140,6 +141,29 @@ Deno.test("what is no model is refused, the reason given", async () => {
   await refuses(plain, /no graft manifest.*weights go to --weights/);
   await refuses("no/such/model.safetensors", /no\/such\/model\.safetensors: there is no such file/);
   await refuses(new URL(".", import.meta.url).pathname, /it is a folder/);
+});
+
+Deno.test("a file of another kind given for a model is told by what it is", async () => {
+  const bytes = (text: string) => Uint8Array.from(text, (character) => character.charCodeAt(0));
+  const features = writeSafetensors({
+    tensors: new Map([["features", vector(new Float32Array(4))]]),
+    metadata: { weightsSha256: "0", datasetSha256: "0" },
+  });
+  const onnx = encodeOnnx({
+    ...{ name: "graft", producer: ["graft", "1.0.0"], text: "" },
+    ...{ nodes: [], constants: [], inputs: [], outputs: [], metadata: {} },
+  });
+  const cases: [file: Uint8Array, kind: RegExp][] = [
+    [bytes("PK\x03\x04\x14\0\0\0\0\0"), /: it is a zip archive, expected a model that graft train/],
+    [onnx, /: it is an ONNX model, .*give the model that it was exported from$/],
+    [features, /: it is a file of features, .*; features go to --features$/],
+    [bytes("\x80\x02\x8a\x0a"), /: it is a Python pickle, .*; a checkpoint goes to --weights$/],
+    [bytes("path,label\n"), /: it is text, expected a model that graft train kept$/],
+    [bytes("<!doctype html>"), /: it is a web page, expected/],
+    [bytes("\xff\xd8\xff\xe0"), /: it is a JPEG picture, expected/],
+    [new Uint8Array(0), /: the file is empty, expected/],
+  ];
+  for (const [file, kind] of cases) await refuses(file, kind);
 });
 
 Deno.test("what could not be loaded again is not saved", async () => {
