@@ -72,17 +72,22 @@ export async function openData(
   return data;
 }
 
-/** What was left out, and why. */
-function leftOutLines(
+/**
+ * What was left out, and why, for people.
+ *
+ * @param all Whether every file is named, as where each was given by its name.
+ */
+export function leftOutLines(
   { length, skipped, passedOver }: Pick<ImageDataset, "length" | "skipped" | "passedOver">,
+  { all = false }: { readonly all?: boolean } = {},
 ): string[] {
-  const named = skipped.length > NAMED_FILES + 1 ? skipped.slice(0, NAMED_FILES) : skipped;
+  const named = !all && skipped.length > NAMED_FILES + 1 ? skipped.slice(0, NAMED_FILES) : skipped;
   const more = skipped.length - named.length;
   const files = (count: number) => count === 1 ? "1 file" : `${count} files`;
   return [
     ...named.map(({ name, reason }) => `left out ${clip(name, 300)}: ${clip(reason, 300)}`),
     ...more > 0 ? [`left out ${more} more; graft inspect lists them all`] : [],
-    ...skipped.length > 0
+    ...skipped.length > 0 && length > 0
       ? [
         `${
           files(skipped.length)

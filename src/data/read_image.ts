@@ -5,7 +5,7 @@ import { decodeImage, type DecodeOptions } from "./decode.ts";
 import type { Image } from "./image.ts";
 import { pictureKind } from "./image_header.ts";
 import { isCalledPicture } from "./sources/check_ending.ts";
-import { isSkippable } from "./sources/check_files.ts";
+import { isSkippable, reasonOf } from "./sources/check_files.ts";
 import { formOf } from "./sources/form.ts";
 import { MAX_FILE_BYTES } from "./sources/picture_files.ts";
 
@@ -48,21 +48,39 @@ export async function readImage(
 const BATCH_PIXELS = 64_000_000;
 const BATCH_PICTURES = 256;
 
+/** Options of {@linkcode readImageBatches}. */
+export interface ReadBatchesOptions extends ReadImageOptions {
+  /**
+   * Takes the place of a picture that cannot be used, and why, in words that follow a colon; the picture is left out. Want of a
+   * permission is thrown all the same.
+   *
+   * @default the first one is thrown
+   */
+  readonly onUnreadable?: (index: number, reason: string) => void;
+}
+
 /**
  * Reads pictures in order, a few at a time, so that memory does not grow with their number.
  *
- * @returns Batches of one picture or more; one empty batch when there are no sources.
+ * @returns Batches of one picture or more; one empty batch when there are none.
  * @throws {UserError} When one cannot be read or decoded.
  */
 export async function* readImageBatches(
   sources: readonly ImageSource[],
-  options: ReadImageOptions = {},
+  { onUnreadable, ...options }: ReadBatchesOptions = {},
 ): AsyncGenerator<Image[]> {
   let batch: Image[] = [];
   let pixels = 0;
   for (const [i, source] of sources.entries()) {
     const name = source instanceof Uint8Array ? `picture ${i + 1}` : undefined;
-    const image = await readImage(source, { ...name && { name }, ...options });
+    let image: Image;
+    try {
+      image = await readImage(source, { ...name && { name }, ...options });
+    } catch (error) {
+      if (onUnreadable === undefined || !isSkippable(error)) throw error;
+      onUnreadable(i, reasonOf(error, name ?? String(source)));
+      continue;
+    }
     const size = image.height * image.width;
     if (batch.length > 0 && (pixels + size > BATCH_PIXELS || batch.length === BATCH_PICTURES)) {
       yield batch;

@@ -1,13 +1,16 @@
 /** `graft predict`: what is in the pictures. @module */
 
 import type { Prediction } from "../../classifier/prediction.ts";
+import { UserError } from "../../core/errors.ts";
 import type { ImageDataset } from "../../data/dataset.ts";
 import { isPicture } from "../../data/read_image.ts";
-import { DATA_FLAGS, openData } from "../data_flags.ts";
+import type { SkippedFile } from "../../data/sources/picture_files.ts";
+import { DATA_FLAGS, leftOutLines, openData } from "../data_flags.ts";
 import { numberFlag } from "../flags.ts";
 import { LOAD_FLAGS } from "../model_flags.ts";
 import { openModel } from "../models.ts";
 import { checkReadable } from "../paths.ts";
+import { predictFiles } from "../predict_files.ts";
 import { REJECT_FLAG } from "../reject_flag.ts";
 import { tableLines } from "../table.ts";
 import { defineVerb, type Verb } from "../verb.ts";
@@ -56,18 +59,35 @@ export const predictVerb: Verb = defineVerb({
     const { top, reject } = flags;
     using model = await openModel(path, context);
     const answers: { file: string; row: number; prediction: Prediction }[] = [];
+    const skipped: SkippedFile[] = [];
+    const left: SkippedFile[] = []; // of those, the ones that nothing was said about yet
+    const asked = { top, reject, onProgress, signal };
     for (const { files, table } of batches) {
-      const predictions = await model.predict(table ?? files, { top, reject, onProgress, signal });
-      for (const [i, prediction] of predictions.entries()) {
-        answers.push(
-          table === undefined
-            ? { file: files[i], row: 1, prediction }
-            : table.hasFiles
-            ? { file: table.name(i), row: 1, prediction }
-            : { file: files[0], row: i + 1, prediction },
-        );
+      if (table !== undefined) {
+        skipped.push(...table.skipped);
+        for (const [i, prediction] of (await model.predict(table, asked)).entries()) {
+          answers.push(
+            table.hasFiles
+              ? { file: table.name(i), row: 1, prediction }
+              : { file: files[0], row: i + 1, prediction },
+          );
+        }
+        continue;
       }
+      // One picture that cannot be read is an error; of several, the others have their answers.
+      if (sources.length === 1 || flags["on-error"] === "stop") {
+        const predictions = await model.predict(files, asked);
+        answers.push(...files.map((file, i) => ({ file, row: 1, prediction: predictions[i] })));
+        continue;
+      }
+      const told = await predictFiles(model, files, asked);
+      answers.push(...told.answers.map((answer) => ({ ...answer, row: 1 })));
+      skipped.push(...told.skipped);
+      left.push(...told.skipped);
     }
+    leftOutLines({ length: answers.length, skipped: left, passedOver: 0 }, { all: true })
+      .forEach(note);
+    if (answers.length === 0 && skipped.length > 0) throw noneReadable(skipped);
     if (reject !== undefined) {
       const turned = answers.filter(({ prediction }) => prediction.unknown).length;
       note(`${turned} of ${answers.length} pictures are unknown`);
@@ -79,20 +99,35 @@ export const predictVerb: Verb = defineVerb({
     ).flat();
     const verdict = reject === undefined ? [] : ["answer", "strangeness"];
     const oneFile = batches.length === 1 && batches[0].table?.hasFiles === false;
+    // A picture file has one row.
+    const onlyFiles = batches.every(({ table }) => table === undefined || table.hasFiles);
     const rows = answers.map(({ file, row, prediction }) => [
       ...oneFile ? [] : [file],
-      row,
+      ...onlyFiles ? [] : [row],
       ...reject === undefined ? [] : [prediction.label, prediction.strangeness!.toFixed(2)],
       ...prediction.top.flatMap(({ label, probability }) => [label, probability.toFixed(4)]),
     ]);
-    const columns = [...oneFile ? [] : ["file"], "row", ...verdict, ...header];
+    const columns = [
+      ...oneFile ? [] : ["file"],
+      ...onlyFiles ? [] : ["row"],
+      ...verdict,
+      ...header,
+    ];
     return {
       text: tableLines(columns, rows, { page }).join("\n"),
       json: {
         model: path,
         classes: model.classes,
         predictions: answers.map(({ file, row, prediction }) => ({ file, row, ...prediction })),
+        skipped: skipped.map(({ name, reason }) => ({ file: name, reason })),
       },
     };
   },
 });
+
+function noneReadable(skipped: readonly SkippedFile[]): UserError {
+  const [{ name, reason }] = skipped;
+  return new UserError(
+    `Cannot predict: none of the ${skipped.length} pictures can be read: the first one, ${name}: ${reason}`,
+  );
+}
