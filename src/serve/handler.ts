@@ -156,7 +156,7 @@ async function answer(
   if (route === undefined) {
     throw new Problem(
       "method-not-allowed",
-      `the method is none that is served here; use ${allow}`,
+      `this method is not served here; use ${allow}`,
       {
         allow,
       },

@@ -49,6 +49,8 @@ export interface Predictor {
 
 interface Waiting {
   readonly file: Uint8Array;
+  /** What to say of it before what is wrong with it: which it is, of several. */
+  readonly which: string;
   readonly since: number;
   readonly resolve: (answer: Answer) => void;
   readonly reject: (error: unknown) => void;
@@ -92,7 +94,9 @@ export function createPredictor(model: Classifier, limits: PredictorLimits): Pre
         batch.push({ waiting, image });
       } catch (error) {
         waiting.reject(
-          error instanceof UserError ? new Problem("unreadable-picture", detailOf(error)) : error,
+          error instanceof UserError
+            ? new Problem("unreadable-picture", waiting.which + detailOf(error))
+            : error,
         );
       }
     }
@@ -106,9 +110,12 @@ export function createPredictor(model: Classifier, limits: PredictorLimits): Pre
     ask(files) {
       reserve(files.length);
       const since = performance.now();
-      const answers = files.map((file) =>
-        new Promise<Answer>((resolve, reject) => queue.push({ file, since, resolve, reject }))
-      );
+      const answers = files.map((file, i) => {
+        const which = files.length === 1 ? "" : `picture ${i + 1} of ${files.length}: `;
+        return new Promise<Answer>((resolve, reject) =>
+          queue.push({ file, which, since, resolve, reject })
+        );
+      });
       running ??= run();
       return Promise.all(answers);
     },

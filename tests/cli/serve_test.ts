@@ -32,7 +32,7 @@ async function serve(model: string, args: readonly string[] = []): Promise<Serve
   const reading = (async () => {
     for await (const text of child.stderr.pipeThrough(new TextDecoderStream())) {
       stderr += text;
-      const url = stderr.match(/listening on ([^\s"]+)/)?.[1];
+      const url = stderr.match(/(?:listening on |"url":")([^\s"]+)[^\n]*\n/)?.[1];
       if (url !== undefined) listening.resolve(url);
     }
     listening.reject(new Error(`the server ended: ${stderr}`));
@@ -111,7 +111,14 @@ Deno.test("with --json all that graft serve says is events", async () => {
   assert.equal(code, 130);
   assert.equal(JSON.parse(stdout).refused, 1);
   const events = server.stderr().trimEnd().split("\n").map((line) => JSON.parse(line));
-  assert.deepEqual(events.map(({ event }) => event), ["note", "request", "stopped", "stopped"]);
+  assert.deepEqual(events.map(({ event }) => event), [
+    "listening",
+    "request",
+    "stopped",
+    "stopped",
+  ]);
+  const { url, port } = events[0];
+  assert.deepEqual([url, port], [server.url, Number(new URL(server.url).port)]);
   assert.equal(events[1].status, 404);
   assert.match(events[2].message, /answering what was asked/);
 });

@@ -113,6 +113,14 @@ Deno.test("what cannot be answered is refused by its status, on one line, withou
     assert.equal(body.status, status, name);
     assert.ok(!text.includes("script") && !text.includes("\n") && body.detail.length > 20, text);
   }
+  const one = form(1);
+  one.append(evil, new Blob([evil]), `${evil}.png`);
+  const mixed = await handler.fetch(ask("/predict", { method: "POST", body: one }));
+  assert.equal(mixed.status, 422);
+  const { detail } = await mixed.json();
+  assert.equal(detail, "picture 2 of 2: it is text, expected a JPEG or PNG picture");
+  const other = await (await handler.fetch(ask("/predict"))).json();
+  assert.equal(other.detail, "this method is not served here; use POST, OPTIONS");
   // A length is not believed: it says 1, and 6000 bytes come.
   const lying = ask("/predict", {
     method: "POST",

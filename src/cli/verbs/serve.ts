@@ -59,7 +59,10 @@ export const serveVerb: Verb = defineVerb({
       },
       onError: (error) => note(`a request failed: ${error}`),
     });
-    const server = listen(flags, handler.fetch, (address) => note(`listening on ${address}`));
+    const server = listen(flags, handler.fetch, (url, port) => {
+      if (flags.json) event("listening", { url, port });
+      else note(`listening on ${url}`);
+    });
     const stop = () => void server.shutdown();
     whenStopped("answering what was asked, then ending");
     signal.addEventListener("abort", stop);
@@ -83,14 +86,14 @@ export const serveVerb: Verb = defineVerb({
 function listen(
   { host, port }: { readonly host: string; readonly port: number },
   fetch: (request: Request) => Promise<Response>,
-  onListen: (address: string) => void,
+  onListen: (url: string, port: number) => void,
 ): Deno.HttpServer {
   try {
     return Deno.serve({
       hostname: host,
       port,
       onListen: ({ hostname, port }) =>
-        onListen(`http://${hostname.includes(":") ? `[${hostname}]` : hostname}:${port}/`),
+        onListen(`http://${hostname.includes(":") ? `[${hostname}]` : hostname}:${port}/`, port),
     }, fetch);
   } catch (error) {
     if (error instanceof Deno.errors.NotCapable) throw error; // says which permission it lacks
