@@ -16,6 +16,7 @@ import { extractFeatures } from "../train/features.ts";
 import type { LoadedWeights } from "../weights/load.ts";
 import { VARIANTS } from "../weights/variants.ts";
 import { calibrateTrained } from "./calibrate_trained.ts";
+import { checkDataset, checkPictures } from "./check_arguments.ts";
 import { checkMethod } from "./check_method.ts";
 import { checkRows } from "./check_rows.ts";
 import { checkTrainable } from "./check_trainable.ts";
@@ -120,6 +121,7 @@ export class Classifier implements Disposable {
    * @throws {UserError} When there are no pictures.
    */
   recipeFor(dataset: ImageDataset): FeatureRecipe {
+    checkDataset(dataset, "extract features", "features");
     if (dataset.length === 0) {
       throw new UserError(`Cannot extract features: ${dataset.source} has no pictures`);
     }
@@ -149,6 +151,7 @@ export class Classifier implements Disposable {
    * belong to the method, and class weights that do not fit the classes.
    */
   async fit(dataset: ImageDataset, options: FitOptions = {}): Promise<void> {
+    checkDataset(dataset, "train", "fit");
     const { features: known, featuresCache: cache, classWeights: weighting, ...rest } = options;
     checkMethod(rest);
     this.trunk.checkAlive("train");
@@ -191,6 +194,7 @@ export class Classifier implements Disposable {
     options: ProgressOptions & WithFeatures = {},
   ): Promise<Evaluation> {
     this.#needTrained("evaluate");
+    checkDataset(dataset, "evaluate", "evaluate");
     const data = dataset.withClasses(this.classes);
     const probabilities = await this.probabilities(data, options);
     return evaluatePredictions(probabilities, data.labels, this.classes);
@@ -209,6 +213,7 @@ export class Classifier implements Disposable {
   ): Promise<Prediction[]> {
     const trained = this.#needTrained("predict");
     const { features, onProgress, signal } = options;
+    checkPictures(pictures);
     checkTop(top);
     const judge = reject === undefined ? undefined : rejecter(trained, reject);
     if (pictures.length === 0) return [];

@@ -1,5 +1,6 @@
 /** A new classifier from a checkpoint. @module */
 
+import { UserError } from "../core/errors.ts";
 import { buildClassifier } from "./build.ts";
 import type { Classifier } from "./classifier.ts";
 import { resolveWeights, type WeightsOptions, type WeightsSource } from "./resolve_weights.ts";
@@ -27,7 +28,7 @@ export interface ClassifierOptions extends WeightsOptions {
 /**
  * Loads a checkpoint, starts the backend and makes a classifier that is ready to be trained.
  *
- * @throws {UserError} When the checkpoint cannot be had or does not fit, or an option is out of range.
+ * @throws {UserError} When there is no checkpoint, it cannot be had or does not fit, or an option is out of range.
  *
  * @example
  * ```ts
@@ -41,6 +42,13 @@ export interface ClassifierOptions extends WeightsOptions {
  * ```
  */
 export async function createClassifier(options: ClassifierOptions): Promise<Classifier> {
+  // Programs without types may leave them out.
+  if ((options as Partial<ClassifierOptions> | undefined)?.weights == null) {
+    throw new UserError(
+      'Cannot make a classifier: no weights are given; write createClassifier({ weights: "imagenet" }), or give a path, an ' +
+        'address or bytes, or "random" for a demo',
+    );
+  }
   const { weights: source, variant, onProgress, signal, threads, ...recipe } = options;
   const weights = await resolveWeights(source, { variant, onProgress, signal });
   return await buildClassifier(weights, threads, recipe);

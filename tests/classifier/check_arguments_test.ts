@@ -1,0 +1,91 @@
+// What TypeScript would refuse, as a program in JavaScript calls it: an error that says what to write instead.
+import assert from "node:assert/strict";
+import type { Classifier } from "../../src/classifier/classifier.ts";
+import { createClassifier } from "../../src/classifier/create.ts";
+import { crossValidate } from "../../src/classifier/cross_validate.ts";
+import { UserError } from "../../src/core/errors.ts";
+import { drawSample } from "../../src/data/sample.ts";
+
+/** What has no types. */
+type Untyped = (...args: unknown[]) => Promise<unknown>;
+
+const data = drawSample({ rows: 60 });
+
+async function refuses(work: Promise<unknown>, message: string | RegExp): Promise<void> {
+  await assert.rejects(work, (error) => {
+    assert.ok(error instanceof UserError, `${error}`);
+    if (typeof message === "string") assert.equal(error.message, message);
+    else assert.match(error.message, message);
+    return true;
+  });
+}
+
+/** A method as it is called without types. */
+function untyped(model: Classifier, name: "fit" | "predict" | "evaluate" | "features"): Untyped {
+  return (model[name] as unknown as Untyped).bind(model);
+}
+
+Deno.test("a classifier without weights is refused, and told which there are", async () => {
+  const create = createClassifier as unknown as Untyped;
+  for (const args of [[], [{}], [null], [{ weights: null }], ["imagenet"]]) {
+    await refuses(
+      create(...args),
+      'Cannot make a classifier: no weights are given; write createClassifier({ weights: "imagenet" }), or give a ' +
+        'path, an address or bytes, or "random" for a demo',
+    );
+  }
+});
+
+Deno.test("one picture where a list is expected is refused, not taken apart", async () => {
+  using model = await createClassifier({ weights: "random", imageSize: 28, stages: [3] });
+  await model.fit(data);
+  const predict = untyped(model, "predict");
+  const given: [value: unknown, kind: string][] = [
+    ["a.jpg", "a string"],
+    [new URL("file:///a.jpg"), "URL"],
+    [new Uint8Array(9), "Uint8Array"],
+    [await data.image(0), "an object"],
+    [undefined, "nothing"],
+  ];
+  for (const [value, kind] of given) {
+    await refuses(
+      predict(value),
+      `Cannot predict: predict takes a list of pictures or an ImageDataset, got ${kind}; write predict([picture])`,
+    );
+  }
+});
+
+Deno.test("what is no data set is refused by whatever takes one", async () => {
+  using model = await createClassifier({ weights: "random", imageSize: 28, stages: [3] });
+  await refuses(
+    untyped(model, "fit")("x.zip"),
+    "Cannot train: fit takes an ImageDataset, got a string; open it first: fit(await ImageDataset.open(source))",
+  );
+  await refuses(
+    untyped(model, "fit")(),
+    /^Cannot train: fit takes an ImageDataset, got nothing; see /,
+  );
+  await refuses(untyped(model, "features")([]), /features takes an ImageDataset, got a list; see /);
+  await model.fit(data);
+  await refuses(
+    untyped(model, "evaluate")("x.zip"),
+    /^Cannot evaluate: .*open it first: evaluate\(/,
+  );
+});
+
+Deno.test("a cross-validation with its arguments swapped says how to write it", async () => {
+  using model = await createClassifier({ weights: "random", imageSize: 28, stages: [3] });
+  const validate = crossValidate as unknown as Untyped;
+  const cases: [args: unknown[], got: string][] = [
+    [[data, model], "ImageDataset and Classifier"],
+    [[model, "x.zip"], "Classifier and a string"],
+    [[data, { folds: 4 }], "ImageDataset and an object"],
+  ];
+  for (const [args, got] of cases) {
+    await refuses(
+      validate(...args),
+      `Cannot cross-validate: crossValidate takes a classifier and an ImageDataset, got ${got}; write ` +
+        "crossValidate(model, data)",
+    );
+  }
+});
