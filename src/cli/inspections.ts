@@ -6,6 +6,7 @@ import { sha256Hex } from "../core/sha256.ts";
 import { checkTrunkTensors } from "../model/parameters.ts";
 import { summary, summaryRows, transforms } from "../model/summary.ts";
 import { loadModel } from "../store/bundle.ts";
+import { metadataValues } from "../train/feature_cache.ts";
 import { checkpointOfHash, findCheckpoint } from "../weights/checkpoints.ts";
 import { loadWeights } from "../weights/load.ts";
 import { readTensorFile } from "../weights/tensor_file.ts";
@@ -134,7 +135,10 @@ function inspectFeatures(
       `${source}: features of ${rows} pictures, ${columns} each, ${labels}`,
       ...Object.entries(metadata).map(([name, value]) => `${name.padEnd(14)} ${value}`),
     ].join("\n"),
-    json: { kind: "features", source, rows, columns, labels: tensors.has("labels"), ...metadata },
+    json: {
+      ...{ kind: "features", source, rows, columns, labels: tensors.has("labels") },
+      ...metadataValues(metadata),
+    },
   };
 }
 

@@ -209,6 +209,28 @@ export function keyTexts({ views, ...key }: FeatureKey): TextKey {
   };
 }
 
+/**
+ * The metadata of a file of features as values: what {@linkcode keyTexts} and {@linkcode classesText} wrote, and a shard's manifest, are
+ * objects and lists again. What cannot be read stays text.
+ */
+export function metadataValues(
+  metadata: Readonly<Record<string, string>>,
+): Readonly<Record<string, unknown>> {
+  return Object.fromEntries(
+    Object.entries(metadata).map(([name, text]) => [name, valueOf(name, text)]),
+  );
+}
+
+function valueOf(name: string, text: string): unknown {
+  if (name === "stages" && /^\d+(,\d+)*$/.test(text)) return text.split(",").map(Number);
+  if (!["preprocessing", "classes", "shard"].includes(name)) return text;
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text; // someone else's entry of that name
+  }
+}
+
 async function read(
   path: string | URL,
   fail: (detail: string) => UserError,

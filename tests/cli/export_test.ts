@@ -72,6 +72,7 @@ Deno.test("a network is written for onnxruntime as a file and for tfjs as a fold
   const [onnx, web] = [folder.file("model.onnx"), folder.file("web")];
   const one = await graftJson(["export", model, "--format", "onnx", "--out", onnx], permissions);
   assert.equal(one.bytes, (await Deno.stat(onnx)).size);
+  assert.deepEqual(one.files, [{ name: "model.onnx", bytes: one.bytes }]);
   assert.equal(effectOf(one), null);
   const text = new TextDecoder("latin1").decode((await Deno.readFile(onnx)).subarray(0, 200));
   assert.match(text, /graft/);

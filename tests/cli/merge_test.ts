@@ -12,18 +12,28 @@ Deno.test("shards are extracted and merged with permission for their files alone
     .map(folder.file);
   await graftJson(["sample", "--rows", "1100", "--out", data], [`--allow-write=${data}`]);
   const settings = ["--weights", "random", "--image-size", "28", "--stages", "2"];
+  let extracted: Record<string, unknown> = {};
   for (const [shard, path] of [["1/2", one], ["2/2", two], ["2/2", two]]) {
     const told = await graftJson(["extract", data, ...settings, "--out", out, "--shard", shard], [
       `--allow-read=${data},${path}`,
       `--allow-write=${path}`,
     ]);
     assert.equal(told.out, path);
+    extracted = told;
   }
   const told = await graftJson(["merge", one, two, "--out", out], [
     `--allow-read=${one},${two}`,
     `--allow-write=${out}`,
   ]);
   assert.deepEqual([told.rows, told.shards], [1100, 2]);
+  const inspected = await graftJson(["inspect", out], [`--allow-read=${out}`]);
+  const part = await graftJson(["inspect", two], [`--allow-read=${two}`]);
+  for (const name of ["weightsSha256", "variant", "preprocessing", "stages", "classes"]) {
+    for (const json of [told, inspected, part]) assert.deepEqual(json[name], extracted[name], name);
+  }
+  assert.deepEqual(told.stages, [2]);
+  const { number, of } = part.shard as Record<string, unknown>;
+  assert.deepEqual({ number, of }, extracted.shard);
   // A head can be trained on the merged file: its key is that of the data.
   const trained = await graftJson(
     ["train", data, ...settings, "--method", "probe", "--features", out],

@@ -4,6 +4,7 @@ import { resolveWeights } from "../../classifier/resolve_weights.ts";
 import { writeAtomically } from "../../core/atomic_write.ts";
 import { UsageError, UserError } from "../../core/errors.ts";
 import type { ImageDataset } from "../../data/dataset.ts";
+import { fileName } from "../../insight/report/gather_report.ts";
 import { loadModel, type SavedModel, trunkWeights } from "../../store/bundle.ts";
 import { networkDType } from "../../store/export/choose_dtype.ts";
 import { exportOnnx } from "../../store/export/export_onnx.ts";
@@ -90,7 +91,10 @@ export const exportVerb: Verb = defineVerb({
     const effect = await effectOf({ saved, kept, dtype, trunk, weights, data }, context);
     for (const [name, content] of files) await writeAtomically(output.pathOf(name), content);
 
-    const sizes = [...files].map(([name, content]) => ({ name, bytes: content.length }));
+    const sizes = [...files].map(([name, content]) => ({
+      name: name || fileName(out),
+      bytes: content.length,
+    }));
     const bytes = sizes.reduce((sum, file) => sum + file.bytes, 0);
     const count = files.size === 1 ? "" : ` in ${files.size} files`;
     const what = `${format}, ${dtype}, ${trunk === "absent" ? "the head only, " : ""}`;

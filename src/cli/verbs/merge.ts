@@ -1,6 +1,6 @@
 /** `graft merge`: the shards of `graft extract --shard` as one file. @module */
 
-import { classesText, writeFeatureFile } from "../../train/feature_cache.ts";
+import { classesText, metadataValues, writeFeatureFile } from "../../train/feature_cache.ts";
 import { openShards } from "../../train/feature_shards.ts";
 import { UsageError, UserError } from "../../core/errors.ts";
 import { textFlag } from "../flags.ts";
@@ -31,7 +31,11 @@ export const mergeVerb: Verb = defineVerb({
     });
     return {
       text: `${out}: ${rows} pictures x ${columns} features from ${words.length} shards`,
-      json: { out, rows, columns, shards: words.length, ...key, classes: classes ?? [] },
+      json: {
+        ...{ out, rows, columns, shards: words.length },
+        ...metadataValues(key),
+        classes: classes ?? [],
+      },
     };
   },
 });
