@@ -99,13 +99,18 @@ export interface ShardSet extends Disposable {
 /**
  * Opens shards and makes sure that they are all of one data set, and each there once.
  *
- * @throws {UserError} Naming the file that does not fit, or the shards that are missing.
+ * @throws {UserError} Naming the file that is not there or does not fit, or the shards that are missing.
  */
 export async function openShards(paths: readonly string[]): Promise<ShardSet> {
   const files: TensorSource[] = [];
   const close = () => files.forEach((file) => file[Symbol.dispose]());
   try {
-    for (const path of paths) files.push(await openTensors(path));
+    for (const [i, path] of paths.entries()) {
+      files.push(await openTensors(path).catch((error) => {
+        if (!(error instanceof Deno.errors.NotFound)) throw error;
+        throw missingShard(path, { number: i + 1, of: Math.max(2, paths.length) });
+      }));
+    }
     const shards = files.map(readShard).sort((a, b) => a.manifest.number - b.manifest.number);
     checkSet(shards);
     const [first] = shards;
@@ -130,6 +135,18 @@ export async function openShards(paths: readonly string[]): Promise<ShardSet> {
     close();
     throw error;
   }
+}
+
+/** Names that {@linkcode shardPath} gives. */
+const SHARD_NAME = /\.\d+-of-\d+(\.[^./\\]*)?$/;
+
+/** @param shard Which it would be, by its place among those that are given. */
+function missingShard(path: string, shard: Shard): UserError {
+  const { number, of } = shard;
+  const advice = SHARD_NAME.test(path)
+    ? "check the path"
+    : `extract --shard ${number}/${of} --out ${clip(path)} writes ${clip(shardPath(path, shard))}`;
+  return new UserError(`Cannot merge ${clip(path)}: there is no such file; ${advice}`);
 }
 
 interface OpenShard {

@@ -47,3 +47,21 @@ Deno.test("shards are extracted and merged with permission for their files alone
   assert.equal(lacking.code, 1);
   assert.match(lacking.stderr, /^graft: Cannot merge: of 2 shards 1 are missing: 2\n$/);
 });
+
+Deno.test("a shard that is not there is named, with the name that extract gives it", async () => {
+  await using folder = await emptyFolder();
+  const [plain, shard, out] = ["s1.safetensors", "s.2-of-2.safetensors", "o"].map(folder.file);
+  const permissions = [`--allow-read=${folder.path}`, `--allow-write=${out}`];
+  const cases: [path: string, advice: string][] = [
+    [
+      plain,
+      `extract --shard 1/2 --out ${plain} writes ${folder.path}/s1.1-of-2.safetensors`,
+    ],
+    [shard, "check the path"],
+  ];
+  for (const [path, advice] of cases) {
+    const { code, stderr } = await graft(["merge", path, "--out", out], permissions);
+    assert.equal(code, 1);
+    assert.equal(stderr, `graft: Cannot merge ${path}: there is no such file; ${advice}\n`);
+  }
+});

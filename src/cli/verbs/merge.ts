@@ -2,7 +2,7 @@
 
 import { classesText, metadataValues, writeFeatureFile } from "../../train/feature_cache.ts";
 import { openShards } from "../../train/feature_shards.ts";
-import { UsageError, UserError } from "../../core/errors.ts";
+import { UsageError } from "../../core/errors.ts";
 import { textFlag } from "../flags.ts";
 import { checkReadable, checkWritable } from "../paths.ts";
 import { defineVerb, type Verb } from "../verb.ts";
@@ -20,7 +20,7 @@ export const mergeVerb: Verb = defineVerb({
     if (out === undefined) throw new UsageError("merge needs --out PATH");
     for (const path of words) await checkReadable(path);
     await checkWritable(out, words);
-    using shards = await open(words);
+    using shards = await openShards(words);
     const { rows, columns, key, classes } = shards;
     await writeFeatureFile(out, {
       rows,
@@ -39,14 +39,3 @@ export const mergeVerb: Verb = defineVerb({
     };
   },
 });
-
-async function open(paths: readonly string[]) {
-  try {
-    return await openShards(paths);
-  } catch (error) {
-    if (!(error instanceof Deno.errors.NotFound)) throw error;
-    throw new UserError("Cannot merge: a shard is not there; name the files that extract wrote", {
-      cause: error,
-    });
-  }
-}
