@@ -106,10 +106,12 @@ export async function openShards(paths: readonly string[]): Promise<ShardSet> {
   const close = () => files.forEach((file) => file[Symbol.dispose]());
   try {
     for (const [i, path] of paths.entries()) {
-      files.push(await openTensors(path).catch((error) => {
-        if (!(error instanceof Deno.errors.NotFound)) throw error;
-        throw missingShard(path, { number: i + 1, of: Math.max(2, paths.length) });
-      }));
+      files.push(
+        await openTensors(path).catch((error) => {
+          if (!(error instanceof Deno.errors.NotFound)) throw error;
+          throw missingShard(path, { number: i + 1, of: Math.max(2, paths.length) });
+        }),
+      );
     }
     const shards = files.map(readShard).sort((a, b) => a.manifest.number - b.manifest.number);
     checkSet(shards);

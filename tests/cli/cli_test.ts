@@ -48,6 +48,7 @@ Deno.test("a command line that cannot be understood exits with 2 and the usage",
       ["predict", "m", "a.csv", "--top", "0"],
       /^graft: --top is "0", expected a whole number of at least 1\n/,
     ],
+    [["weights", "fetch"], /^graft: weights fetch needs NAME: "imagenet"/],
     [["weights", "steal"], /^graft: weights knows list and fetch NAME, got steal\n/],
   ];
   for (const [args, message] of cases) {

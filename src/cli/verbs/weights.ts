@@ -23,6 +23,10 @@ export const weightsVerb: Verb = defineVerb({
     if (action === "fetch" && name !== undefined && more.length === 0) {
       return await fetchWeights(name, context);
     }
+    if (action === "fetch" && name === undefined) {
+      const names = CHECKPOINTS.filter(({ urls }) => urls.length > 0).map(({ name }) => name);
+      throw new UsageError(`weights fetch needs NAME: ${listKnown(names)}`);
+    }
     throw new UsageError(`weights knows list and fetch NAME, got ${context.words.join(" ")}`);
   },
 });
