@@ -56,9 +56,9 @@ export function problemsOf(graph: ModuleGraph): string[] {
   return [...problems, ...cyclesOf(graph)];
 }
 
-/** The file that names the packages, and the stand-ins for some of them. */
+/** What any room may import: the file that names the packages, the stand-ins for some of them, and the embedded weights. */
 function isDeps(path: string): boolean {
-  return path === "src/deps.ts" || path.startsWith("offline/");
+  return path === "src/deps.ts" || path === "weights/starter.json" || path.startsWith("offline/");
 }
 
 function roomOf(path: string): string | undefined {

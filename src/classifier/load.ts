@@ -3,13 +3,18 @@
 import { UserError } from "../core/errors.ts";
 import type { ProgressOptions } from "../core/progress.ts";
 import { loadModel, trunkWeights } from "../store/bundle.ts";
+import { checkpointOfHash } from "../weights/checkpoints.ts";
 import { buildClassifier } from "./build.ts";
 import type { Classifier } from "./classifier.ts";
 import { resolveWeights, type WeightsSource } from "./resolve_weights.ts";
 
 /** Options of {@linkcode loadClassifier}. */
 export interface LoadClassifierOptions extends ProgressOptions {
-  /** The checkpoint that the model was trained on, for a file that was saved without it. */
+  /**
+   * The checkpoint that the model was trained on, for a file that was saved without it.
+   *
+   * @default the one inside graft, where the model was trained on that
+   */
   readonly weights?: WeightsSource;
   /** Threads to compute with. @default GRAFT_THREADS, else the number of cores */
   readonly threads?: number;
@@ -18,33 +23,40 @@ export interface LoadClassifierOptions extends ProgressOptions {
 /**
  * Opens a model that {@linkcode Classifier.save} wrote, ready to predict.
  *
- * @param source Path, `file:` or `http(s):` URL, or the file's bytes.
+ * @param file Path, `file:` or `http(s):` URL, or the file's bytes.
  * @throws {UserError} When it cannot be read, is no model, is damaged, was made by a newer version, or needs other weights.
  *
  * @example
- * ```ts ignore
+ * ```ts
+ * import { createClassifier } from "./create.ts";
  * import { loadClassifier } from "./load.ts";
- * import { ImageDataset } from "../data/dataset.ts";
- * using model = await loadClassifier("clothes.safetensors");
- * const data = await ImageDataset.open("new.csv", { requireLabels: false });
- * for (const { label, probability } of await model.predict(data)) console.log(label, probability);
+ * import { drawSample } from "../data/sample.ts";
+ * const data = drawSample({ rows: 60 });
+ * using trained = await createClassifier({ weights: "random", imageSize: 28, stages: [3] });
+ * await trained.fit(data);
+ * using model = await loadClassifier(await trained.toBytes()); // or: "clothes.safetensors"
+ * const [{ label }] = await model.predict([await data.image(0)]);
+ * if (!model.classes.includes(label)) throw new Error(label);
  * ```
  */
 export async function loadClassifier(
-  source: string | URL | Uint8Array,
+  file: string | URL | Uint8Array,
   { weights, threads, ...progress }: LoadClassifierOptions = {},
 ): Promise<Classifier> {
-  const saved = await loadModel(source, progress);
+  const saved = await loadModel(file, progress);
   const { manifest, head } = saved;
   if (saved.trunk !== undefined && weights !== undefined) {
     throw new UserError(
       "Cannot use other weights: the model was kept with those it was trained on; leave out the weights",
     );
   }
-  const variant = manifest.variant;
-  const given = weights === undefined
+  const { variant, weightsSha256 } = manifest;
+  const checkpoint = checkpointOfHash(weightsSha256);
+  const inside = saved.trunk === undefined && checkpoint?.embedded ? checkpoint.name : undefined;
+  const source = weights ?? inside;
+  const given = source === undefined
     ? undefined
-    : await resolveWeights(weights, { variant, ...progress });
+    : await resolveWeights(source, { variant, ...progress });
   const own = trunkWeights(saved, given);
   const { classes, imageSize, stages, preprocessing, fit } = manifest;
   const { split, metrics, training, calibration, seed } = manifest;

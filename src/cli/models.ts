@@ -5,9 +5,10 @@ import type { Classifier } from "../classifier/classifier.ts";
 import { createClassifier } from "../classifier/create.ts";
 import { loadClassifier } from "../classifier/load.ts";
 import { listKnown, UserError } from "../core/errors.ts";
-import { CHECKPOINTS } from "../weights/checkpoints.ts";
+import { OBTAINABLE } from "../weights/checkpoints.ts";
 import type { FlagValues } from "./flags.ts";
 import type { LOAD_FLAGS, MODEL_FLAGS } from "./model_flags.ts";
+import { nearest } from "../core/nearest.ts";
 import { checkReadable } from "./paths.ts";
 import { reportBackend } from "./reports.ts";
 import type { Context } from "./verb.ts";
@@ -54,10 +55,12 @@ export async function checkWeights(weights: string): Promise<void> {
   } catch (error) {
     // A bare word is more likely a name misspelt than a file.
     if (!(error instanceof UserError) || !/^[\w-]+$/.test(weights)) throw error;
-    const names = listKnown(CHECKPOINTS.map(({ name }) => name));
+    const wanted = nearest(weights.toLowerCase(), OBTAINABLE);
+    const hint = wanted === undefined ? "" : `; did you mean ${wanted}?`;
     throw new UserError(
-      `Cannot load weights "${weights}": the name is unknown, known are ${names}; if it is a file, run with ` +
-        `--allow-read=${weights}`,
+      `Cannot load weights "${weights}": the name is unknown, known are ${listKnown(OBTAINABLE)}${
+        hint || `; if it is a file, run with --allow-read=${weights}`
+      }`,
     );
   }
 }

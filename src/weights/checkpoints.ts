@@ -10,7 +10,9 @@ export interface CheckpointInfo {
   readonly aliases: readonly string[];
   /** One line for lists. */
   readonly description: string;
-  /** Addresses, tried in order; empty where none is known and a path must be given. */
+  /** Whether the file is inside the package, see {@linkcode embeddedWeights}: no download, no permission. */
+  readonly embedded?: true;
+  /** Addresses, tried in order; empty where none is known and, unless it is embedded, a path must be given. */
   readonly urls: readonly string[];
   /** SHA-256 of the file, 64 lower-case hex digits (full, not only the prefix in torchvision's name). */
   readonly sha256: string;
@@ -49,6 +51,20 @@ export const CHECKPOINTS: readonly CheckpointInfo[] = Object.freeze<CheckpointIn
     imagenetTop1: 0.77692, // EfficientNet_B0_Weights.IMAGENET1K_V1.meta
   },
   {
+    name: "starter",
+    aliases: [],
+    description:
+      "EfficientNet-B0 as graft itself trained it, on drawn pictures and Fashion-MNIST; inside the package",
+    embedded: true,
+    urls: [],
+    sha256: "a2ab81b999eafbf0b0f931b80817fbf3b5e62f765016fb8027422dc49c1bce26",
+    size: 4_726_448,
+    otherFiles: [],
+    licence: "MIT",
+    variant: "torchvision",
+    keys: "torchvision",
+  },
+  {
     name: "google-reconstructed",
     aliases: ["google"],
     description:
@@ -65,6 +81,10 @@ export const CHECKPOINTS: readonly CheckpointInfo[] = Object.freeze<CheckpointIn
     keys: "torchvision",
   },
 ]);
+
+/** Names by which weights can be had; the other checkpoints are files of one's own, known by their content. */
+export const OBTAINABLE: readonly string[] = CHECKPOINTS
+  .filter(({ embedded, urls }) => embedded || urls.length > 0).map(({ name }) => name);
 
 /**
  * The checkpoint of that name or alias, in any case.

@@ -7,10 +7,12 @@ import { sha256Hex } from "../core/sha256.ts";
 import {
   type CheckpointInfo,
   checkpointOfHash,
-  CHECKPOINTS,
   findCheckpoint,
+  OBTAINABLE,
 } from "./checkpoints.ts";
 import { download, type DownloadCache, withoutSecrets } from "./download.ts";
+import { embeddedWeights } from "./embedded_weights.ts";
+import { nearest } from "../core/nearest.ts";
 import { clip } from "../core/quoted.ts";
 import { dequantise, type WeightDType } from "./quantise.ts";
 import type { TensorFile } from "./safetensors.ts";
@@ -98,7 +100,7 @@ export async function loadWeights(
     variant: chooseVariant(sha256, file, name, options),
     sha256,
     source: name,
-    notes: [...notes, ...describeGaps(file)],
+    notes: [...notes, ...(checkpointOfHash(sha256)?.embedded ? [] : describeGaps(file))],
   };
 }
 
@@ -128,9 +130,11 @@ async function readSource(
 }
 
 async function fetchCheckpoint(
-  { name, urls, sha256, size }: CheckpointInfo,
+  checkpoint: CheckpointInfo,
   options: LoadWeightsOptions,
 ): Promise<SourceBytes> {
+  const { name, urls, sha256, size, embedded } = checkpoint;
+  if (embedded) return { bytes: await embeddedWeights(checkpoint), sha256, name, notes: [] };
   if (urls.length === 0) {
     throw new UserError(
       `Cannot download weights "${name}": no address of them is known; give the path of the file, which is recognised by its content`,
@@ -184,10 +188,13 @@ async function readPath(
     if (!(error instanceof Deno.errors.NotFound)) throw fail(clip((error as Error).message));
     // A bare word is more likely a name misspelt than a file.
     if (typeof path === "string" && /^[\w-]+$/.test(path)) {
+      const wanted = nearest(path.toLowerCase(), OBTAINABLE);
       throw new UserError(
         `Cannot load weights "${path}": neither a file nor a known name; known are ${
-          listKnown(CHECKPOINTS.map(({ name }) => name))
-        }, and a path or an address (https://…) works too`,
+          listKnown(OBTAINABLE)
+        }, and a path or an address (https://…) works too${
+          wanted === undefined ? "" : `; did you mean ${wanted}?`
+        }`,
       );
     }
     throw fail('there is no such file; check the path, or use a name such as "imagenet"');

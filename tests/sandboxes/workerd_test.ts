@@ -46,7 +46,7 @@ Deno.test("a worker on workerd answers as the classifier does here", async () =>
   if (workerd === undefined) return;
   const folder = await Deno.makeTempDir({ prefix: "graft_workerd_" });
   try {
-    const external = ["*.wasm", "*.bin"];
+    const external = ["*.wasm", "*.bin", "*/starter.json"];
     await Deno.writeTextFile(`${folder}/source.js`, WORKER);
     const made = await bundle(`${folder}/source.js`, `${folder}/worker.js`, {
       format: "esm",

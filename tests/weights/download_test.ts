@@ -115,7 +115,7 @@ Deno.test("a connection that always breaks is given up, and nothing is kept", as
   const cache = new MemoryCache();
   await assertUserError(
     () => get([{ breakAfter: 1000 }], { cache, attempts: 3 }),
-    /^Cannot download the weights: http:\/\/127.*--weights <path>$/,
+    /^Cannot download the weights: http:\/\/127.*--weights <path>; --weights starter needs neither$/,
   );
   assert.equal(cache.kept.size, 0);
 });

@@ -82,7 +82,7 @@ Deno.test("a checkpoint without an address asks for its path", () =>
 Deno.test("an unknown name lists the known ones", () =>
   assertUserError(
     () => loadWeights("imagnet"),
-    /"imagnet": neither a file nor a known name; known are "imagenet" or "google-reconstructed", and a path or an address/,
+    /"imagnet": neither a file nor a known name; known are "imagenet" or "starter", and a path or an address.*; did you mean imagenet\?$/,
   ));
 
 Deno.test("the family must be said where it is not known", () =>

@@ -5,42 +5,40 @@ import { readArguments, runVerb } from "../run_verb.ts";
 import { defineVerb, type Verb } from "../verb.ts";
 import { evalVerb } from "./eval.ts";
 import { predictVerb } from "./predict.ts";
+import { reportVerb } from "./report.ts";
 import { sampleVerb } from "./sample.ts";
 import { trainVerb } from "./train.ts";
 
 /** Lines of a long result that the demo shows. */
 const SHOWN_LINES = 6;
 
-/** With a random trunk the first stages are nearly as good as all, and much quicker. */
-const FOR_RANDOM = ["--stages", "2,3"];
-
 /** `graft demo`. */
 export const demoVerb: Verb = defineVerb({
   name: "demo",
-  summary: "draw a data set, train on it, score the model and use it; no network",
+  summary: "draw a data set, train on it, score the model, use it and report; no network",
   words: "",
   count: [0, 0],
   flags: {
     out: textFlag("FOLDER", "where the files go", ".demo"),
     rows: numberFlag("N", "pictures to train on", { min: 50, max: 100_000, whole: true }, 1000),
-    weights: textFlag("NAME|PATH|URL", "checkpoint", "random"),
+    weights: textFlag("NAME|PATH|URL", "checkpoint", "starter"),
   },
   permissions: "--allow-read=<out> --allow-write=<out>",
   examples: ["graft demo", "graft demo --weights imagenet"],
   async run(context) {
     const { flags: { out, rows, weights, threads }, say } = context;
-    const isRandom = weights === "random";
     say(
-      isRandom
-        ? "The trunk of this demo is RANDOM (graft has no pretrained weights inside yet): expect more of --weights imagenet."
+      weights === "starter"
+        ? "The trunk is the starter inside graft; for photographs of your own, imagenet is better."
         : `The trunk is ${weights}.`,
     );
     await Deno.mkdir(out, { recursive: true });
-    const [sample, unseen, few, model] = [
+    const [sample, unseen, few, model, report] = [
       "sample.csv",
       "unseen.csv",
       "few.csv",
       "clothes.safetensors",
+      "report.html",
     ]
       .map((name) => `${out}/${name}`);
 
@@ -60,14 +58,15 @@ export const demoVerb: Verb = defineVerb({
       weights,
       sample: await draw(sample, rows, 5),
       train: await step(trainVerb, [
-        ...[sample, "--weights", weights, ...isRandom ? FOR_RANDOM : []],
+        ...[sample, "--weights", weights],
         ...["--method", "probe", "--out", model],
       ]),
       unseen: await draw(unseen, Math.ceil(rows / 2), 6),
       eval: await step(evalVerb, [model, unseen]),
       few: await draw(few, 5, 7),
       predict: await step(predictVerb, [model, few]),
+      report: await step(reportVerb, [model, sample, "--out", report]),
     };
-    return { text: `\nThe files are in ${out}.`, json };
+    return { text: `\nThe files are in ${out}; open ${report}.`, json };
   },
 });

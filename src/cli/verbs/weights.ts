@@ -35,15 +35,15 @@ export const weightsVerb: Verb = defineVerb({
 const RANDOM = {
   name: "random",
   variant: "torchvision",
-  description: "random numbers, for demos and tests: nothing has been learnt",
+  description: "random numbers, for tests: nothing has been learnt",
 } as const;
 
 function list(page: Page): Result {
-  const rows = CHECKPOINTS.map(({ name, variant, size, licence, urls }) => [
+  const rows = CHECKPOINTS.map(({ name, variant, size, licence, urls, embedded }) => [
     name,
     variant,
     `${(size / 1e6).toFixed(1)} MB`,
-    urls.length === 0 ? "by path only" : "download",
+    embedded ? "inside graft" : urls.length === 0 ? "by path only" : "download",
     licence,
   ]);
   const header = ["name", "family", "size", "from", "licence"];
