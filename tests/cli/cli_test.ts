@@ -235,16 +235,18 @@ Deno.test("Ctrl-C ends with 130 and leaves nothing half-written", async () => {
   assert.deepEqual(folder.names(), ["data.csv"]);
 });
 
-Deno.test("the demo says in its first line that the trunk is random, and does the main job", async () => {
+Deno.test("the demo does the main job with what is inside graft, and reads and writes its folder alone", async () => {
   await using folder = await emptyFolder();
   const { code, stdout, stderr } = await graft(["demo", "--out", folder.path, "--rows", "100"], [
     `--allow-read=${folder.path}`,
     `--allow-write=${folder.path}`,
   ]);
   assert.equal(code, 0, stderr);
-  assert.match(stdout, /^[^\n]*RANDOM/);
-  for (const verb of ["sample", "train", "eval", "predict"]) {
+  assert.match(stdout, /^The trunk is the starter inside graft[^\n]*\n/);
+  for (const verb of ["sample", "train", "eval", "predict", "report"]) {
     assert.ok(stdout.includes(`\n$ graft ${verb} `), verb);
   }
-  assert.ok(folder.names().includes("clothes.safetensors"));
+  for (const file of ["clothes.safetensors", "report.html"]) {
+    assert.ok(folder.names().includes(file), file);
+  }
 });

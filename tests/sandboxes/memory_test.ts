@@ -67,7 +67,7 @@ Deno.test({
     const files = [`--allow-read=${folder.path}`, `--allow-write=${folder.path}`];
     await graft(["sample", "--rows", "1000", "--out", data], files);
     const { peak } = await measured([
-      ...[...files, "cli.ts", "train", data, "--weights", "random", "--method", "probe"],
+      ...[...files, "cli.ts", "train", data, "--weights", "starter", "--method", "probe"],
       ...["--out", model],
     ]);
     assert.ok(peak < 512, `${peak} MB`);
