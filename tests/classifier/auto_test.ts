@@ -47,9 +47,9 @@ Deno.test("with time both learn from the same folds, and the rule of one standar
   const { probe, fineTuned } = choice!;
   assert.equal(probe!.accuracies.length, fineTuned!.accuracies.length);
   const { groups } =
-    /^(?:.*ahead(?:,)? (?:of the probe )?by )(?<lead>-?[\d.]+) points \(standard error (?<error>[\d.]+)\) on (?<pictures>\d+)/
+    /(?:(?<behind>behind)|ahead of the probe|ahead|level, with a lead of)(?: by)? (?<size>[\d.]+) points \(standard error (?<error>[\d.]+)\) on (?<pictures>\d+)/
       .exec(choice!.reason)!;
-  const [lead, error] = [Number(groups!.lead), Number(groups!.error)];
+  const [lead, error] = [Number(groups!.size) * (groups!.behind ? -1 : 1), Number(groups!.error)];
   const pictures = Number(groups!.pictures);
   assert.equal(method, lead > error ? "lpft" : "probe");
   // The folds have equal numbers of pictures here.

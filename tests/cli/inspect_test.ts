@@ -173,7 +173,11 @@ Deno.test("flags that do not go with what is looked at are refused", async () =>
       1,
       /"imagenett": the name is unknown, known are/,
     ],
-    [["inspect", data, "--out", `${folder.path}/a/b`], 1, /the folder that it should lie in does/],
+    [
+      ["inspect", data, "--out", `${data}/b`],
+      1,
+      /Cannot write to .*data\.csv\/b: .*choose another place/,
+    ],
     [
       ["inspect", data, "--test-size=-1"],
       2,

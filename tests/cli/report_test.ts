@@ -161,7 +161,8 @@ Deno.test("report refuses what does not fit in one line, and leaves nothing behi
     [[folder.file("none.safetensors")], 1, /there is no such file/],
     [[bare], 1, /it is a folder without training\.safetensors/],
     [[data, model], 1, /it is no model; give the model first, then the data/],
-    [[model, data, "--out", data], 1, /is read by the same command/],
+    [[model, data, "--out", data], 2, /a report is \.html, \.json or \.md, got .*data\.csv/],
+    [[model, data, "--out", data, "--format", "html"], 1, /is read by the same command/],
   ];
   const before = folder.names();
   for (const [args, code, message] of cases) {
