@@ -1,17 +1,21 @@
 /**
  * From the start of a process to its first answer, with kept models of different weights, in turn:
  *
- *     deno run -A bench/cold_start_bench.ts PICTURE MODEL... [--rounds 15]
+ *     deno run -A bench/cold_start_bench.ts PICTURE MODEL... [--rounds 15] [--threads 1,2]
  *
- * Models are those of `graft export --dtype f32|f16|int8`. Prints medians and peaks of memory.
+ * Models are those of `graft export --dtype f32|f16|int8`. Prints medians, the best rounds and peaks of memory.
  *
  * @module
  */
 import { parseArgs } from "node:util";
+import { table } from "./report.ts";
 
 const { positionals: [picture, ...models], values } = parseArgs({
   allowPositionals: true,
-  options: { rounds: { type: "string", default: "15" } },
+  options: {
+    rounds: { type: "string", default: "15" },
+    threads: { type: "string", default: "1,2" },
+  },
 });
 if (models.length === 0) {
   console.error("usage: cold_start_bench.ts PICTURE MODEL...");
@@ -19,8 +23,14 @@ if (models.length === 0) {
 }
 const program =
   new URL("../tests/sandboxes/programs/first_prediction.ts", import.meta.url).pathname;
-const times = new Map(models.map((model) => [model, [] as number[]]));
-const peaks = new Map<string, number>();
+const cases = models.flatMap((model) =>
+  values.threads.split(",").map((threads) => ({
+    model,
+    threads,
+    times: [] as number[],
+    peak: 0,
+  }))
+);
 const bare: number[] = [];
 for (let round = 0; round < Number(values.rounds); round++) {
   const run = async (args: readonly string[]) => {
@@ -33,16 +43,21 @@ for (let round = 0; round < Number(values.rounds); round++) {
     return { ms: performance.now() - started, text: new TextDecoder().decode(stdout) };
   };
   bare.push((await run(["eval", "0"])).ms);
-  for (const model of models) {
-    const { ms, text } = await run(["run", "-A", "--quiet", program, model, picture]);
-    times.get(model)!.push(ms);
-    peaks.set(model, Math.max(peaks.get(model) ?? 0, JSON.parse(text).peak));
+  for (const one of cases) {
+    const { ms, text } = await run([
+      ...["run", "-A", "--quiet", program, one.model, picture, one.threads],
+    ]);
+    one.times.push(ms);
+    one.peak = Math.max(one.peak, JSON.parse(text).peak);
   }
 }
 const median = (values: readonly number[]) => values.toSorted((a, b) => a - b)[values.length >> 1];
 console.log(`bare Deno: ${median(bare).toFixed(0)} ms`);
-for (const model of models) {
-  console.log(
-    `${model}: ${median(times.get(model)!).toFixed(0)} ms, peak ${peaks.get(model)!.toFixed(0)} MB`,
-  );
-}
+console.log(table(
+  ["model", "threads", "median, ms", "best, ms", "peak, MB"],
+  cases.map(({ model, threads, times, peak }) => [
+    model,
+    threads,
+    ...[median(times), Math.min(...times), peak].map((value) => value.toFixed(0)),
+  ]),
+));

@@ -1,11 +1,11 @@
 /** The trunk's parameters as the inference plan wants them: batch norm folded, packed, in wasm memory. @module */
 
 import { packDepthwise } from "../backend/ops/depthwise.ts";
-import { packGemm } from "../backend/ops/gemm.ts";
+import { packGemm, packPointwise } from "../backend/ops/gemm.ts";
 import { PATCH_COLUMNS, patchColumn } from "../backend/ops/planes.ts";
 import { padChannels } from "../backend/ops/value.ts";
 import type { WasmRuntime } from "../backend/tfjs_loader.ts";
-import { foldNorm } from "./fold.ts";
+import { foldNorm, normFactors } from "./fold.ts";
 import { blockNames, HEAD, STEM } from "./parameters.ts";
 import { blocks, HEAD_CHANNELS, STEM_CHANNELS } from "./stages.ts";
 
@@ -82,14 +82,13 @@ function draftLayers(values: ReadonlyMap<string, Float32Array>, epsilon: number)
     weightFloats: padChannels(inputs) * padChannels(outputs),
     biasFloats: padChannels(outputs),
     write(weight, bias) {
+      bias.fill(0);
       if (norm) {
-        const folded = foldNorm(values, prefix, epsilon);
-        packGemm(weight, inputs, outputs, (k, n) => folded.weight[n * inputs + k]);
-        bias.set(folded.bias);
+        const factors = normFactors(values, prefix, epsilon);
+        packPointwise(weight, value(`${prefix}.0.weight`), outputs, factors.factor);
+        bias.set(factors.bias);
       } else {
-        const kernel = value(`${prefix}.weight`);
-        packGemm(weight, inputs, outputs, (k, n) => kernel[n * inputs + k]);
-        bias.fill(0);
+        packPointwise(weight, value(`${prefix}.weight`), outputs);
         bias.set(value(`${prefix}.bias`));
       }
     },

@@ -105,7 +105,7 @@ export function trunkParameters(
 }
 
 /**
- * The float32 values of all trunk parameters.
+ * The float32 values of all trunk parameters, to be read only: they are the tensors' own where those are float32 already.
  *
  * @throws {UserError} naming the first entry that is missing or has another shape.
  */
@@ -132,7 +132,10 @@ export function checkTrunkTensors(
         `Cannot use the weights of ${source}: ${name} has type ${tensor.dtype}, expected floating point`,
       );
     }
-    values.set(name, Float32Array.from(tensor.data));
+    values.set(
+      name,
+      tensor.data instanceof Float32Array ? tensor.data : new Float32Array(tensor.data),
+    );
   }
   return values;
 }
