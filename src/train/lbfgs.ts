@@ -1,6 +1,7 @@
 /** L-BFGS for convex functions, over several problems at once. @module */
-import { searchLine } from "./line_search.ts";
 import { breathe } from "./breathe.ts";
+import { searchLine } from "./line_search.ts";
+import { StepMemory } from "./step_memory.ts";
 
 /**
  * Vectors of all problems, problem after problem, with their images under the metric of the space:
@@ -61,13 +62,6 @@ export interface MinimiseReport {
   readonly converged: boolean;
 }
 
-/** A pair's share of the memory: step, change of the gradient, 1 / (step · change). */
-interface Pair {
-  readonly step: BatchVector;
-  readonly change: BatchVector;
-  readonly inverse: Float64Array;
-}
-
 /** Iterations between turns of the event loop: some ten milliseconds of work. */
 const BREATH = 8;
 
@@ -98,7 +92,8 @@ export async function minimise(
   const vector = () => createVector(problems * length, objective.metric);
   const gradient = vector();
   const direction = vector();
-  const pairs: Pair[] = [];
+  const before = vector();
+  const steps = new StepMemory({ problems, length, metric: objective.metric, pairs: memory });
   const ages = new Int32Array(problems); // pairs a problem has seen since its memory was last cleared
   const gaps = new Float64Array(problems);
   const idle = new Int32Array(problems);
@@ -115,15 +110,9 @@ export async function minimise(
       onIterations?.(iterations, largest(gaps));
       await breathe(signal);
     }
-    for (const p of active) {
-      const usable = Math.min(ages[p], pairs.length);
-      twoLoops(pairs.slice(pairs.length - usable), gradient, direction, p, length);
-    }
+    for (const p of active) steps.direct(p, ages[p], gradient, direction);
     const slopes = objective.aim(active, direction);
-    const pair = pairs.length < memory
-      ? { step: vector(), change: vector(), inverse: new Float64Array(problems) }
-      : pairs.shift()!;
-    const moved: number[] = [];
+    const moved: { problem: number; step: number }[] = [];
     for (let i = 0; i < active.length; i++) {
       const p = active[i];
       const value = objective.value(p);
@@ -131,22 +120,19 @@ export async function minimise(
       objective.move(p, step); // also by 0: a search that failed has left the point behind
       if (step > 0) {
         idle[p] = value - objective.value(p) < IDLE_SHARE * tolerance ? idle[p] + 1 : 0;
-        assign(pair.step, step, direction, p, length);
-        assign(pair.change, -1, gradient, p, length);
-        moved.push(p);
+        copy(before, gradient, p, length);
+        moved.push({ problem: p, step });
       } else if (ages[p] > 0) {
         ages[p] = -1; // forget the curvature and try once more along the gradient itself
       } else {
         ages[p] = NEVER;
       }
     }
-    objective.gradient(moved, gradient);
-    for (const p of moved) {
-      add(pair.change, 1, gradient, p, length);
-      const curvature = dot(pair.step, pair.change, p, length);
-      pair.inverse[p] = curvature > 0 ? 1 / curvature : 0;
+    objective.gradient(moved.map(({ problem }) => problem), gradient);
+    steps.open();
+    for (const { problem, step } of moved) {
+      steps.remember(problem, step, { direction, before, after: gradient });
     }
-    pairs.push(pair);
     for (const p of active) if (ages[p] !== NEVER) ages[p]++;
     active = active.filter((p) => ages[p] !== NEVER && idle[p] < IDLE_ITERATIONS);
     measure();
@@ -166,35 +152,6 @@ export function createVector(size: number, metric: boolean): BatchVector {
   return { coords, image: metric ? new Float64Array(size) : coords };
 }
 
-/** Writes -(inverse Hessian) * gradient of one problem into `out`. */
-function twoLoops(
-  pairs: readonly Pair[],
-  gradient: BatchVector,
-  out: BatchVector,
-  problem: number,
-  length: number,
-): void {
-  assign(out, -1, gradient, problem, length);
-  const alphas = new Float64Array(pairs.length);
-  let scale = 0;
-  for (let i = pairs.length - 1; i >= 0; i--) {
-    const { step, change, inverse } = pairs[i];
-    const rho = inverse[problem];
-    if (rho === 0) continue;
-    if (scale === 0) scale = 1 / (rho * dot(change, change, problem, length));
-    alphas[i] = rho * dot(step, out, problem, length);
-    add(out, -alphas[i], change, problem, length);
-  }
-  if (scale > 0) assign(out, scale, out, problem, length);
-  for (let i = 0; i < pairs.length; i++) {
-    const { step, change, inverse } = pairs[i];
-    const rho = inverse[problem];
-    if (rho === 0) continue;
-    const beta = rho * dot(change, out, problem, length);
-    add(out, alphas[i] - beta, step, problem, length);
-  }
-}
-
 /** Inner product of one problem's vectors. */
 function dot(a: BatchVector, b: BatchVector, problem: number, length: number): number {
   const left = a.coords, right = b.image;
@@ -207,30 +164,9 @@ function dot(a: BatchVector, b: BatchVector, problem: number, length: number): n
   return i < end ? sum0 + sum1 + left[i] * right[i] : sum0 + sum1;
 }
 
-/** `out = factor * a` for one problem. */
-function assign(
-  out: BatchVector,
-  factor: number,
-  a: BatchVector,
-  problem: number,
-  length: number,
-): void {
-  const end = (problem + 1) * length;
-  for (let i = problem * length; i < end; i++) out.coords[i] = factor * a.coords[i];
-  if (out.image === out.coords) return;
-  for (let i = problem * length; i < end; i++) out.image[i] = factor * a.image[i];
-}
-
-/** `out += factor * a` for one problem. */
-function add(
-  out: BatchVector,
-  factor: number,
-  a: BatchVector,
-  problem: number,
-  length: number,
-): void {
-  const end = (problem + 1) * length;
-  for (let i = problem * length; i < end; i++) out.coords[i] += factor * a.coords[i];
-  if (out.image === out.coords) return;
-  for (let i = problem * length; i < end; i++) out.image[i] += factor * a.image[i];
+/** Makes `out` what `a` is, for one problem. */
+function copy(out: BatchVector, a: BatchVector, problem: number, length: number): void {
+  const start = problem * length, end = start + length;
+  out.coords.set(a.coords.subarray(start, end), start);
+  if (out.image !== out.coords) out.image.set(a.image.subarray(start, end), start);
 }

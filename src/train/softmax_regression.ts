@@ -53,6 +53,9 @@ export class SoftmaxRegression implements BatchObjective {
   readonly #squares: Float64Array;
   readonly #cross: Float64Array;
   readonly #directionSquares: Float64Array;
+  /** The step at which each problem was looked at last, from its current point, and the loss there. */
+  readonly #lookedAt: Float64Array;
+  readonly #losses: Float64Array;
   #direction?: BatchVector;
 
   /** Starts at weights 0. */
@@ -82,6 +85,8 @@ export class SoftmaxRegression implements BatchObjective {
     this.#squares = new Float64Array(parts.length);
     this.#cross = new Float64Array(parts.length);
     this.#directionSquares = new Float64Array(parts.length);
+    this.#lookedAt = new Float64Array(parts.length);
+    this.#losses = new Float64Array(parts.length);
     this.#refresh();
   }
 
@@ -200,6 +205,8 @@ export class SoftmaxRegression implements BatchObjective {
     }
     const first = problem * this.#classes * rows;
     const end = first + this.#classes * rows;
+    // The line search has mostly looked at the step that it chose last: loss and residuals there are at hand.
+    if (this.#lookedAt[problem] !== step) this.#softmax(problem, step);
     for (let i = first; i < end; i++) this.#scores[i] += step * this.#slopes[i];
     this.#settle(problem);
   }
@@ -237,10 +244,12 @@ export class SoftmaxRegression implements BatchObjective {
       residuals[chosen] -= weight / mass;
       slope -= weight * slopes[chosen] / mass;
     }
+    this.#lookedAt[problem] = step;
+    this.#losses[problem] = loss / mass;
     return { loss: loss / mass, slope };
   }
 
-  /** Recomputes what depends on a problem's point. */
+  /** Recomputes what depends on a problem's point and on the loss there. */
   #settle(problem: number): void {
     let square = 0;
     const { coords, image } = this.point;
@@ -250,11 +259,15 @@ export class SoftmaxRegression implements BatchObjective {
       for (let j = 0; j < size; j++) square += coords[at + j] * image[at + j];
     }
     this.#squares[problem] = square;
-    this.#values[problem] = this.#softmax(problem, 0).loss + this.#penalty(problem) / 2 * square;
+    this.#lookedAt[problem] = 0;
+    this.#values[problem] = this.#losses[problem] + this.#penalty(problem) / 2 * square;
   }
 
   #refresh(): void {
-    for (let problem = 0; problem < this.problems; problem++) this.#settle(problem);
+    for (let problem = 0; problem < this.problems; problem++) {
+      this.#softmax(problem, 0);
+      this.#settle(problem);
+    }
   }
 
   #penalty(problem: number): number {
