@@ -5,6 +5,7 @@ import { measureColumns, type Scaling } from "../model/standardise.ts";
 import {
   dealFolds,
   type HeldOutLogits,
+  meanOfFolds,
   sampleRows,
   scoreStrengths,
   type StrengthScores,
@@ -85,6 +86,8 @@ export interface StrengthChoice {
   readonly heldOut?: HeldOutLogits & {
     /** Fold that held each row out, -1 = none. */
     readonly foldOfRow: Int32Array;
+    /** Where a probe of all rows is near its end already, `[1, classes, size + 1]`. */
+    readonly start: Float64Array;
   };
 }
 
@@ -148,7 +151,7 @@ export async function chooseStrength(
   } else {
     found = await scoreStrengths(design, usedLabels, scoreOptions);
   }
-  const { best, heldOut } = found;
+  const { best, heldOut, points } = found;
   return {
     strength: best.strength,
     details: {
@@ -160,7 +163,13 @@ export async function chooseStrength(
       cvAccuracy: best.accuracy,
     },
     total: strengths.length,
-    ...!sample && { heldOut: { ...heldOut, foldOfRow: scoreOptions.foldOfRow } },
+    ...!sample && {
+      heldOut: {
+        ...heldOut,
+        foldOfRow: scoreOptions.foldOfRow,
+        start: meanOfFolds(points, design, scoreOptions),
+      },
+    },
   };
 }
 

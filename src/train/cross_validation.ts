@@ -3,7 +3,7 @@ import type { ProgressOptions } from "../core/progress.ts";
 import { RandomState } from "../core/random.ts";
 import { stratifiedKFold } from "../data/split.ts";
 import { likeliest } from "../evaluate/likeliest.ts";
-import type { DesignMatrix } from "./design_matrix.ts";
+import type { Design, DesignMatrix } from "./design_matrix.ts";
 import { minimise } from "./lbfgs.ts";
 import { SoftmaxRegression, type TrainingRows } from "./softmax_regression.ts";
 
@@ -45,6 +45,8 @@ export interface StrengthScores {
   readonly best: StrengthScore;
   /** What its probes say of the held-out rows that were scored. */
   readonly heldOut: HeldOutLogits;
+  /** Where its probes ended, `[folds, classes, size + 1]`; see `SoftmaxRegression`. */
+  readonly points: Float64Array;
 }
 
 /** Options of {@linkcode scoreStrengths}. */
@@ -97,7 +99,7 @@ export async function scoreStrengths(
     });
     since++;
     if (best === undefined || score.logLoss < best.best.logLoss) {
-      best = { best: score, heldOut: { rows, logits } };
+      best = { best: score, heldOut: { rows, logits }, points: objective.point.coords.slice() };
       since = 0;
     }
     if (since === PATIENCE) break;
@@ -112,6 +114,28 @@ export function trainingRows(foldOfRow: Int32Array, folds: number): TrainingRows
     { length: folds },
     (_, fold) => ({ rows: all.filter((row) => foldOfRow[row] !== fold) }),
   );
+}
+
+/**
+ * Where a probe of all rows is best looked for first: at the mean of those that each left out a fold. In a combination of rows each
+ * row has the mean of the probes that learnt from it.
+ *
+ * @param points Where those ended, `[folds, classes, size + 1]`.
+ * @returns `[1, classes, size + 1]`.
+ */
+export function meanOfFolds(
+  points: Float64Array,
+  { gram, size }: Pick<Design, "gram" | "size">,
+  { foldOfRow, folds }: Folds,
+): Float64Array {
+  const length = points.length / folds;
+  return Float64Array.from({ length }, (_, i) => {
+    const column = i % (size + 1);
+    const learnt = gram && column < size && foldOfRow[column] >= 0 ? folds - 1 : folds;
+    let sum = 0;
+    for (let at = i; at < points.length; at += length) sum += points[at];
+    return sum / learnt;
+  });
 }
 
 /** What the probe that a row was held out from says of it, for some rows. */

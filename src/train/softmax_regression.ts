@@ -96,6 +96,28 @@ export class SoftmaxRegression implements BatchObjective {
     this.#refresh();
   }
 
+  /** Puts all problems at these points, `[problems, classes, size + 1]`. */
+  startAt(points: Float64Array): void {
+    const { coords, image } = this.point;
+    const { size, rows } = this.#design;
+    const count = this.problems * this.#classes;
+    const weights = new Float32Array(count * size);
+    this.#gather([...this.#values.keys()], points, weights, size, this.#width);
+    const products = this.#design.forward(weights, count);
+    coords.set(points);
+    for (let k = 0; k < count; k++) {
+      const last = k * this.#width + size;
+      if (this.metric) {
+        image.set(products.subarray(k * size, (k + 1) * size), last - size);
+        image[last] = coords[last];
+      }
+      for (let at = k * rows; at < (k + 1) * rows; at++) {
+        this.#scores[at] = products[at] + coords[last];
+      }
+    }
+    this.#refresh();
+  }
+
   /** Logits of a problem, `[classes, rows]`, for all rows of the design: also those it does not learn from. */
   scores(problem: number): Float64Array {
     const size = this.#classes * this.#design.rows;
