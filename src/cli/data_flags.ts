@@ -23,7 +23,7 @@ export const DATA_FLAGS = {
     "28x28x1",
     "CSV of pixels: height x width x channels of the pictures",
     "x",
-    "the square, grey or in colour",
+    { shownDefault: "the square, grey or in colour" },
   ),
   "on-error": choiceFlag(
     ["skip", "stop"],

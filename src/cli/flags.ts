@@ -130,12 +130,18 @@ export function numbersFlag(
   value: string,
   text: string,
   separator: "," | "x",
-  shownDefault?: string,
+  { shownDefault, min = 0, max = Infinity }: Pick<NumberBounds, "min" | "max"> & {
+    readonly shownDefault?: string;
+  } = {},
 ): Flag<readonly number[] | undefined> {
   const parse = (given: string, name: string) => {
+    const refused = (expected: string) =>
+      new UsageError(`${name} is ${JSON.stringify(given)}, expected ${expected}`);
     const parts = given.split(separator);
-    if (parts.every((part) => /^\d+$/.test(part))) return parts.map(Number);
-    throw new UsageError(`${name} is ${JSON.stringify(given)}, expected the form ${value}`);
+    if (!parts.every((part) => /^\d+$/.test(part))) throw refused(`the form ${value}`);
+    const numbers = parts.map(Number);
+    if (numbers.every((number) => number >= min && number <= max)) return numbers;
+    throw refused(`numbers ${max === Infinity ? `of at least ${min}` : `from ${min} to ${max}`}`);
   };
   return { value, text, default: undefined, shownDefault, parse };
 }

@@ -1,7 +1,7 @@
 /** Flags of the verbs that make a trunk from a checkpoint. @module */
 
 import { DEFAULT_STAGES } from "../classifier/defaults.ts";
-import { MAX_INPUT_SIZE, MIN_INPUT_SIZE } from "../model/stages.ts";
+import { LAST_STAGE, MAX_INPUT_SIZE, MIN_INPUT_SIZE } from "../model/stages.ts";
 import { choiceFlag, type FlagTable, numberFlag, numbersFlag, textFlag } from "./flags.ts";
 
 /** Which trunk, and which features of it. */
@@ -19,9 +19,9 @@ export const MODEL_FLAGS = {
   }),
   stages: numbersFlag(
     "3,4,5,6,8",
-    "stages of the trunk whose features are used, 1 to 8",
+    `stages of the trunk whose features are used, 1 to ${LAST_STAGE}`,
     ",",
-    DEFAULT_STAGES.join(","),
+    { shownDefault: DEFAULT_STAGES.join(","), min: 1, max: LAST_STAGE },
   ),
 } satisfies FlagTable;
 

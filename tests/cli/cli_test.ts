@@ -48,6 +48,14 @@ Deno.test("a command line that cannot be understood exits with 2 and the usage",
       ["predict", "m", "a.csv", "--top", "0"],
       /^graft: --top is "0", expected a whole number of at least 1\n/,
     ],
+    [
+      ["extract", "a.csv", "--stages", "3,9"],
+      /^graft: --stages is "3,9", expected numbers from 1 to 8\nusage: .*\n$/,
+    ],
+    [
+      ["lr-find", "a.csv", "--image-size", "5"],
+      /^graft: --image-size is "5", expected a whole number from 28 to 1024\nusage: .*\n$/,
+    ],
     [["weights", "fetch"], /^graft: weights fetch needs NAME: "imagenet"/],
     [["weights", "steal"], /^graft: weights knows list and fetch NAME, got steal\n/],
   ];

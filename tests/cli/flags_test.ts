@@ -18,7 +18,7 @@ const TABLE = {
   epochs: numberFlag("N", "passes", { min: 1, whole: true }),
   lr: numberFlag("RATE", "step size", { min: 0, aboveMin: true }),
   head: choiceFlag(["probe", "linear"], "which head", "probe"),
-  stages: numbersFlag("4,5,8", "stages", ","),
+  stages: numbersFlag("4,5,8", "stages", ",", { min: 1, max: 8 }),
   shape: numbersFlag("28x28x1", "shape", "x"),
   json: switchFlag("JSON"),
 } satisfies FlagTable;
@@ -91,6 +91,8 @@ Deno.test("a value that does not fit is refused, with what is expected", () => {
   assert.equal(refusal(["--test-size=-1"]), '--test-size is "-1", expected a number of at least 0');
   assert.equal(refusal(["--head", "tail"]), '--head is "tail", expected "probe" or "linear"');
   assert.equal(refusal(["--stages", "4;5"]), '--stages is "4;5", expected the form 4,5,8');
+  assert.equal(refusal(["--stages", "4,9"]), '--stages is "4,9", expected numbers from 1 to 8');
+  assert.equal(refusal(["--stages=0"]), '--stages is "0", expected numbers from 1 to 8');
 });
 
 Deno.test("a flag that takes one value is refused a second", () => {
