@@ -1,18 +1,8 @@
 /** L-BFGS for convex functions, over several problems at once. @module */
+import { type BatchVector, createVector } from "./batch_vector.ts";
 import { breathe } from "./breathe.ts";
 import { searchLine } from "./line_search.ts";
 import { StepMemory } from "./step_memory.ts";
-
-/**
- * Vectors of all problems, problem after problem, with their images under the metric of the space:
- * `dot(u, v) = u.coords · v.image`. In ordinary coordinates both fields are the same array.
- */
-export interface BatchVector {
-  /** Coordinates, `[problems * length]`. */
-  readonly coords: Float64Array;
-  /** Metric times coordinates, `[problems * length]`; may be the very array of `coords`. */
-  readonly image: Float64Array;
-}
 
 /** What {@linkcode minimise} asks of the function; one expensive call serves all problems. */
 export interface BatchObjective {
@@ -144,12 +134,6 @@ export async function minimise(
 
 function largest(values: Float64Array): number {
   return values.reduce((most, value) => Math.max(most, value), 0);
-}
-
-/** A vector of zeros; with `metric` its image is an array of its own. */
-export function createVector(size: number, metric: boolean): BatchVector {
-  const coords = new Float64Array(size);
-  return { coords, image: metric ? new Float64Array(size) : coords };
 }
 
 /** Inner product of one problem's vectors. */

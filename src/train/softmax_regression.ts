@@ -1,6 +1,7 @@
 /** Multinomial logistic regression as a function to be minimised. @module */
-import { type BatchObjective, type BatchVector, createVector } from "./lbfgs.ts";
+import { type BatchVector, createVector, gatherRows } from "./batch_vector.ts";
 import type { Design } from "./design_matrix.ts";
+import type { BatchObjective } from "./lbfgs.ts";
 
 /** One problem: which rows of the design matrix it learns from. */
 export interface TrainingRows {
@@ -101,9 +102,7 @@ export class SoftmaxRegression implements BatchObjective {
     const { coords, image } = this.point;
     const { size, rows } = this.#design;
     const count = this.problems * this.#classes;
-    const weights = new Float32Array(count * size);
-    this.#gather([...this.#values.keys()], points, weights, size, this.#width);
-    const products = this.#design.forward(weights, count);
+    const products = this.#design.forward(this.#weightsOf([...this.#values.keys()], points), count);
     coords.set(points);
     for (let k = 0; k < count; k++) {
       const last = k * this.#width + size;
@@ -126,13 +125,12 @@ export class SoftmaxRegression implements BatchObjective {
 
   /** Weights over columns, `[classes, columns]`, and bias of a problem. */
   solution(problem: number): { readonly weight: Float32Array; readonly bias: Float32Array } {
-    const rows = new Float32Array(this.#classes * this.#design.size);
-    this.#gather([problem], this.point.coords, rows, this.#design.size, this.#width);
     const bias = Float32Array.from(
       { length: this.#classes },
       (_, k) => this.point.coords[problem * this.length + k * this.#width + this.#design.size],
     );
-    return { weight: this.#design.expand(rows, this.#classes), bias };
+    const weights = this.#weightsOf([problem], this.point.coords);
+    return { weight: this.#design.expand(weights, this.#classes), bias };
   }
 
   value(problem: number): number {
@@ -148,8 +146,7 @@ export class SoftmaxRegression implements BatchObjective {
     if (problems.length === 0) return;
     const { size, rows } = this.#design;
     const count = problems.length * this.#classes;
-    const residuals = new Float32Array(count * rows);
-    this.#gather(problems, this.#residuals, residuals, rows, rows);
+    const residuals = gatherRows(problems, this.#residuals, { rows: this.#classes, width: rows });
     const products = this.#design.backward(residuals, count);
     for (let i = 0; i < problems.length; i++) {
       const problem = problems[i];
@@ -178,12 +175,9 @@ export class SoftmaxRegression implements BatchObjective {
     const { size, rows } = this.#design;
     const count = problems.length * this.#classes;
     this.#direction = direction;
-    let products: Float32Array | undefined;
-    if (!this.metric) {
-      const weights = new Float32Array(count * size);
-      this.#gather(problems, direction.coords, weights, size, this.#width);
-      products = this.#design.forward(weights, count);
-    }
+    const products = this.metric
+      ? undefined
+      : this.#design.forward(this.#weightsOf(problems, direction.coords), count);
     return Float64Array.from(problems, (problem, i) => {
       const cross = this.#cross, squares = this.#directionSquares;
       cross[problem] = squares[problem] = 0;
@@ -218,15 +212,13 @@ export class SoftmaxRegression implements BatchObjective {
 
   move(problem: number, step: number): void {
     const { rows } = this.#design;
-    const { coords, image } = this.point;
-    const direction = this.#direction!;
+    const { coords, image } = this.point, direction = this.#direction!;
     const start = problem * this.length;
     for (let i = start; i < start + this.length; i++) coords[i] += step * direction.coords[i];
     if (this.metric) {
       for (let i = start; i < start + this.length; i++) image[i] += step * direction.image[i];
     }
-    const first = problem * this.#classes * rows;
-    const end = first + this.#classes * rows;
+    const first = problem * this.#classes * rows, end = first + this.#classes * rows;
     // The line search has mostly looked at the step that it chose last: loss and residuals there are at hand.
     if (this.#lookedAt[problem] !== step) this.#softmax(problem, step);
     for (let i = first; i < end; i++) this.#scores[i] += step * this.#slopes[i];
@@ -267,8 +259,8 @@ export class SoftmaxRegression implements BatchObjective {
       slope -= weight * slopes[chosen] / mass;
     }
     this.#lookedAt[problem] = step;
-    this.#losses[problem] = loss / mass;
-    return { loss: loss / mass, slope };
+    loss = this.#losses[problem] = loss / mass;
+    return { loss, slope };
   }
 
   /** Recomputes what depends on a problem's point and on the loss there. */
@@ -286,7 +278,7 @@ export class SoftmaxRegression implements BatchObjective {
   }
 
   #refresh(): void {
-    for (let problem = 0; problem < this.problems; problem++) {
+    for (const problem of this.#values.keys()) {
       this.#softmax(problem, 0);
       this.#settle(problem);
     }
@@ -300,21 +292,9 @@ export class SoftmaxRegression implements BatchObjective {
     return this.#masses.reduce((most, mass) => Math.max(most, mass), 0);
   }
 
-  /** Copies the class rows of the given problems, `width` of every `stride` numbers, tightly into `to`. */
-  #gather(
-    problems: readonly number[],
-    from: Float64Array,
-    to: Float32Array,
-    width: number,
-    stride: number,
-  ): void {
-    let at = 0;
-    for (const problem of problems) {
-      for (let k = 0; k < this.#classes; k++) {
-        const start = (problem * this.#classes + k) * stride;
-        to.set(from.subarray(start, start + width), at);
-        at += width;
-      }
-    }
+  /** Weights of some problems, without the biases, `[problems, classes, size]`. */
+  #weightsOf(problems: readonly number[], points: Float64Array): Float32Array {
+    const { size } = this.#design;
+    return gatherRows(problems, points, { rows: this.#classes, width: size, stride: this.#width });
   }
 }

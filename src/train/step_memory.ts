@@ -1,6 +1,6 @@
 /** What L-BFGS remembers of the steps behind it. @module */
 
-import type { BatchVector } from "./lbfgs.ts";
+import type { BatchVector } from "./batch_vector.ts";
 
 /** Sizes of a {@linkcode StepMemory}. */
 export interface StepMemoryOptions {

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { type BatchObjective, createVector, minimise } from "../../src/train/lbfgs.ts";
+import { createVector } from "../../src/train/batch_vector.ts";
+import { type BatchObjective, minimise } from "../../src/train/lbfgs.ts";
 
 /** Sums of `c cosh(x - a) + q (x - a)²` per problem: convex, with known minima `a`. */
 function bowls(minima: readonly (readonly number[])[], stiffness: readonly number[]) {

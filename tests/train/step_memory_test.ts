@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { RandomState } from "../../src/core/random.ts";
-import { type BatchVector, createVector } from "../../src/train/lbfgs.ts";
+import { type BatchVector, createVector } from "../../src/train/batch_vector.ts";
 import { StepMemory } from "../../src/train/step_memory.ts";
 
 const PROBLEMS = 2, LENGTH = 5;
