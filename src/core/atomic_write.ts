@@ -17,13 +17,14 @@ export type WriteOutcome = "renamed" | "in place";
  * @param path Path or `file:` URL; the folder must exist.
  * @param content All of it, or its pieces in order, which are written as they come; an error among them passes as it is.
  * @returns Which of the two was done.
- * @throws {UserError} When the file cannot be written; what was there before is then still there, except when writing in place.
+ * @throws {UserError} When the file cannot be written, or is a device or a pipe, which would be replaced; what was there before is then still there, except when writing in place.
  */
 export async function writeAtomically(
   path: string | URL,
   content: Uint8Array | FilePieces,
 ): Promise<WriteOutcome> {
   const old = await existing(path);
+  if (old?.isSpecial) throw isNoFile(path);
   const destination = old?.path ?? path;
   const temporary = temporaryName(destination);
   const outcome = await mayRename(temporary) ? "renamed" : "in place";
@@ -36,6 +37,12 @@ export async function writeAtomically(
   } catch (error) {
     throw source.hasFailed() ? error : explain(path, error);
   }
+}
+
+function isNoFile(path: string | URL): UserError {
+  return new UserError(
+    `Cannot write ${path}: it is a device or a pipe, expected a file; choose another place`,
+  );
 }
 
 /** Content that comes bit by bit. */
@@ -61,12 +68,16 @@ function watched(content: FilePieces): {
 /** What stands at `path` now, links followed, with its mode; undefined where there is nothing, or Deno may not look. */
 async function existing(
   path: string | URL,
-): Promise<{ path: string; mode: number | undefined } | undefined> {
+): Promise<{ path: string; mode: number | undefined; isSpecial: boolean } | undefined> {
   if ((await Deno.permissions.query({ name: "read", path })).state !== "granted") return undefined;
   try {
     const real = await Deno.realPath(path);
-    const { mode } = await Deno.stat(real);
-    return { path: real, mode: mode === null ? undefined : mode & 0o777 };
+    const { mode, isFile, isDirectory } = await Deno.stat(real);
+    return {
+      path: real,
+      mode: mode === null ? undefined : mode & 0o777,
+      isSpecial: !isFile && !isDirectory,
+    };
   } catch {
     return undefined;
   }

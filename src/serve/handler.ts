@@ -75,8 +75,7 @@ export interface Handler extends AsyncDisposable {
  * await using handler = await createHandler(model); // or: createHandler("clothes.safetensors")
  * const response = await handler.fetch(new Request("http://localhost/healthz"));
  * if (response.status !== 200) throw new Error(`${response.status}`);
- * // export default handler;                        // deno serve, Cloudflare
- * // Deno.serve(handler.fetch);
+ * // A server keeps it, without `using`: const handler = ...; export default handler; or Deno.serve(handler.fetch);
  * ```
  */
 export async function createHandler(

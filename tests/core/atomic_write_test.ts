@@ -128,3 +128,23 @@ Deno.test({
     });
   },
 });
+
+Deno.test({
+  name: "a device or a pipe is refused, and stays what it is",
+  ignore: Deno.build.os !== "linux",
+  async fn() {
+    await inFolder(async (folder) => {
+      const pipe = `${folder}/pipe`;
+      assert.ok((await new Deno.Command("mkfifo", { args: [pipe] }).output()).success);
+      await Deno.symlink("/dev/null", `${folder}/null`);
+      for (const path of [pipe, `${folder}/null`]) {
+        await assert.rejects(
+          writeAtomically(path, bytes),
+          (error) => error instanceof UserError && /it is a device or a pipe/.test(error.message),
+        );
+      }
+      assert.ok((await Deno.stat(pipe)).isFifo && !(await Deno.stat("/dev/null")).isFile);
+      assert.deepEqual(names(folder).sort(), ["null", "pipe"]);
+    });
+  },
+});
