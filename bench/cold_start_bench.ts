@@ -1,13 +1,15 @@
 /**
  * From the start of a process to its first answer, with kept models of different weights, in turn:
  *
- *     deno run -A bench/cold_start_bench.ts PICTURE MODEL... [--rounds 15] [--threads 1,2]
+ *     deno run -A bench/cold_start_bench.ts PICTURE MODEL... [--rounds 15] [--threads 1,2] [--before CHECKOUT]
  *
- * Models are those of `graft export --dtype f32|f16|int8`. Prints medians, the best rounds and peaks of memory.
+ * Models are those of `graft export --dtype f32|f16|int8`. With another checkout of graft, that takes its turn, too. Prints medians,
+ * the best rounds and peaks of memory.
  *
  * @module
  */
 import { parseArgs } from "node:util";
+import { median } from "./interleave.ts";
 import { table } from "./report.ts";
 
 const { positionals: [picture, ...models], values } = parseArgs({
@@ -15,28 +17,27 @@ const { positionals: [picture, ...models], values } = parseArgs({
   options: {
     rounds: { type: "string", default: "15" },
     threads: { type: "string", default: "1,2" },
+    before: { type: "string" },
   },
 });
 if (models.length === 0) {
   console.error("usage: cold_start_bench.ts PICTURE MODEL...");
   Deno.exit(2);
 }
-const program =
-  new URL("../tests/sandboxes/programs/first_prediction.ts", import.meta.url).pathname;
+const here = new URL("..", import.meta.url).pathname;
+const checkouts = values.before === undefined ? [here] : [values.before, here];
 const cases = models.flatMap((model) =>
-  values.threads.split(",").map((threads) => ({
-    model,
-    threads,
-    times: [] as number[],
-    peak: 0,
-  }))
+  values.threads.split(",").flatMap((threads) =>
+    checkouts.map((checkout) => ({ model, threads, checkout, times: [] as number[], peak: 0 }))
+  )
 );
 const bare: number[] = [];
 for (let round = 0; round < Number(values.rounds); round++) {
-  const run = async (args: readonly string[]) => {
+  const run = async (args: readonly string[], cwd = here) => {
     const started = performance.now();
     const { success, stdout } = await new Deno.Command(Deno.execPath(), {
       args: [...args],
+      cwd,
       stderr: "inherit",
     }).output();
     if (!success) throw new Error(`${args.join(" ")} failed`);
@@ -44,20 +45,18 @@ for (let round = 0; round < Number(values.rounds); round++) {
   };
   bare.push((await run(["eval", "0"])).ms);
   for (const one of cases) {
-    const { ms, text } = await run([
-      ...["run", "-A", "--quiet", program, one.model, picture, one.threads],
-    ]);
+    const program = "tests/sandboxes/programs/first_prediction.ts";
+    const args = ["run", "-A", "--quiet", program, one.model, picture, one.threads];
+    const { ms, text } = await run(args, one.checkout);
     one.times.push(ms);
     one.peak = Math.max(one.peak, JSON.parse(text).peak);
   }
 }
-const median = (values: readonly number[]) => values.toSorted((a, b) => a - b)[values.length >> 1];
 console.log(`bare Deno: ${median(bare).toFixed(0)} ms`);
 console.log(table(
-  ["model", "threads", "median, ms", "best, ms", "peak, MB"],
-  cases.map(({ model, threads, times, peak }) => [
-    model,
-    threads,
+  ["model", "threads", "checkout", "median, ms", "best, ms", "peak, MB"],
+  cases.map(({ model, threads, checkout, times, peak }) => [
+    ...[model, threads, checkout === here ? "here" : "before"],
     ...[median(times), Math.min(...times), peak].map((value) => value.toFixed(0)),
   ]),
 ));

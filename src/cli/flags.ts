@@ -93,8 +93,10 @@ export function numberFlag(
 }
 
 /** `a whole number from 1 to 8`. */
-function inWords({ min, max, whole, aboveMin }: NumberBounds): string {
-  const kind = whole ? "a whole number" : "a number";
+function inWords(
+  { min, max, whole, aboveMin }: NumberBounds,
+  kind = whole ? "a whole number" : "a number",
+): string {
   if (min === undefined && max === undefined) return kind;
   if (max === undefined) return `${kind} ${aboveMin ? "above" : "of at least"} ${min}`;
   if (min === undefined) return `${kind} up to ${max}`;
@@ -130,7 +132,7 @@ export function numbersFlag(
   value: string,
   text: string,
   separator: "," | "x",
-  { shownDefault, min = 0, max = Infinity }: Pick<NumberBounds, "min" | "max"> & {
+  { shownDefault, ...bounds }: Pick<NumberBounds, "min" | "max"> & {
     readonly shownDefault?: string;
   } = {},
 ): Flag<readonly number[] | undefined> {
@@ -140,8 +142,9 @@ export function numbersFlag(
     const parts = given.split(separator);
     if (!parts.every((part) => /^\d+$/.test(part))) throw refused(`the form ${value}`);
     const numbers = parts.map(Number);
+    const { min = -Infinity, max = Infinity } = bounds;
     if (numbers.every((number) => number >= min && number <= max)) return numbers;
-    throw refused(`numbers ${max === Infinity ? `of at least ${min}` : `from ${min} to ${max}`}`);
+    throw refused(inWords(bounds, "numbers"));
   };
   return { value, text, default: undefined, shownDefault, parse };
 }

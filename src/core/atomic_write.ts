@@ -17,14 +17,19 @@ export type WriteOutcome = "renamed" | "in place";
  * @param path Path or `file:` URL; the folder must exist.
  * @param content All of it, or its pieces in order, which are written as they come; an error among them passes as it is.
  * @returns Which of the two was done.
- * @throws {UserError} When the file cannot be written, or is a device or a pipe, which would be replaced; what was there before is then still there, except when writing in place.
+ * @throws {UserError} When the file cannot be written, or is a device or a pipe, which would be replaced; what was there before is
+ * then still there, except when writing in place.
  */
 export async function writeAtomically(
   path: string | URL,
   content: Uint8Array | FilePieces,
 ): Promise<WriteOutcome> {
   const old = await existing(path);
-  if (old?.isSpecial) throw isNoFile(path);
+  if (old?.isSpecial) {
+    throw new UserError(
+      `Cannot write ${path}: it is a device or a pipe, expected a file; choose another place`,
+    );
+  }
   const destination = old?.path ?? path;
   const temporary = temporaryName(destination);
   const outcome = await mayRename(temporary) ? "renamed" : "in place";
@@ -37,12 +42,6 @@ export async function writeAtomically(
   } catch (error) {
     throw source.hasFailed() ? error : explain(path, error);
   }
-}
-
-function isNoFile(path: string | URL): UserError {
-  return new UserError(
-    `Cannot write ${path}: it is a device or a pipe, expected a file; choose another place`,
-  );
 }
 
 /** Content that comes bit by bit. */

@@ -2,6 +2,7 @@
 
 import type { HostTensor } from "../core/host_tensor.ts";
 import { UserError } from "../core/errors.ts";
+import { asFloat32 } from "../weights/elements.ts";
 import { type Architecture, type BlockConfig, blocks, EFFICIENTNET_B0 } from "./stages.ts";
 
 /** What a parameter is, which decides how it is initialised, folded and trained. */
@@ -132,10 +133,7 @@ export function checkTrunkTensors(
         `Cannot use the weights of ${source}: ${name} has type ${tensor.dtype}, expected floating point`,
       );
     }
-    values.set(
-      name,
-      tensor.data instanceof Float32Array ? tensor.data : new Float32Array(tensor.data),
-    );
+    values.set(name, asFloat32(tensor.data));
   }
   return values;
 }

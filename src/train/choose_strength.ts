@@ -86,9 +86,9 @@ export interface StrengthChoice {
   readonly heldOut?: HeldOutLogits & {
     /** Fold that held each row out, -1 = none. */
     readonly foldOfRow: Int32Array;
-    /** Where a probe of all rows is near its end already, `[1, classes, size + 1]`. */
-    readonly start: Float64Array;
   };
+  /** Where a probe of all rows is near its end already, `[1, classes, size + 1]`; absent where `heldOut` is. */
+  readonly start?: Float64Array;
 }
 
 /** Picks the strength; works on `design` itself, or on a design of its own when that has too many rows. */
@@ -164,11 +164,8 @@ export async function chooseStrength(
     },
     total: strengths.length,
     ...!sample && {
-      heldOut: {
-        ...heldOut,
-        foldOfRow: scoreOptions.foldOfRow,
-        start: meanOfFolds(points, design, scoreOptions),
-      },
+      heldOut: { ...heldOut, foldOfRow: scoreOptions.foldOfRow },
+      start: meanOfFolds(points, design, scoreOptions),
     },
   };
 }

@@ -104,7 +104,7 @@ export async function fitProbe(
   const parts = [{ rows: Int32Array.from(labels.keys()) }];
   const objective = new SoftmaxRegression(design, { labels, classes, parts, classWeights });
   objective.setStrength(choice.strength);
-  if (choice.heldOut) objective.startAt(choice.heldOut.start); // half the iterations from 0
+  if (choice.start) objective.startAt(choice.start); // half the iterations from 0
   const report = await minimise(objective, {
     tolerance,
     signal,

@@ -94,7 +94,7 @@ export class SoftmaxRegression implements BatchObjective {
   /** Changes the strength (scikit-learn's `C`) of all problems; they stay where they are. */
   setStrength(strength: number): void {
     this.#strength = strength;
-    this.#refresh();
+    for (const problem of this.#values.keys()) this.#settle(problem); // the loss stays what it is
   }
 
   /** Puts all problems at these points, `[problems, classes, size + 1]`. */

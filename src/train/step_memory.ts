@@ -142,6 +142,8 @@ export class StepMemory {
   }
 }
 
+// Each of these meets one kind of arrays only, twins on purpose: an inner product that meets all three pairs of kinds takes twice as long.
+
 /** `to = factor * from`, from `start` to `end`. */
 function scaleInto(
   to: Float32Array,

@@ -136,3 +136,8 @@ function narrowBits(bits: number, value: number): number {
   const rest = steps - floor;
   return sign | (floor + (rest > 0.5 || (rest === 0.5 && floor % 2 === 1) ? 1 : 0));
 }
+
+/** Floating-point numbers as float32: themselves where they are, so that they are only to be read. */
+export function asFloat32(values: Float32Array | Float64Array): Float32Array {
+  return values instanceof Float32Array ? values : new Float32Array(values);
+}

@@ -11,7 +11,7 @@
 import { UserError } from "../core/errors.ts";
 import type { HostTensor } from "../core/host_tensor.ts";
 import { clip } from "../core/quoted.ts";
-import { MAX_FLOAT16, narrowToFloat16, readElements } from "./elements.ts";
+import { asFloat32, MAX_FLOAT16, narrowToFloat16, readElements } from "./elements.ts";
 
 /** How kernels and matrices are kept: as they are, as 16-bit floats, or as 8-bit whole numbers with scales. */
 export type WeightDType = "f32" | "f16" | "int8";
@@ -76,7 +76,7 @@ export function quantise(
       stored.set(name, tensor);
       continue;
     }
-    const values = data instanceof Float32Array ? data : Float32Array.from(data);
+    const values = asFloat32(data);
     const kept = dtype === "int8" && isSpared(values.length, shape[0]) ? "f16" : dtype;
     checkRange(name, values, kept);
     if (kept === "f16") {
