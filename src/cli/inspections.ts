@@ -2,6 +2,7 @@
 
 import { UserError } from "../core/errors.ts";
 import type { ProgressOptions } from "../core/progress.ts";
+import { readFile } from "../core/read_file.ts";
 import { sha256Hex } from "../core/sha256.ts";
 import { checkTrunkTensors } from "../model/parameters.ts";
 import { summary, summaryRows, transforms } from "../model/summary.ts";
@@ -44,7 +45,7 @@ export async function inspectTensors(
     const { tensors, sha256, variant, notes } = await loadWeights(source, options);
     return inspectWeights(source, { tensors, sha256, variant, notes });
   }
-  const bytes = await Deno.readFile(pathOf(source), { signal: options.signal });
+  const bytes = await readFile(pathOf(source), options);
   const { tensors, metadata } = await readTensorFile(bytes, source);
   if (metadata.graft !== undefined) return await inspectModel(source, bytes, options.page);
   if (metadata.datasetSha256 !== undefined) return inspectFeatures(source, tensors, metadata);

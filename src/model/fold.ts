@@ -1,5 +1,7 @@
 /** Folding batch norm into the convolution before it. @module */
 
+import type { ParameterValues } from "./parameters.ts";
+
 /** A convolution that includes its batch norm in eval mode. */
 export interface FoldedConvolution {
   /** Kernel in the order of the original, output channels first. */
@@ -24,7 +26,7 @@ export interface NormFactors {
  * @param epsilon The checkpoint family's own: 1e-5 in torchvision, 1e-3 in Google's.
  */
 export function normFactors(
-  values: ReadonlyMap<string, Float32Array>,
+  values: ParameterValues,
   prefix: string,
   epsilon: number,
 ): NormFactors {
@@ -32,8 +34,13 @@ export function normFactors(
   const shift = values.get(`${prefix}.1.bias`)!;
   const mean = values.get(`${prefix}.1.running_mean`)!;
   const variance = values.get(`${prefix}.1.running_var`)!;
-  const factor = Float64Array.from(scale, (value, c) => value / Math.sqrt(variance[c] + epsilon));
-  return { factor, bias: shift.map((value, c) => value - mean[c] * factor[c]) };
+  const factor = new Float64Array(scale.length);
+  const bias = new Float32Array(scale.length);
+  for (let c = 0; c < factor.length; c++) {
+    factor[c] = scale[c] / Math.sqrt(variance[c] + epsilon);
+    bias[c] = shift[c] - mean[c] * factor[c];
+  }
+  return { factor, bias };
 }
 
 /**
@@ -44,7 +51,7 @@ export function normFactors(
  * @param epsilon See {@linkcode normFactors}.
  */
 export function foldNorm(
-  values: ReadonlyMap<string, Float32Array>,
+  values: ParameterValues,
   prefix: string,
   epsilon: number,
 ): FoldedConvolution {

@@ -6,7 +6,7 @@ import { PATCH_COLUMNS, patchColumn } from "../backend/ops/planes.ts";
 import { padChannels } from "../backend/ops/value.ts";
 import type { WasmRuntime } from "../backend/tfjs_loader.ts";
 import { foldNorm, normFactors } from "./fold.ts";
-import { blockNames, HEAD, STEM } from "./parameters.ts";
+import { blockNames, HEAD, type ParameterValues, STEM } from "./parameters.ts";
 import { blocks, HEAD_CHANNELS, STEM_CHANNELS } from "./stages.ts";
 
 /** Addresses of one layer's packed weight and bias. */
@@ -32,7 +32,8 @@ interface Draft {
   readonly prefix: string;
   readonly weightFloats: number;
   readonly biasFloats: number;
-  write(weight: Float32Array, bias: Float32Array): void;
+  /** @param room For a kernel that must be made from codes and scales. */
+  write(weight: Float32Array, bias: Float32Array, room: Float32Array): void;
 }
 
 /**
@@ -43,7 +44,7 @@ interface Draft {
  */
 export function packWeights(
   runtime: WasmRuntime,
-  values: ReadonlyMap<string, Float32Array>,
+  values: ParameterValues,
   bnEpsilon: number,
 ): PackedWeights {
   const drafts = draftLayers(values, bnEpsilon);
@@ -51,6 +52,7 @@ export function packWeights(
   const block = runtime.allocate(floats * 4 + 64);
   let next = Math.ceil(block / 64) * 64;
   const layers = new Map<string, PackedLayer>();
+  const room = new Float32Array(Math.max(...drafts.map(({ weightFloats }) => weightFloats)));
   for (const draft of drafts) {
     const weight = next;
     const bias = weight + draft.weightFloats * 4;
@@ -59,6 +61,7 @@ export function packWeights(
     draft.write(
       new Float32Array(buffer, weight, draft.weightFloats),
       new Float32Array(buffer, bias, draft.biasFloats),
+      room,
     );
     layers.set(draft.prefix, { weight, bias });
   }
@@ -73,22 +76,22 @@ export function packWeights(
   };
 }
 
-function draftLayers(values: ReadonlyMap<string, Float32Array>, epsilon: number): Draft[] {
-  const value = (name: string) => values.get(name)!;
+function draftLayers(values: ParameterValues, epsilon: number): Draft[] {
+  const value = (name: string, room?: Float32Array) => values.get(name, room)!;
 
   /** 1 x 1 convolution OIHW = [outputs][inputs], folded with its norm where it has one. */
   const pointwise = (prefix: string, inputs: number, outputs: number, norm: boolean): Draft => ({
     prefix,
     weightFloats: padChannels(inputs) * padChannels(outputs),
     biasFloats: padChannels(outputs),
-    write(weight, bias) {
+    write(weight, bias, room) {
       bias.fill(0);
       if (norm) {
         const factors = normFactors(values, prefix, epsilon);
-        packPointwise(weight, value(`${prefix}.0.weight`), outputs, factors.factor);
+        packPointwise(weight, value(`${prefix}.0.weight`, room), outputs, factors.factor);
         bias.set(factors.bias);
       } else {
-        packPointwise(weight, value(`${prefix}.weight`), outputs);
+        packPointwise(weight, value(`${prefix}.weight`, room), outputs);
         bias.set(value(`${prefix}.bias`));
       }
     },

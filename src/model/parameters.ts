@@ -2,7 +2,7 @@
 
 import type { HostTensor } from "../core/host_tensor.ts";
 import { UserError } from "../core/errors.ts";
-import { asFloat32 } from "../weights/elements.ts";
+import { floatsOf } from "../weights/scaled_tensor.ts";
 import { type Architecture, type BlockConfig, blocks, EFFICIENTNET_B0 } from "./stages.ts";
 
 /** What a parameter is, which decides how it is initialised, folded and trained. */
@@ -105,8 +105,14 @@ export function trunkParameters(
   ];
 }
 
+/** The float32 values of parameters by name, to be read only; a map is one. */
+export interface ParameterValues {
+  /** @param room See `floatsOf`. */
+  get(name: string, room?: Float32Array): Float32Array | undefined;
+}
+
 /**
- * The float32 values of all trunk parameters, to be read only: they are the tensors' own where those are float32 already.
+ * The values of all trunk parameters: the tensors' own numbers where those are float32 already.
  *
  * @throws {UserError} naming the first entry that is missing or has another shape.
  */
@@ -114,8 +120,8 @@ export function checkTrunkTensors(
   tensors: ReadonlyMap<string, HostTensor>,
   source: string,
   architecture: Architecture = EFFICIENTNET_B0,
-): ReadonlyMap<string, Float32Array> {
-  const values = new Map<string, Float32Array>();
+): ParameterValues {
+  const checked = new Map<string, HostTensor>();
   for (const { name, shape } of trunkParameters(architecture)) {
     const tensor = tensors.get(name);
     if (!tensor) {
@@ -128,12 +134,17 @@ export function checkTrunkTensors(
         `Cannot use the weights of ${source}: ${name} has shape [${tensor.shape}], expected [${shape}] of EfficientNet-B0`,
       );
     }
-    if (!(tensor.data instanceof Float32Array || tensor.data instanceof Float64Array)) {
+    if (tensor.dtype !== "float32" && tensor.dtype !== "float64") {
       throw new UserError(
         `Cannot use the weights of ${source}: ${name} has type ${tensor.dtype}, expected floating point`,
       );
     }
-    values.set(name, asFloat32(tensor.data));
+    checked.set(name, tensor);
   }
-  return values;
+  return {
+    get(name, room) {
+      const tensor = checked.get(name);
+      return tensor && floatsOf(tensor, room);
+    },
+  };
 }

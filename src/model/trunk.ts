@@ -3,6 +3,7 @@
 import { isRunning, runningBackend } from "../backend/start.ts";
 import { createPlan, type Plan } from "../backend/plan.ts";
 import { UserError } from "../core/errors.ts";
+import { sizeOf } from "../core/host_tensor.ts";
 import type { tf } from "../deps.ts";
 import type { LoadedWeights } from "../weights/load.ts";
 import { type Variant, VARIANTS } from "../weights/variants.ts";
@@ -134,7 +135,7 @@ export function createTrunk(weights: LoadedWeights): Trunk {
     variant: weights.variant,
     weightsSha256: weights.sha256,
     weights,
-    parameterCount: trained.reduce((sum, { name }) => sum + values.get(name)!.length, 0),
+    parameterCount: trained.reduce((sum, { shape }) => sum + sizeOf(shape), 0),
     featureSize,
     checkAlive,
     features,

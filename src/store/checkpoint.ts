@@ -2,6 +2,7 @@
 import { writeAtomically } from "../core/atomic_write.ts";
 import { UserError } from "../core/errors.ts";
 import { clip } from "../core/quoted.ts";
+import { readFile } from "../core/read_file.ts";
 import { VERSION } from "../core/version.ts";
 import type { CheckpointStore, TrainingState } from "../train/training_state.ts";
 import { readSafetensors, writeSafetensors } from "../weights/safetensors.ts";
@@ -31,7 +32,7 @@ export function checkpointFolder(folder: string): CheckpointStore {
     },
     async load() {
       if (!await exists(path, name)) return undefined;
-      return await decodeState(await Deno.readFile(path), name);
+      return await decodeState(await readFile(path), name);
     },
     async save(state) {
       if (!prepared) await prepare(folder, path);

@@ -1,6 +1,7 @@
 /** The bytes of a saved model. @module */
 import { UserError } from "../core/errors.ts";
 import type { ProgressOptions } from "../core/progress.ts";
+import { readFile } from "../core/read_file.ts";
 import { fetchBytes } from "../weights/fetch_bytes.ts";
 import { clip } from "../core/quoted.ts";
 
@@ -39,7 +40,7 @@ export async function readModelBytes(
     const { size, isDirectory } = await Deno.stat(path);
     if (isDirectory) throw fail("it is a folder; give the path of the file in it");
     if (size > MAX_BYTES) throw fail(`it has ${size} bytes, at most ${MAX_BYTES} are read`);
-    return await Deno.readFile(path, { signal });
+    return await readFile(path, { signal });
   } catch (error) {
     signal?.throwIfAborted();
     if (error instanceof UserError) throw error;

@@ -5,6 +5,7 @@ import type { HostTensor } from "../core/host_tensor.ts";
 import type { Preprocessing } from "../core/preprocessing.ts";
 import type { FeatureMatrix } from "../model/feature_matrix.ts";
 import { clip } from "../core/quoted.ts";
+import { readFile } from "../core/read_file.ts";
 import { readSafetensors, safetensorsHeader } from "../weights/safetensors.ts";
 import type { Variant } from "../weights/variants.ts";
 
@@ -236,7 +237,7 @@ async function read(
   fail: (detail: string) => UserError,
 ): Promise<Uint8Array | undefined> {
   try {
-    return await Deno.readFile(path);
+    return await readFile(path);
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) return undefined;
     throw fail(clip((error as Error).message));

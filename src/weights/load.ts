@@ -3,6 +3,7 @@
 import { listKnown, UserError } from "../core/errors.ts";
 import type { HostTensor } from "../core/host_tensor.ts";
 import type { ProgressOptions } from "../core/progress.ts";
+import { readFile } from "../core/read_file.ts";
 import { sha256Hex } from "../core/sha256.ts";
 import {
   type CheckpointInfo,
@@ -181,7 +182,7 @@ async function readPath(
         `it has ${size} bytes, at most ${MAX_FILE_BYTES} are read; EfficientNet-B0 has 21 million`,
       );
     }
-    return await Deno.readFile(path, { signal });
+    return await readFile(path, { signal });
   } catch (error) {
     signal?.throwIfAborted();
     if (error instanceof UserError) throw error;

@@ -12,6 +12,7 @@ import { UserError } from "../core/errors.ts";
 import type { HostTensor } from "../core/host_tensor.ts";
 import { clip } from "../core/quoted.ts";
 import { asFloat32, MAX_FLOAT16, narrowToFloat16, readElements } from "./elements.ts";
+import { scaledTensor } from "./scaled_tensor.ts";
 
 /** How kernels and matrices are kept: as they are, as 16-bit floats, or as 8-bit whole numbers with scales. */
 export type WeightDType = "f32" | "f16" | "int8";
@@ -92,8 +93,8 @@ export function quantise(
 }
 
 /**
- * The float32 weights of a file's tensors: each 8-bit one that has scales beside it is multiplied by them, everything else is
- * passed on. What {@linkcode quantise} rounded to 16 bits needs nothing: reading widened it.
+ * The float32 weights of a file's tensors: each 8-bit one that has scales beside it is multiplied by them when it is read
+ * (`ScaledTensor`), everything else is passed on. What {@linkcode quantise} rounded to 16 bits needs nothing: reading widened it.
  *
  * @param source What messages call the file.
  * @throws {UserError} When scales are not one float32 per output channel.
@@ -118,8 +119,7 @@ export function dequantise(
         }], one scale per output; the file is damaged, get it again`,
       );
     }
-    const values = timesScales(data as Int8Array, scales.data as Float32Array);
-    result.set(name, { dtype: "float32", shape, data: values });
+    result.set(name, scaledTensor(shape, data as Int8Array, scales.data as Float32Array));
     result.delete(name + SCALE_SUFFIX);
   }
   return result;
@@ -151,15 +151,6 @@ function codesOf(data: Float32Array, outputs: number): { codes: Int8Array; scale
     }
   }
   return { codes, scales };
-}
-
-function timesScales(codes: Int8Array, scales: Float32Array): Float32Array {
-  const perOutput = codes.length / scales.length;
-  const values = new Float32Array(codes.length);
-  for (let o = 0, i = 0; o < scales.length; o++) {
-    for (const end = i + perOutput; i < end; i++) values[i] = codes[i] * scales[o];
-  }
-  return values;
 }
 
 function checkRange(name: string, data: Float32Array, dtype: WeightDType): void {

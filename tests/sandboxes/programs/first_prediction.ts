@@ -4,7 +4,7 @@ const peak = async () =>
 const bare = await peak();
 const { loadClassifier } = await import("../../../mod.ts");
 const [path, picture, threads] = Deno.args;
-using model = await loadClassifier(await Deno.readFile(path), {
+using model = await loadClassifier(path, {
   threads: threads ? Number(threads) : undefined,
 });
 const [{ label }] = await model.predict([await Deno.readFile(picture)]);
