@@ -21,16 +21,17 @@ export function viewState(seed: number, place: ViewPlace): RandomState {
 /**
  * The seed of the random numbers of one view of one picture: they depend on nothing else, above all not on the batch that the picture is in.
  *
- * The seed of each is mixed by the steps of MurmurHash3 (Appleby 2011, `fmix32`).
+ * Seed, view and picture are mixed one after the other, the seed first: put together unmixed, seeds 5 and 6 would share views.
  *
  * @param seed Whole number from 0 to 2^32 - 1.
  */
 export function viewSeed(seed: number, { view, index }: ViewPlace): number {
-  let hash = seed >>> 0;
-  for (const part of [view, index]) {
-    hash = Math.imul(hash ^ part, 0x85ebca6b);
-    hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35);
-    hash ^= hash >>> 16;
-  }
-  return hash >>> 0;
+  return mixed(mixed(mixed(seed) ^ view) ^ index) >>> 0;
+}
+
+/** The steps of MurmurHash3 (Appleby 2011, `fmix32`). */
+function mixed(hash: number): number {
+  hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
+  hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35);
+  return hash ^ (hash >>> 16);
 }
