@@ -64,6 +64,7 @@ export type { PictureSize } from "./src/classifier/defaults.ts";
 
 // Errors, progress, numbers.
 export { UserError } from "./src/core/errors.ts";
+export type { FileBytes } from "./src/core/given_bytes.ts";
 export type { HostData, HostDType, HostTensor } from "./src/core/host_tensor.ts";
 export { bootstrapMean } from "./src/core/bootstrap.ts";
 export type { BootstrapOptions, MeanInterval } from "./src/core/bootstrap.ts";
@@ -90,6 +91,7 @@ export type { ReadOptions } from "./src/data/picture_store.ts";
 export type { LabelOptions } from "./src/data/csv_header.ts";
 export type { PixelCsvOptions } from "./src/data/pixel_csv.ts";
 export type { Image } from "./src/data/image.ts";
+export type { PixelValues } from "./src/data/pixel_bytes.ts";
 export { decodeImage } from "./src/data/decode.ts";
 export type { DecodeOptions } from "./src/data/decode.ts";
 export { readImage } from "./src/data/read_image.ts";

@@ -1,5 +1,6 @@
 /** What a pretrained network's features tell of a data set. @module */
 
+import { UserError } from "../core/errors.ts";
 import type { ProgressOptions } from "../core/progress.ts";
 import type { FeatureMatrix } from "../model/feature_matrix.ts";
 import { stageChannels } from "../model/stages.ts";
@@ -71,7 +72,7 @@ export async function auditFeatures(
   const { maxDistance = NEARLY_EQUAL } = options;
   const { data, parts } = audit;
   if (features.rows !== data.length) {
-    throw new RangeError(
+    throw new UserError(
       `Cannot audit: there are features of ${features.rows} pictures, expected ${data.length}`,
     );
   }

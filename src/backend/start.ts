@@ -55,9 +55,13 @@ export function isRunning(runtime: WasmRuntime): boolean {
   return running?.runtime === runtime;
 }
 
-/** The running backend. @throws {Error} when it was not started. */
+/** The running backend. @throws {UserError} when it was not started. */
 export function runningBackend(): RunningBackend {
-  if (!running) throw new Error("Cannot run on the wasm backend: call startBackend() first");
+  if (!running) {
+    throw new UserError(
+      "Cannot run on the wasm backend: it does not run; call startBackend() first",
+    );
+  }
   return running;
 }
 

@@ -1,7 +1,10 @@
 /** What programs without types may pass by mistake. @module */
 
 import { UserError } from "../core/errors.ts";
+import { awaitAdvice, givenKind } from "../core/given_kind.ts";
 import { ImageDataset } from "../data/dataset.ts";
+import { MAX_INPUT_SIZE, MIN_INPUT_SIZE } from "../model/stages.ts";
+import type { ClassifierParts } from "./options.ts";
 
 /**
  * Refuses what is no data set before a part of it is asked for.
@@ -14,8 +17,8 @@ export function checkDataset(data: unknown, action: string, method: string): voi
   if (data instanceof ImageDataset) return;
   const isSource = typeof data === "string" || data instanceof URL;
   const advice = isSource
-    ? `open it first: ${method}(await ImageDataset.open(source))`
-    : "see ImageDataset.open, fromImages and fromPixels";
+    ? "open it first: await ImageDataset.open(source)"
+    : awaitAdvice(data) ?? "see ImageDataset.open, fromImages and fromPixels";
   throw new UserError(
     `Cannot ${action}: ${method} takes an ImageDataset, got ${givenKind(data)}; ${advice}`,
   );
@@ -31,15 +34,26 @@ export function checkPictures(pictures: unknown): void {
   throw new UserError(
     `Cannot predict: predict takes a list of pictures or an ImageDataset, got ${
       givenKind(pictures)
-    }; write predict([picture])`,
+    }; ${awaitAdvice(pictures) ?? "write predict([picture])"}`,
   );
 }
 
-/** What a value is, in words: `"a string"`, `"nothing"`, `"Uint8Array"`. */
-export function givenKind(value: unknown): string {
-  if (value === undefined || value === null) return "nothing";
-  if (typeof value !== "object") return `a ${typeof value}`;
-  if (Array.isArray(value)) return "a list";
-  const name = value.constructor?.name ?? "Object";
-  return name === "Object" ? "an object" : name;
+/**
+ * Refuses a size that the network does not take, and a way to fit pictures that is none.
+ *
+ * @throws {UserError} With what it is, and what is expected.
+ */
+export function checkRecipe({ imageSize, fit }: Pick<ClassifierParts, "imageSize" | "fit">): void {
+  const inRange = imageSize === undefined ||
+    Number.isInteger(imageSize) && imageSize >= MIN_INPUT_SIZE && imageSize <= MAX_INPUT_SIZE;
+  if (!inRange) {
+    throw new UserError(
+      `Cannot make a classifier: imageSize is ${imageSize}, expected a whole number from ${MIN_INPUT_SIZE} to ${MAX_INPUT_SIZE}`,
+    );
+  }
+  if (fit !== "whole" && fit !== "crop") {
+    throw new UserError(
+      `Cannot make a classifier: fit is ${JSON.stringify(fit)}, expected "whole" or "crop"`,
+    );
+  }
 }

@@ -6,6 +6,8 @@ import { clip } from "../core/quoted.ts";
 import type { ImageDataset } from "../data/dataset.ts";
 import { compareAnswers, type Comparison } from "../evaluate/comparison.ts";
 import { likeliest } from "../evaluate/likeliest.ts";
+import { checkDataset } from "./check_arguments.ts";
+import { checkPair } from "./check_classifier.ts";
 import type { Classifier } from "./classifier.ts";
 
 /** Options of {@linkcode compareModels}. */
@@ -37,10 +39,15 @@ export interface CompareModelsOptions extends ProgressOptions {
  * ```
  */
 export async function compareModels(
-  { a, b }: { readonly a: Classifier; readonly b: Classifier },
+  models: { readonly a: Classifier; readonly b: Classifier },
   dataset: ImageDataset,
-  { randomState, ...progress }: CompareModelsOptions = {},
+  options: CompareModelsOptions = {},
 ): Promise<Comparison> {
+  const taker = { action: "compare", method: "compareModels" };
+  checkPair(models, taker);
+  checkDataset(dataset, taker.action, taker.method);
+  const { randomState, ...progress } = options;
+  const { a, b } = models;
   checkClasses(a.classes, b.classes);
   const data = dataset.withClasses(a.classes);
   const unlabelled = data.labels.indexOf(-1);

@@ -1,17 +1,17 @@
 /** How well a way of training does, told by cross-validation. @module */
 
 import { UserError } from "../core/errors.ts";
-import { ImageDataset } from "../data/dataset.ts";
+import type { ImageDataset } from "../data/dataset.ts";
 import { type FoldOutcome, type FoldScores, foldScores } from "../evaluate/fold_scores.ts";
 import { createTrunk } from "../model/trunk.ts";
 import { DEFAULT_CV_ROWS } from "../train/choose_strength.ts";
 import { dealFolds, type Folds } from "../train/cross_validation.ts";
 import type { Method } from "../train/method.ts";
 import { nestedProbes } from "../train/nested_probes.ts";
-import { givenKind } from "./check_arguments.ts";
+import { checkModelAndData } from "./check_classifier.ts";
 import { checkMethod } from "./check_method.ts";
 import { checkTrainable } from "./check_trainable.ts";
-import { Classifier } from "./classifier.ts";
+import type { Classifier } from "./classifier.ts";
 import { DEFAULT_RANDOM_STATE } from "./fit_head.ts";
 import { ofFold } from "./fold_progress.ts";
 import { runFold } from "./fold_run.ts";
@@ -57,13 +57,8 @@ export async function crossValidate(
   data: ImageDataset,
   options: CrossValidateOptions = {},
 ): Promise<FoldScores> {
-  if (!(model instanceof Classifier && data instanceof ImageDataset)) {
-    throw new UserError(
-      `Cannot cross-validate: crossValidate takes a classifier and an ImageDataset, got ${
-        givenKind(model)
-      } and ${givenKind(data)}; write crossValidate(model, data)`,
-    );
-  }
+  const taker = { action: "cross-validate", method: "crossValidate" };
+  checkModelAndData({ model, data }, taker);
   const { folds: wanted = 5, repeats = 1, features: known, featuresCache, ...rest } = options;
   const { onProgress, signal, method = "probe", augment } = rest;
   const randomState = rest.randomState ?? DEFAULT_RANDOM_STATE;

@@ -14,6 +14,7 @@ import { linearStart } from "../train/linear_start.ts";
 import { type LearningRates, lrFind, type LrFindOptions } from "../train/lr_find.ts";
 import type { Method } from "../train/method.ts";
 import { pictureSource } from "../train/pictures.ts";
+import { checkModelAndData } from "./check_classifier.ts";
 import { checkMethod } from "./check_method.ts";
 import { checkTrainable } from "./check_trainable.ts";
 import type { Classifier } from "./classifier.ts";
@@ -58,6 +59,7 @@ export async function findRate(
   data: ImageDataset,
   options: FindRateOptions,
 ): Promise<LearningRates> {
+  checkModelAndData({ model, data }, { action: "find a learning rate", method: "findRate" });
   const { method, lowest, highest, steps, onProgress, signal } = options;
   if (!RATE_METHODS.includes(method)) {
     throw new UserError(

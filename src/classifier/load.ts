@@ -1,6 +1,7 @@
 /** A classifier from the file that keeps it. @module */
 
 import { UserError } from "../core/errors.ts";
+import type { FileBytes } from "../core/given_bytes.ts";
 import type { ProgressOptions } from "../core/progress.ts";
 import { loadModel, trunkWeights } from "../store/bundle.ts";
 import { checkpointOfHash } from "../weights/checkpoints.ts";
@@ -23,7 +24,7 @@ export interface LoadClassifierOptions extends ProgressOptions {
 /**
  * Opens a model that {@linkcode Classifier.save} wrote, ready to predict.
  *
- * @param file Path, `file:` or `http(s):` URL, or the file's bytes.
+ * @param file Path, `file:` or `http(s):` URL, or the file's bytes, as a `Blob` or `File`, too.
  * @throws {UserError} When it cannot be read, is no model, is damaged, was made by a newer version, or needs other weights.
  *
  * @example
@@ -40,7 +41,7 @@ export interface LoadClassifierOptions extends ProgressOptions {
  * ```
  */
 export async function loadClassifier(
-  file: string | URL | Uint8Array,
+  file: string | URL | FileBytes,
   { weights, threads, ...progress }: LoadClassifierOptions = {},
 ): Promise<Classifier> {
   const saved = await loadModel(file, progress);

@@ -1,5 +1,6 @@
 /** The trunk's weights from whatever names them. @module */
 
+import type { FileBytes } from "../core/given_bytes.ts";
 import type { ProgressOptions } from "../core/progress.ts";
 import { randomWeights } from "../model/random_weights.ts";
 import { type LoadedWeights, loadWeights, type LoadWeightsOptions } from "../weights/load.ts";
@@ -9,7 +10,7 @@ import type { Variant } from "../weights/variants.ts";
  * A checkpoint: a name (`"imagenet"`), a path, an address, the file's bytes, or weights that are loaded already.
  * `"random"` is a trunk that has seen no picture, for demonstrations without a download only.
  */
-export type WeightsSource = string | URL | Uint8Array | LoadedWeights;
+export type WeightsSource = string | URL | FileBytes | LoadedWeights;
 
 /** Options of {@linkcode resolveWeights}. */
 export interface WeightsOptions extends ProgressOptions {
@@ -26,6 +27,6 @@ export async function resolveWeights(
   options: WeightsOptions & Pick<LoadWeightsOptions, "assumedVariant"> = {},
 ): Promise<LoadedWeights> {
   if (weights === "random") return await randomWeights(RANDOM_TRUNK_SEED);
-  if (typeof weights === "object" && "tensors" in weights) return weights;
+  if (typeof weights === "object" && weights !== null && "tensors" in weights) return weights;
   return await loadWeights(weights, options);
 }

@@ -1,4 +1,5 @@
 /** Intervals by resampling. @module */
+import { UserError } from "./errors.ts";
 import { RandomState } from "./random.ts";
 
 /** A mean with its 95 % interval. */
@@ -30,7 +31,7 @@ const DEFAULT_RESAMPLES = 2000;
  * The same numbers and seed give the same interval; draws and quantiles are numpy's, `RandomState(seed).randint(0, n, n)` in turn.
  *
  * @param values One or more.
- * @throws {RangeError} Without values, or for fewer resamples than 1.
+ * @throws {UserError} Without values, or for fewer resamples than 1.
  *
  * @example
  * ```ts
@@ -45,7 +46,7 @@ export function bootstrapMean(
 ): MeanInterval {
   const n = values.length;
   if (n === 0 || !(resamples >= 1)) {
-    throw new RangeError(
+    throw new UserError(
       `Cannot resample: there are ${n} values and ${resamples} resamples, expected one or more of both`,
     );
   }

@@ -56,7 +56,7 @@ export class RandomState {
   /**
    * A generator that goes on where another stood.
    *
-   * @throws {RangeError} For a state that no generator can be in.
+   * @throws {UserError} For a state that no generator can be in.
    *
    * @example
    * ```ts
@@ -69,7 +69,7 @@ export class RandomState {
   static fromState({ key, position, spareNormal }: GeneratorState): RandomState {
     const whole = Number.isInteger(position) && position >= 0 && position <= N;
     if (key.length !== N || !whole) {
-      throw new RangeError(
+      throw new UserError(
         `Cannot go on with the random numbers: the state has ${key.length} words and position ${position}, expected ${N} and 0 to ${N}`,
       );
     }

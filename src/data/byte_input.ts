@@ -112,10 +112,12 @@ function joined(pieces: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
   return all;
 }
 
-/** The URL that a source is; `undefined` for a path. A single letter before the colon is a Windows drive. */
+/** The URL that a source is; `undefined` for a path. A single letter before the colon is a Windows drive. @throws {UserError} For an address that is none. */
 export function asUrl(source: string | URL): URL | undefined {
   if (source instanceof URL) return source;
-  return /^(https?|file):/i.test(source) ? new URL(source) : undefined;
+  if (!/^(https?|file):/i.test(source)) return undefined;
+  if (URL.canParse(source)) return new URL(source);
+  throw new UserError(`Cannot read ${quoted(source)}: it is no valid address; check it`);
 }
 
 async function openFile(path: string | URL, name: string): Promise<ByteInput> {
@@ -183,7 +185,7 @@ async function openUrl(url: URL, signal: AbortSignal | undefined): Promise<ByteI
 /** The error for a source that the system refuses, with the refusal as its cause; others are passed on as they are. */
 export function unreadable(name: string, error: unknown): unknown {
   if (!(error instanceof Error)) return error;
-  const isUrl = /^https?:/.test(name);
+  const isUrl = /^[a-z][a-z+.-]+:/i.test(name);
   const reason = error instanceof Deno.errors.NotFound
     ? "there is no such file; check the path"
     : error instanceof Deno.errors.NotCapable

@@ -1,5 +1,6 @@
 /** Batches of a data set. @module */
 
+import { UserError } from "../core/errors.ts";
 import { RandomState } from "../core/random.ts";
 import type { ImageDataset } from "./dataset.ts";
 import type { Image } from "./image.ts";
@@ -51,14 +52,14 @@ export class DataLoader implements AsyncIterable<Batch> {
   /**
    * Prepares to walk through a data set.
    *
-   * @throws {RangeError} When the batch size is no whole number above 0.
+   * @throws {UserError} When the batch size is no whole number above 0.
    */
   constructor(
     dataset: ImageDataset,
     { batchSize = 100, shuffle = false, randomState = 5, dropLast = false }: DataLoaderOptions = {},
   ) {
     if (!Number.isInteger(batchSize) || batchSize < 1) {
-      throw new RangeError(
+      throw new UserError(
         `Cannot make batches: the batch size is ${batchSize}, expected a whole number above 0`,
       );
     }

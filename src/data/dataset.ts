@@ -4,10 +4,12 @@ import { UserError } from "../core/errors.ts";
 import type { ProgressOptions } from "../core/progress.ts";
 import { quoted, quotedList } from "../core/quoted.ts";
 import { type BlockHashes, hashBlocks, hashOfBlocks } from "./hash_pictures.ts";
-import { checkImage, type Image } from "./image.ts";
+import { checkedImages, type Image } from "./image.ts";
 import type { KeptPicture } from "./kept_picture.ts";
 import { labelled, type LabelledOptions } from "./labelled.ts";
 import { memoryStore, type PictureStore, type ReadOptions } from "./picture_store.ts";
+import { givenShape } from "./pixel_shape.ts";
+import { pixelBytes, type PixelValues } from "./pixel_bytes.ts";
 import type { PixelSize } from "./resize.ts";
 import { type OpenOptions, openSource } from "./sources/open_source.ts";
 import type { OpenedSource, Parts } from "./sources/opened_source.ts";
@@ -102,39 +104,32 @@ export class ImageDataset {
   }
 
   /**
-   * Takes pictures of one shape from memory, without copying.
+   * Takes pictures of one shape from memory, without copying bytes.
    *
-   * @param pixels `[n, height, width, channels]`, bytes 0 to 255.
-   * @throws {RangeError} When the numbers of pixels, labels and classes do not fit together.
+   * @param pixels `[n, height, width, channels]`, whole numbers from 0 to 255: bytes, or a list or wider array, which is copied.
+   * @throws {UserError} For values that are none of those, fractions for instance, and when the numbers of pixels, labels and classes do
+   * not fit together.
    */
-  static fromPixels(
-    pixels: Uint8Array,
-    { shape: [height, width, channels], ...options }: FromPixelsOptions,
-  ): ImageDataset {
+  static fromPixels(pixels: PixelValues, options: FromPixelsOptions): ImageDataset {
+    const bytes = pixelBytes(pixels, "make a data set");
+    const [height, width, channels] = givenShape(options?.shape, bytes.length);
     const size = height * width * channels;
-    const n = pixels.length / size;
-    if (!Number.isInteger(n)) {
-      throw new RangeError(
-        `Cannot make a data set: ${pixels.length} pixels are no whole number of ${height} x ${width} x ` +
-          `${channels} pictures`,
-      );
-    }
+    const n = bytes.length / size;
     const image = (index: number): Image => {
-      const data = pixels.subarray(index * size, (index + 1) * size);
+      const data = bytes.subarray(index * size, (index + 1) * size);
       return { data, height, width, channels };
     };
-    if (n > 0) checkImage(image(0));
     return new ImageDataset({ ...labelled(n, options), store: memoryStore(n, image) });
   }
 
   /**
    * Takes pictures of any sizes from memory, without copying.
    *
-   * @throws {RangeError} When an image's data do not have its size, or labels and classes do not fit.
+   * @throws {UserError} When one is no decoded picture, its data do not have its size, or labels and classes do not fit.
    */
   static fromImages(images: readonly Image[], options: LabelledOptions = {}): ImageDataset {
-    images.forEach(checkImage);
-    const store = memoryStore(images.length, (index) => images[index]);
+    const checked = checkedImages(images);
+    const store = memoryStore(checked.length, (index) => checked[index]);
     return new ImageDataset({ ...labelled(images.length, options), store });
   }
 
@@ -151,7 +146,7 @@ export class ImageDataset {
   /**
    * The picture at `index`; its data may be a view, not to be written to.
    *
-   * @throws {RangeError} When there is none.
+   * @throws {UserError} When there is none.
    * @throws {UserError} When its file cannot be read or decoded.
    */
   async image(index: number, options: ReadOptions = {}): Promise<Image> {
@@ -162,20 +157,20 @@ export class ImageDataset {
    * The pictures at `indices`, in that order, all of them decoded at once; see {@linkcode ImageDataset.size} for how much
    * memory that takes.
    *
-   * @throws {RangeError} When an index is out of range.
+   * @throws {UserError} When an index is out of range.
    * @throws {UserError} When a file cannot be read or decoded; the message names it.
    */
   async images(indices: ArrayLike<number>, options: ReadOptions = {}): Promise<Image[]> {
     return await this.#store.read(Array.from(indices, (index) => this.#row(index)), options);
   }
 
-  /** Height and width of a picture, upright, without decoding it. @throws {RangeError} When there is none. */
+  /** Height and width of a picture, upright, without decoding it. @throws {UserError} When there is none. */
   size(index: number): PixelSize {
     const { height, width } = this.#store.shape(this.#row(index));
     return { height, width };
   }
 
-  /** Channels of a picture: 1 = grey, 3 = red, green, blue; without decoding it. @throws {RangeError} When there is none. */
+  /** Channels of a picture: 1 = grey, 3 = red, green, blue; without decoding it. @throws {UserError} When there is none. */
   channels(index: number): 1 | 3 {
     return this.#store.shape(this.#row(index)).channels;
   }
@@ -183,7 +178,7 @@ export class ImageDataset {
   /**
    * What to call a picture in messages: its path, or `row 17` of a table, counted from 1.
    *
-   * @throws {RangeError} When there is none.
+   * @throws {UserError} When there is none.
    */
   name(index: number): string {
     return this.#store.name(this.#row(index));
@@ -197,7 +192,7 @@ export class ImageDataset {
   /**
    * The encoded file of a picture, read anew; `undefined` where pictures are not files.
    *
-   * @throws {RangeError} When there is none.
+   * @throws {UserError} When there is none.
    * @throws {UserError} When the file cannot be read.
    */
   async bytes(index: number): Promise<Uint8Array | undefined> {
@@ -219,7 +214,7 @@ export class ImageDataset {
   /**
    * The pictures at `indices`, in that order: a view that shares pixels and has the same classes.
    *
-   * @throws {RangeError} When an index is out of range.
+   * @throws {UserError} When an index is out of range.
    */
   subset(indices: ArrayLike<number>): ImageDataset {
     return new ImageDataset({
@@ -291,7 +286,7 @@ export class ImageDataset {
     if (Number.isInteger(index) && index >= 0 && index < this.length) {
       return this.#rows?.[index] ?? index;
     }
-    throw new RangeError(
+    throw new UserError(
       `Cannot take image ${index}: the data set has ${this.length}, counted from 0`,
     );
   }

@@ -1,6 +1,8 @@
 /** JPEG and PNG files as pictures. @module */
 
 import { UserError } from "../core/errors.ts";
+import { bytesOf, type FileBytes, holdsBytes } from "../core/given_bytes.ts";
+import { awaitAdvice, givenKind } from "../core/given_kind.ts";
 import { type Decoded, decodeJpeg, decodePng } from "./codecs.ts";
 import { turnUpright } from "./exif_orientation.ts";
 import type { Image } from "./image.ts";
@@ -64,8 +66,8 @@ export function halvings({ height, width }: PixelSize, atLeast: PixelSize | unde
  * PNG and ordinary JPEG as PIL decodes them, bit for bit; a JPEG of another kind (progressive, CMYK, rare sampling of chroma)
  * within 3 of 255 of it (another inverse DCT and another chroma upsampling).
  *
- * @param bytes The whole file.
- * @throws {UserError} When it is neither, is cut off or damaged, or is too large.
+ * @param file The bytes of the whole file.
+ * @throws {UserError} When they are none, of neither kind, cut off or damaged, or the picture is too large.
  *
  * @example
  * ```ts
@@ -77,9 +79,16 @@ export function halvings({ height, width }: PixelSize, atLeast: PixelSize | unde
  * ```
  */
 export async function decodeImage(
-  bytes: Uint8Array,
+  file: FileBytes,
   { name = "the picture", maxPixels = MAX_PIXELS, atLeast }: DecodeOptions = {},
 ): Promise<Image> {
+  if (!holdsBytes(file)) {
+    throw new UserError(
+      `Cannot read ${name}: it is ${givenKind(file)}, expected the bytes of a JPEG or PNG file` +
+        (awaitAdvice(file) === undefined ? "" : `; ${awaitAdvice(file)}`),
+    );
+  }
+  const bytes = await bytesOf(file);
   const header = readImageHeader(bytes, name);
   checkPixels(header, name, maxPixels);
   const { format, orientation } = header;

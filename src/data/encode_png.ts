@@ -1,7 +1,7 @@
 /** Pictures as PNG files. @module */
 
 import { crc32 } from "../core/crc32.ts";
-import { checkImage, type Image } from "./image.ts";
+import { checkedImage, type Image } from "./image.ts";
 
 /** First bytes of every PNG file. */
 const SIGNATURE = Uint8Array.of(0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a);
@@ -15,7 +15,7 @@ const PAETH = 4;
 /**
  * Writes a picture as a PNG file: 8 bits a sample, grey or RGB, nothing lost.
  *
- * @throws {RangeError} When the picture's data do not have its size.
+ * @throws {UserError} When the picture's data do not have its size.
  *
  * @example
  * ```ts
@@ -24,8 +24,8 @@ const PAETH = 4;
  * if (String.fromCharCode(...file.subarray(1, 4)) !== "PNG") throw new Error();
  * ```
  */
-export async function encodePng(image: Image): Promise<Uint8Array<ArrayBuffer>> {
-  checkImage(image);
+export async function encodePng(given: Image): Promise<Uint8Array<ArrayBuffer>> {
+  const image = checkedImage(given);
   const header = new Uint8Array(13);
   const view = new DataView(header.buffer);
   view.setUint32(0, image.width);

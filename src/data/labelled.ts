@@ -1,5 +1,8 @@
 /** Labels of pictures that a program hands over. @module */
 
+import { UserError } from "../core/errors.ts";
+import { givenKind } from "../core/given_kind.ts";
+import { quotedList } from "../core/quoted.ts";
 import { orderClasses } from "./class_names.ts";
 
 /** What is known of pictures in memory. */
@@ -30,7 +33,7 @@ export interface Labels {
 /**
  * Class numbers and names of `n` pictures in memory.
  *
- * @throws {RangeError} When labels and classes do not fit.
+ * @throws {UserError} When labels and classes do not fit.
  */
 export function labelled(
   n: number,
@@ -39,12 +42,25 @@ export function labelled(
   if (labels === undefined) {
     return { classes: classes ?? [], labels: new Int32Array(n).fill(-1), source };
   }
+  if (typeof labels !== "object" || !Number.isInteger(labels?.length)) {
+    throw new UserError(
+      `Cannot make a data set: labels is ${givenKind(labels)}, expected a list of names or numbers`,
+    );
+  }
   if (labels.length !== n) {
-    throw new RangeError(
+    throw new UserError(
       `Cannot make a data set: there are ${labels.length} labels, expected one for each of the ${n} pictures`,
     );
   }
   const given: (string | number)[] = Array.from<string | number>(labels);
+  const odd = given.findIndex((label) => typeof label !== "string" && !Number.isFinite(label));
+  if (odd >= 0) {
+    throw new UserError(
+      `Cannot make a data set: label ${odd + 1} is ${
+        typeof given[odd] === "number" ? given[odd] : givenKind(given[odd])
+      }, expected a name or a number`,
+    );
+  }
   if (classes === undefined) {
     const numbers = new Map<string, number>();
     const rows = given.map((label) => {
@@ -63,10 +79,10 @@ export function labelled(
     const number = typeof label === "string" ? classes.indexOf(label) : label;
     const known = Number.isInteger(number) && number >= -1 && number < classes.length;
     if (known && !(number === -1 && typeof label === "string")) return number;
-    throw new RangeError(
+    throw new UserError(
       `Cannot make a data set: label ${
         JSON.stringify(label)
-      } is none of its ${classes.length} classes`,
+      } is none of its ${classes.length} classes, which are ${quotedList(classes, 12)}`,
     );
   });
   return { classes, labels: Int32Array.from(numbers), source };

@@ -1,6 +1,7 @@
 /** Height, width and channels of pictures whose pixels stand in a row. @module */
 
 import { UserError } from "../core/errors.ts";
+import { givenKind } from "../core/given_kind.ts";
 
 /** Height, width and channels (1 = grey, 3 = red, green, blue interleaved). */
 export type PixelShape = readonly [height: number, width: number, channels: 1 | 3];
@@ -53,6 +54,38 @@ export function pixelShape(
     );
   }
   return [height, width, channels];
+}
+
+/**
+ * The shape of pictures in memory, as a program says it.
+ *
+ * @param values Number of all their values.
+ * @throws {UserError} When there is none, it is no shape, or the values are no whole number of such pictures.
+ *
+ * @example
+ * ```ts
+ * import { givenShape } from "./pixel_shape.ts";
+ * if (givenShape([28, 28, 1], 2 * 784).join("x") !== "28x28x1") throw new Error();
+ * ```
+ */
+export function givenShape(shape: unknown, values: number): PixelShape {
+  const fail = (detail: string) => new UserError(`Cannot make a data set: ${detail}`);
+  const expected = "expected [height, width, channels] with 1 or 3 channels";
+  if (!Array.isArray(shape)) {
+    throw fail(`shape is ${givenKind(shape)}, ${expected}; write { shape: [28, 28, 1] }`);
+  }
+  const [height, width, channels] = shape;
+  const whole = shape.every((size) => Number.isInteger(size) && size > 0);
+  if (!whole || shape.length !== 3 || (channels !== 1 && channels !== 3)) {
+    const advice = channels === 4 ? "; of RGBA, leave out each fourth value" : "";
+    throw fail(`shape is [${shape.join(", ")}], ${expected}${advice}`);
+  }
+  if (values % (height * width * channels) === 0) return [height, width, channels];
+  throw fail(
+    `${values} pixels are no whole number of ${height} x ${width} x ${channels} pictures, which have ${
+      height * width * channels
+    } each; change the shape`,
+  );
 }
 
 function squareOf(pixelCount: number): PixelShape | undefined {

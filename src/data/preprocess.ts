@@ -28,7 +28,7 @@ export interface PreprocessOptions {
  * Resizes and normalises pictures; grey ones are resized in one channel and repeated to three.
  *
  * @returns `[n, size, size, 3]`, normalised by the checkpoint's mean and deviation.
- * @throws {RangeError} When `size` is no whole number above 0.
+ * @throws {UserError} When `size` is no whole number above 0.
  *
  * @example
  * ```ts
@@ -62,7 +62,7 @@ export function preprocess(
  * {@linkcode preprocess} picture by picture.
  *
  * @returns What writes a picture into `out`, `[size, size, 3]`.
- * @throws {RangeError} When `size` is no whole number above 0, once there is a picture.
+ * @throws {UserError} When `size` is no whole number above 0, once there is a picture.
  */
 export function createPreprocessor(
   { preprocessing, size, fit = "whole", antialias = true }: PreprocessOptions,

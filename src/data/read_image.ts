@@ -1,16 +1,20 @@
 /** Picture files from disk, an address or memory. @module */
 
+import { UserError } from "../core/errors.ts";
+import { type FileBytes, holdsBytes } from "../core/given_bytes.ts";
+import { awaitAdvice, givenKind } from "../core/given_kind.ts";
+import { clip } from "../core/quoted.ts";
 import { lookInto, openBytes, readAll } from "./byte_input.ts";
 import { decodeImage, type DecodeOptions } from "./decode.ts";
-import type { Image } from "./image.ts";
+import { checkedImage, type Image } from "./image.ts";
 import { pictureKind } from "./image_header.ts";
 import { isCalledPicture } from "./sources/check_ending.ts";
 import { isSkippable, reasonOf } from "./sources/check_files.ts";
 import { formOf } from "./sources/form.ts";
 import { MAX_FILE_BYTES } from "./sources/picture_files.ts";
 
-/** A picture: decoded, or the bytes, the path or the address of a JPEG or PNG file. */
-export type ImageSource = Image | Uint8Array | string | URL;
+/** A picture: decoded, or the bytes, a `Blob` or `File`, the path or the address of a JPEG or PNG file. */
+export type ImageSource = Image | FileBytes | string | URL;
 
 /** Options of {@linkcode readImage}. */
 export interface ReadImageOptions extends DecodeOptions {
@@ -21,7 +25,7 @@ export interface ReadImageOptions extends DecodeOptions {
 /**
  * Reads and decodes a JPEG or PNG file; a decoded picture is handed back as it is.
  *
- * @throws {UserError} When it cannot be read or decoded; the message names the file.
+ * @throws {UserError} When it cannot be read or decoded, or is no picture at all; the message names the file.
  *
  * @example
  * ```ts
@@ -36,12 +40,34 @@ export async function readImage(
   source: ImageSource,
   { signal, ...options }: ReadImageOptions = {},
 ): Promise<Image> {
-  if (source instanceof Uint8Array) return await decodeImage(source, options);
-  if (typeof source !== "string" && !(source instanceof URL)) return source;
+  const { name = nameOf(source) } = options;
+  if (holdsBytes(source)) return await decodeImage(source, { ...options, name });
+  if (typeof source !== "string" && !(source instanceof URL)) {
+    if (isObject(source)) return checkedImage(source, name);
+    throw new UserError(
+      `Cannot read ${name}: it is ${
+        givenKind(source)
+      }, expected a decoded picture, or the path, the address or the bytes of a JPEG or PNG file; ` +
+        (awaitAdvice(source) ?? "leave it out"),
+    );
+  }
   using input = await openBytes(source, { signal });
   const advice = "no picture that is allowed has as many; scale it down";
   const bytes = await readAll(input, { limit: MAX_FILE_BYTES, advice, signal });
-  return await decodeImage(bytes, { name: input.name, ...options });
+  return await decodeImage(bytes, { ...options, name: options.name ?? input.name });
+}
+
+/** Whether a value may be a decoded picture, which says better itself what is wrong with it. */
+function isObject(value: unknown): boolean {
+  return typeof value === "object" && value !== null && awaitAdvice(value) === undefined;
+}
+
+/** What to call a picture in messages, where nothing else is known: a `File` has a name, bytes have their place in a list. */
+function nameOf(source: unknown, index?: number): string {
+  if (typeof source === "string" || source instanceof URL) return String(source);
+  const place = index === undefined ? "the picture" : `picture ${index + 1}`;
+  const name = typeof File === "function" && source instanceof File ? source.name : "";
+  return name === "" ? place : `${place} (${clip(name)})`;
 }
 
 /** Pictures that are held decoded at once: the memory of one large picture, or many small ones. */
@@ -72,13 +98,13 @@ export async function* readImageBatches(
   let batch: Image[] = [];
   let pixels = 0;
   for (const [i, source] of sources.entries()) {
-    const name = source instanceof Uint8Array ? `picture ${i + 1}` : undefined;
+    const name = nameOf(source, i);
     let image: Image;
     try {
-      image = await readImage(source, { ...name && { name }, ...options });
+      image = await readImage(source, { name, ...options });
     } catch (error) {
       if (onUnreadable === undefined || !isSkippable(error)) throw error;
-      onUnreadable(i, reasonOf(error, name ?? String(source)));
+      onUnreadable(i, reasonOf(error, name));
       continue;
     }
     const size = image.height * image.width;

@@ -1,5 +1,6 @@
 /** Resizing of pictures as PIL and PyTorch do it. @module */
 
+import { UserError } from "../core/errors.ts";
 import type { Image } from "./image.ts";
 import { createPictureResizer } from "./picture_kernels.ts";
 import {
@@ -36,7 +37,7 @@ export type Resizer = (pixels: Uint8Array) => Uint8Array;
 /**
  * Resizes a picture.
  *
- * @throws {RangeError} When a side of the result is no whole number above 0.
+ * @throws {UserError} When a side of the result is no whole number above 0.
  *
  * @example
  * ```ts
@@ -56,7 +57,7 @@ export function resize(image: Image, to: PixelSize, options: ResizeOptions = {})
  *
  * @param from Size of the pictures.
  * @param to Size of the results.
- * @throws {RangeError} When a side of the result is no whole number above 0.
+ * @throws {UserError} When a side of the result is no whole number above 0.
  *
  * @example
  * ```ts
@@ -73,7 +74,7 @@ export function createResizer(
 ): Resizer {
   for (const side of [to.height, to.width]) {
     if (!Number.isInteger(side) || side < 1) {
-      throw new RangeError(
+      throw new UserError(
         `Cannot resize: the size is ${to.height} x ${to.width}, expected whole numbers above 0`,
       );
     }

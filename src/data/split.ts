@@ -48,7 +48,7 @@ export function trainTestSplit(
     return { test: order.slice(0, testCount), train: order.slice(testCount) };
   }
   if (stratify.length !== n) {
-    throw new RangeError(
+    throw new UserError(
       `Cannot split: stratify has ${stratify.length} labels, expected one for each of the ${n} rows`,
     );
   }

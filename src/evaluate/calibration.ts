@@ -1,4 +1,5 @@
 /** How far a model's answers can be trusted, learnt from rows that it has not learnt from. @module */
+import { UserError } from "../core/errors.ts";
 import { softmax } from "../model/heads.ts";
 import { energies, fitRejection, type Rejection } from "./rejection.ts";
 import { reliability } from "./reliability.ts";
@@ -35,7 +36,7 @@ export interface CalibrateOptions {
  *
  * @param logits Row-major `[rows, classes]`, one row or more.
  * @param labels True class index of each row.
- * @throws {RangeError} Without rows, or when logits, labels and distances do not fit together.
+ * @throws {UserError} Without rows, or when logits, labels and distances do not fit together.
  *
  * @example
  * ```ts
@@ -52,7 +53,7 @@ export function calibrate(
 ): CalibrationManifest {
   const rows = labels.length;
   if (rows === 0 || (distances && distances.length !== rows)) {
-    throw new RangeError(
+    throw new UserError(
       `Cannot calibrate: there are ${rows} rows and ${
         distances?.length ?? "no"
       } distances; expected as many, one or more`,

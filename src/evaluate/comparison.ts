@@ -1,4 +1,5 @@
 /** Which of two models is better, and whether that can be told. @module */
+import { UserError } from "../core/errors.ts";
 import { bootstrapMean, type MeanInterval } from "../core/bootstrap.ts";
 import { type Proportion, wilson } from "../core/intervals.ts";
 
@@ -45,7 +46,7 @@ const SIGNIFICANCE = 0.05;
  * @param answers Class index that each model gives to each picture.
  * @param labels True class index of each picture, one or more.
  * @param options `randomState`: seed of the bootstrap, 5 by default.
- * @throws {RangeError} When answers and labels do not fit together.
+ * @throws {UserError} When answers and labels do not fit together.
  *
  * @example
  * ```ts
@@ -61,7 +62,7 @@ export function compareAnswers(
 ): Comparison {
   const n = labels.length;
   if (n === 0 || a.length !== n || b.length !== n) {
-    throw new RangeError(
+    throw new UserError(
       `Cannot compare: there are ${a.length} and ${b.length} answers for ${n} labels, expected as many, one or more`,
     );
   }

@@ -1,5 +1,7 @@
 /** Which class was taken for which. @module */
 
+import { UserError } from "../core/errors.ts";
+
 /**
  * Counts `[true class][predicted class]`, as scikit-learn's `confusion_matrix(labels, predictions)`.
  *
@@ -20,7 +22,7 @@ export function confusionMatrix(
   classes: number,
 ): number[][] {
   if (labels.length !== predictions.length) {
-    throw new RangeError(
+    throw new UserError(
       `Cannot count confusions: ${predictions.length} predictions for ${labels.length} labels; expected one for each`,
     );
   }
@@ -28,7 +30,7 @@ export function confusionMatrix(
   for (let row = 0; row < labels.length; row++) {
     const truth = labels[row], prediction = predictions[row];
     if (!(truth in matrix) || !(prediction in matrix)) {
-      throw new RangeError(
+      throw new UserError(
         `Cannot count confusions: row ${row} has class ${truth} and prediction ${prediction}; expected whole numbers from 0 to ${
           classes - 1
         }`,

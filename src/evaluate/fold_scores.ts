@@ -1,5 +1,6 @@
 /** What cross-validation says of an accuracy. @module */
 
+import { UserError } from "../core/errors.ts";
 import { wilson } from "../core/intervals.ts";
 import { studentQuantile } from "../core/student.ts";
 
@@ -39,7 +40,7 @@ export interface FoldScores {
  * a few folds may agree by luck, and a single one has no spread.
  *
  * @param outcomes In turn, one or more.
- * @throws {RangeError} Without outcomes, or for a fold without rows.
+ * @throws {UserError} Without outcomes, or for a fold without rows.
  *
  * @example
  * ```ts
@@ -56,7 +57,7 @@ export function foldScores(
 ): FoldScores {
   const n = outcomes.length;
   if (n === 0 || outcomes.some(({ rows }) => rows < 1)) {
-    throw new RangeError(
+    throw new UserError(
       `Cannot sum up cross-validation: ${n} folds were scored, expected one or more with rows in each`,
     );
   }

@@ -61,7 +61,7 @@ export function evaluatePredictions(
 ): Evaluation {
   const n = labels.length, k = classes.length;
   if (probabilities.length !== n * k) {
-    throw new RangeError(
+    throw new UserError(
       `Cannot evaluate: ${probabilities.length} probabilities for ${n} rows and ${k} classes; expected ${
         n * k
       }`,

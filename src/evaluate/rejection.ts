@@ -54,11 +54,11 @@ export function energies(logits: Float32Array, classes: number): Float64Array {
 /**
  * Learns what is usual from pictures that the head had not learnt from.
  *
- * @throws {RangeError} Without pictures.
+ * @throws {UserError} Without pictures.
  */
 export function fitRejection(measures: Measures): Rejection {
   if (measures.energy.length === 0) {
-    throw new RangeError("Cannot learn what is usual: there are no pictures");
+    throw new UserError("Cannot learn what is usual: there are no pictures");
   }
   const { energy, distance } = measures;
   const scales = {

@@ -1,4 +1,5 @@
 /** Whether probabilities mean what they say. @module */
+import { UserError } from "../core/errors.ts";
 import { likeliest } from "./likeliest.ts";
 
 /** The answers whose likeliest class was given a probability within one bin. */
@@ -43,7 +44,7 @@ const DEFAULT_BINS = 15;
  * @param labels True class index of each row.
  * @param classes Number of classes.
  * @returns `ece` is NaN without rows.
- * @throws {RangeError} When there are not as many probabilities as rows and classes ask for, or `bins` is no whole number from 1.
+ * @throws {UserError} When there are not as many probabilities as rows and classes ask for, or `bins` is no whole number from 1.
  *
  * @example
  * ```ts
@@ -61,7 +62,7 @@ export function reliability(
 ): Reliability {
   const rows = labels.length;
   if (probabilities.length !== rows * classes || !(Number.isInteger(count) && count >= 1)) {
-    throw new RangeError(
+    throw new UserError(
       `Cannot measure reliability: ${probabilities.length} probabilities for ${rows} rows and ${classes} classes, ${count} bins; ` +
         `expected ${rows * classes} and a whole number of bins`,
     );

@@ -1,5 +1,7 @@
 /** One number that makes probabilities mean what they say. @module */
 
+import { UserError } from "../core/errors.ts";
+
 /** Options of {@linkcode fitTemperature}. */
 export interface TemperatureOptions {
   /**
@@ -31,7 +33,7 @@ const HALVE_EVERY = 4;
  * @param labels True class index of each row.
  * @param classes Number of classes.
  * @returns From 0.02 to 50; 1 without rows.
- * @throws {RangeError} When logits and labels do not fit together.
+ * @throws {UserError} When logits and labels do not fit together.
  *
  * @example
  * ```ts
@@ -51,7 +53,7 @@ export function fitTemperature(
 ): number {
   const rows = labels.length;
   if (logits.length !== rows * classes) {
-    throw new RangeError(
+    throw new UserError(
       `Cannot fit a temperature: ${logits.length} logits for ${rows} rows and ${classes} classes; expected ${
         rows * classes
       }`,

@@ -1,6 +1,8 @@
 /** A trained model looked at from all sides. @module */
 
 import { judgeLabels } from "../audit/judge_labels.ts";
+import { checkDataset } from "../classifier/check_arguments.ts";
+import { checkModelAndData } from "../classifier/check_classifier.ts";
 import type { Classifier } from "../classifier/classifier.ts";
 import type { WithFeatures } from "../classifier/options.ts";
 import { UserError } from "../core/errors.ts";
@@ -80,6 +82,9 @@ export async function interpret(
   data: ImageDataset,
   options: InterpretOptions = {},
 ): Promise<Interpretation> {
+  const taker = { action: "interpret the classifier", method: "interpret" };
+  checkModelAndData({ model, data }, taker);
+  if (options.train !== undefined) checkDataset(options.train, taker.action, "its option train");
   const { onProgress, signal, top = DEFAULT_TOP, randomState = 5 } = options;
   signal?.throwIfAborted();
   new RandomState(randomState); // refuses a seed that is none before anything is computed
@@ -137,7 +142,7 @@ async function prepare(
   const featuresOf = async (data: ImageDataset, known: FeatureMatrix | undefined) => {
     const features = known ?? await model.features(data, { onProgress, signal });
     if (features.rows === data.length) return features;
-    throw new RangeError(
+    throw new UserError(
       `Cannot interpret the classifier: there are features of ${features.rows} pictures, ${data.source} has ${data.length}`,
     );
   };

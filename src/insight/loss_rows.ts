@@ -1,5 +1,6 @@
 /** Pictures by how much their labels surprise the model. @module */
 
+import { UserError } from "../core/errors.ts";
 import { RandomState } from "../core/random.ts";
 import type { ImageDataset } from "../data/dataset.ts";
 import { likeliest } from "../evaluate/likeliest.ts";
@@ -15,7 +16,7 @@ export type LabelledRows = Pick<ImageDataset, "labels" | "name">;
  * The loss of every picture, in the order of the data.
  *
  * @param probabilities Row-major `[rows, classes]`.
- * @throws {RangeError} When probabilities and labels do not fit together, or a picture has no label.
+ * @throws {UserError} When probabilities and labels do not fit together, or a picture has no label.
  */
 export function lossRows(
   probabilities: Float32Array,
@@ -24,14 +25,14 @@ export function lossRows(
 ): LossRow[] {
   const { labels } = data;
   if (probabilities.length !== labels.length * classes) {
-    throw new RangeError(
+    throw new UserError(
       `Cannot measure losses: ${probabilities.length} probabilities, expected ${labels.length} x ${classes}`,
     );
   }
   const answers = likeliest(probabilities, classes);
   return Array.from(labels, (label, row) => {
     if (!(label >= 0 && label < classes)) {
-      throw new RangeError(
+      throw new UserError(
         `Cannot measure losses: ${data.name(row)} has class ${label}, expected 0 to ${classes - 1}`,
       );
     }
@@ -62,7 +63,7 @@ export const DEFAULT_TOP = 9;
  *
  * @param probabilities Row-major `[rows, classes]`, for instance of `model.probabilities(data)`.
  * @param data Its labels are indices into the model's classes: `data.withClasses(model.classes)` makes sure.
- * @throws {RangeError} As {@linkcode lossRows}.
+ * @throws {UserError} As {@linkcode lossRows}.
  *
  * @example
  * ```ts

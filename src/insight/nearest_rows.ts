@@ -1,5 +1,6 @@
 /** What a model learnt from that is like a picture. @module */
 
+import { UserError } from "../core/errors.ts";
 import { unitRows } from "../audit/unit_rows.ts";
 import type { ProgressOptions } from "../core/progress.ts";
 import { tf } from "../deps.ts";
@@ -28,7 +29,7 @@ const BLOCK = 4096;
  * Fashion-MNIST (five folds), by plain features of the last stage 75 %.
  *
  * @returns For each row its neighbours, nearest first; of equally near ones in row order.
- * @throws {RangeError} When the features are not alike wide.
+ * @throws {UserError} When the features are not alike wide.
  *
  * @example
  * ```ts
@@ -46,7 +47,7 @@ export async function nearestRows(
   { count = DEFAULT_NEIGHBOURS, onProgress, signal }: NearestOptions = {},
 ): Promise<Neighbour[][]> {
   if (features.columns !== among.columns) {
-    throw new RangeError(
+    throw new UserError(
       `Cannot find neighbours: the rows have ${features.columns} features, those to compare with ${among.columns}`,
     );
   }

@@ -13,7 +13,7 @@ import { BACKWARD, FORWARD, setUpTraining, SQUARES, UPDATE } from "./training_se
  *
  * @throws {UserError} When the checkpoint lacks an entry of `features`, or an option is out of range.
  * @throws {RangeError} When the heap is exhausted.
- * @throws {Error} When the backend was not started.
+ * @throws {UserError} When the backend was not started.
  *
  * @example
  * ```ts
@@ -73,9 +73,13 @@ export function createNetwork(weights: LoadedWeights, options: NetworkOptions): 
     },
     backward(gradients) {
       setup.checkAlive("run the network backward");
-      if (pending === 0) throw new Error("Cannot run the network backward before it ran forward");
+      if (pending === 0) {
+        throw new UserError(
+          "Cannot run the network backward: it did not run forward before; call forward() first",
+        );
+      }
       if (gradients.length !== pending * classes) {
-        throw new RangeError(
+        throw new UserError(
           `Cannot run the network backward: ${gradients.length} gradients, expected ${pending} x ${classes}`,
         );
       }
@@ -91,13 +95,17 @@ export function createNetwork(weights: LoadedWeights, options: NetworkOptions): 
       setup.checkAlive("look at a stage");
       const values = setup.watched.get(stage);
       if (values === undefined) {
-        throw new RangeError(
+        throw new UserError(
           `Cannot look at stage ${stage}: the network was made to watch ${
             [...setup.watched.keys()].join(", ") || "none"
           }`,
         );
       }
-      if (finished === 0) throw new Error("Cannot look at a stage before the network ran backward");
+      if (finished === 0) {
+        throw new UserError(
+          "Cannot look at a stage: the network did not run backward before; call backward() first",
+        );
+      }
       const copy = (value: Value): StageOutput => {
         const { height, width, channels } = value;
         return { data: plan.read(value, finished), height, width, channels };

@@ -5,6 +5,7 @@
  * @module
  */
 
+import { UserError } from "../core/errors.ts";
 import { tf } from "../deps.ts";
 import type { LoadedWeights } from "../weights/load.ts";
 import type { Chance, GivenMasks, NetworkEntry, NetworkOptions } from "./network.ts";
@@ -110,7 +111,7 @@ export function createDifferentiableTrunk(
         ) as tf.Tensor2D;
         const gradFunc = (gradient: tf.Tensor) => {
           if (mine !== pass) {
-            throw new Error(
+            throw new UserError(
               "Cannot differentiate the trunk: another pass ran since; take the gradient of each pass before the next",
             );
           }

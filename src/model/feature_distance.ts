@@ -1,4 +1,5 @@
 /** How far features are from the usual. @module */
+import { UserError } from "../core/errors.ts";
 import type { FeatureMatrix } from "./feature_matrix.ts";
 import type { Head } from "./heads.ts";
 
@@ -7,7 +8,7 @@ import type { Head } from "./heads.ts";
  * average one that was trained on.
  *
  * @returns One number a row; undefined for a head that does not bring features to scale, which keeps nothing to measure by.
- * @throws {RangeError} When the features are not as wide as the head expects.
+ * @throws {UserError} When the features are not as wide as the head expects.
  */
 export function featureDistances(
   { mean, scale, columns }: Pick<Head, "mean" | "scale" | "columns">,
@@ -15,7 +16,7 @@ export function featureDistances(
 ): Float64Array | undefined {
   if (mean === undefined || scale === undefined) return undefined;
   if (features.columns !== columns) {
-    throw new RangeError(
+    throw new UserError(
       `Cannot measure distances: there are ${features.columns} features, the head was trained on ${columns}`,
     );
   }

@@ -1,5 +1,6 @@
 /** What happens by chance in training: which residual branches and which features are dropped. @module */
 
+import { UserError } from "../core/errors.ts";
 import type { WasmRuntime } from "../backend/tfjs_loader.ts";
 import type { Chance, GivenMasks } from "./network.ts";
 import { type Architecture, blocks, STOCHASTIC_DEPTH } from "./stages.ts";
@@ -94,7 +95,7 @@ function giveMasks(
   const count = blocks(architecture).length;
   const expect = (what: string, numbers: Float32Array | undefined, length: number) => {
     if (numbers && numbers.length !== length) {
-      throw new RangeError(
+      throw new UserError(
         `Cannot use the masks of ${what}: ${numbers.length} factors, expected ${length}`,
       );
     }
@@ -102,7 +103,7 @@ function giveMasks(
   expect("blocks", given.blocks, count * images);
   expect("features", given.features, images * features);
   if (given.features && !mask) {
-    throw new RangeError("Cannot use the masks of features: the network was made with dropout 0");
+    throw new UserError("Cannot use the masks of features: the network was made with dropout 0");
   }
   branch.fill(1);
   for (let b = 0; b < count && given.blocks; b++) {

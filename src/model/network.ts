@@ -170,7 +170,7 @@ export interface Network extends Disposable {
    * @param images `[n, imageSize, imageSize, 3]`, normalised as the checkpoint wants it, n from 1 to `batchSize`.
    * @param chance Seed and step, masks given by hand, or `"none"`: nothing is dropped.
    * @returns Logits, row-major `[n, classes]`.
-   * @throws {RangeError} For a wrong shape, and for batch statistics of a single number.
+   * @throws {UserError} For a wrong shape, and for batch statistics of a single number.
    */
   forward(images: PictureTensor, chance: Chance | GivenMasks | "none"): Float32Array;
   /**
@@ -187,11 +187,11 @@ export interface Network extends Disposable {
    * What a stage of {@linkcode NetworkOptions.watch} gave out in the last forward pass, and the gradient by it of the backward
    * pass after that: along all ways, those through later stages and that of its own pooled features. Copies.
    *
-   * @throws {RangeError} For a stage that is not watched.
-   * @throws {Error} When the network did not run backward yet.
+   * @throws {UserError} For a stage that is not watched.
+   * @throws {UserError} When the network did not run backward yet.
    */
   watched(stage: number): { readonly activation: StageOutput; readonly gradient: StageOutput };
-  /** A copy of an entry's array in PyTorch's layout. @throws {RangeError} For a name that it does not have. */
+  /** A copy of an entry's array in PyTorch's layout. @throws {UserError} For a name that it does not have. */
   read(name: string, array?: EntryArray): Float32Array;
   /** Sets an entry's array. */
   write(name: string, values: Float32Array, array?: EntryArray): void;

@@ -1,5 +1,6 @@
 /** The numbers of a network that learns, in the backend's memory. @module */
 
+import { UserError } from "../core/errors.ts";
 import { coefficientBytes, type NormAddresses } from "../backend/ops/norm.ts";
 import type { WasmRuntime } from "../backend/tfjs_loader.ts";
 import type { EntryArray, NetworkEntry } from "./network.ts";
@@ -64,7 +65,7 @@ export function networkMemory(
   };
   const find = (name: string) => {
     const found = layouts.get(name);
-    if (!found) throw new RangeError(`The network has no entry ${JSON.stringify(name)}`);
+    if (!found) throw new UserError(`The network has no entry ${JSON.stringify(name)}`);
     return found;
   };
   const address = (name: string, array: EntryArray = "value") => arrayAt(array) + find(name).offset;
@@ -93,7 +94,7 @@ export function networkMemory(
       const { entry, layout } = find(name);
       const size = sizeOf(entry.shape);
       if (values.length !== size) {
-        throw new RangeError(`Cannot set ${name}: ${values.length} numbers, it has ${size}`);
+        throw new UserError(`Cannot set ${name}: ${values.length} numbers, it has ${size}`);
       }
       const packed = view(name, array);
       for (let i = 0; i < size; i++) packed[layout.position(i)] = values[i];

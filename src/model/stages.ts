@@ -5,6 +5,8 @@
  * @module
  */
 
+import { UserError } from "../core/errors.ts";
+
 /** Where a convolution's zeros go: on both sides alike (PyTorch), or the odd one after (TensorFlow's SAME). */
 export type Padding = "symmetric" | "same";
 
@@ -137,7 +139,7 @@ export function stageChannels(
   if (stage === LAST_STAGE) return headChannels;
   const config = stages[stage - 1];
   if (!config) {
-    throw new RangeError(`Cannot take stage ${stage}: stages are whole numbers from 1 to 8`);
+    throw new UserError(`Cannot take stage ${stage}: stages are whole numbers from 1 to 8`);
   }
   return config.outputChannels;
 }

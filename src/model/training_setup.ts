@@ -56,10 +56,10 @@ export interface TrainingSetup {
   /**
    * Checks a batch and draws what happens by chance to it.
    *
-   * @throws {UserError | RangeError} For pictures of another shape, and for batch statistics of a single number.
+   * @throws {UserError} For pictures of another shape, and for batch statistics of a single number.
    */
   prepare(images: tf.Tensor4D, chance: Chance | GivenMasks | "none"): void;
-  /** @throws {UserError} When the backend was stopped since. @throws {Error} When it was disposed. */
+  /** @throws {UserError} When the backend was stopped since, or it was disposed. */
   checkAlive(action: string): void;
   /** Gives the memory back. */
   dispose(): void;
@@ -124,7 +124,9 @@ export function setUpTraining(weights: LoadedWeights, options: NetworkOptions): 
         fillMasks(tables, count, chance);
       },
       checkAlive(action) {
-        if (disposed) throw new Error(`Cannot ${action}: the network was disposed`);
+        if (disposed) {
+          throw new UserError(`Cannot ${action}: the network was disposed; create it again`);
+        }
         if (isRunning(runtime)) return;
         throw new UserError(
           `Cannot ${action}: the backend was stopped, and the network's memory with it; create it again`,
@@ -180,7 +182,7 @@ function describe(
   const { classes, imageSize, batchSize, bnMomentum = 0.1, standardisation } = options;
   const columns = (numbers: Float32Array): number => {
     if (numbers.length !== features) {
-      throw new RangeError(`Cannot standardise: ${numbers.length} numbers, ${features} features`);
+      throw new UserError(`Cannot standardise: ${numbers.length} numbers, ${features} features`);
     }
     const at = memory.reserve(features * 4);
     new Float32Array(tables.runtime.memory.buffer, at, features).set(numbers);
@@ -267,13 +269,13 @@ function checkBatch(
   policies: readonly PartPolicy[],
 ): void {
   if (size !== imageSize || count < 1 || count > batchSize) {
-    throw new RangeError(
+    throw new UserError(
       `Cannot run the network on ${count} pictures of ${size} pixels: it was made for 1 to ${batchSize} of ${imageSize}`,
     );
   }
   // The last map is one pixel up to 32 pixels a side: one picture then has no variance, as PyTorch says too.
   if (count === 1 && size <= 32 && policies.some(({ batchNorm }) => batchNorm === "batch")) {
-    throw new RangeError(
+    throw new UserError(
       "Cannot run the network on 1 picture: batch norm needs more than one number per channel; use more pictures, or running statistics",
     );
   }

@@ -42,7 +42,7 @@ export interface Trunk extends Disposable {
    *
    * @param action What is going to be done, for the message.
    * @throws {UserError} When the backend that it was made on was stopped since.
-   * @throws {Error} When it was disposed.
+   * @throws {UserError} When it was disposed.
    */
   checkAlive(action: string): void;
   /**
@@ -74,7 +74,7 @@ const KEPT_PLANS = 6;
  * Builds the trunk on the running backend.
  *
  * @throws {UserError} when the checkpoint lacks an entry of `features` or has it in another shape.
- * @throws {Error} when the backend was not started.
+ * @throws {UserError} when the backend was not started.
  */
 export function createTrunk(weights: LoadedWeights): Trunk {
   const { runtime } = runningBackend();
@@ -101,7 +101,11 @@ export function createTrunk(weights: LoadedWeights): Trunk {
   };
 
   const checkAlive = (action: string) => {
-    if (disposed) throw new Error(`Cannot ${action}: the trunk was disposed`);
+    if (disposed) {
+      throw new UserError(
+        `Cannot ${action}: the trunk was disposed; create it, or its classifier, again`,
+      );
+    }
     if (isRunning(runtime)) return;
     throw new UserError(
       `Cannot ${action}: the backend was stopped, and the network's memory with it; create it again`,

@@ -1,6 +1,6 @@
 /** Where a network looked, over the picture that it looked at. @module */
 
-import { checkImage, type Image } from "../data/image.ts";
+import { checkedImage, type Image } from "../data/image.ts";
 
 /** How strongly each part of a picture counted. */
 export interface HeatMap {
@@ -44,7 +44,7 @@ const LUMA = [0.299, 0.587, 0.114] as const;
  * ```
  */
 export function heatOverlay(image: Image, heat: HeatMap): Image {
-  checkImage(image);
+  checkedImage(image);
   if (heat.values.length !== heat.height * heat.width || heat.values.length === 0) {
     throw new RangeError(
       `Cannot draw the heat map: it has ${heat.values.length} values, expected ${heat.height} x ${heat.width}, at least one`,

@@ -3,6 +3,7 @@
 import { Classifier } from "../classifier/classifier.ts";
 import { loadClassifier } from "../classifier/load.ts";
 import { UserError } from "../core/errors.ts";
+import type { FileBytes } from "../core/given_bytes.ts";
 import { checkedLimits, type LimitOptions } from "./limits.ts";
 import { createPredictor } from "./predictor.ts";
 import { Problem } from "./problem.ts";
@@ -79,7 +80,7 @@ export interface Handler extends AsyncDisposable {
  * ```
  */
 export async function createHandler(
-  model: Classifier | string | URL | Uint8Array,
+  model: Classifier | string | URL | FileBytes,
   options: HandlerOptions = {},
 ): Promise<Handler> {
   const limits = checkedLimits(options);

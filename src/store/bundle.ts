@@ -1,6 +1,7 @@
 /** A trained model as one safetensors file. @module */
 import { writeAtomically, type WriteOutcome } from "../core/atomic_write.ts";
 import { UserError } from "../core/errors.ts";
+import { bytesOf, type FileBytes, holdsBytes } from "../core/given_bytes.ts";
 import type { HostTensor } from "../core/host_tensor.ts";
 import type { ProgressOptions } from "../core/progress.ts";
 import type { Head } from "../model/heads.ts";
@@ -70,7 +71,7 @@ const HEAD = "head.";
  * @param path Path or `file:` URL.
  * @returns How the file was written, see `writeAtomically`.
  * @throws {UserError} When it cannot be written.
- * @throws {RangeError} When description, head and trunk do not belong together.
+ * @throws {UserError} When description, head and trunk do not belong together.
  */
 export async function saveModel(path: string | URL, model: ModelToSave): Promise<WriteOutcome> {
   return await writeAtomically(path, await encodeModel(model));
@@ -82,7 +83,7 @@ export async function encodeModel(
 ): Promise<Uint8Array> {
   const tensors = trunkOf(trunk ?? new Map());
   if (trunk && tensors.size === 0) {
-    throw new RangeError(`Cannot save the model: no tensor of the trunk is named ${TRUNK}…`);
+    throw new UserError(`Cannot save the model: no tensor of the trunk is named ${TRUNK}…`);
   }
   for (const [name, tensor] of headTensors(head)) tensors.set(HEAD + name, tensor);
   const stored = quantise(tensors, dtype);
@@ -108,7 +109,7 @@ export async function encodeModel(
     assembleHead(parseManifest(text, UNSAVED), read, UNSAVED);
   } catch (error) {
     const detail = (error as Error).message.replace(/^[^:]*: /, "");
-    throw new RangeError(`Cannot save the model: ${detail}`, { cause: error });
+    throw new UserError(`Cannot save the model: ${detail}`, { cause: error });
   }
   return writeSafetensors({ ...stored, metadata: { format: "pt", graft: text } });
 }
@@ -120,13 +121,14 @@ export async function encodeModel(
  * @throws {UserError} (rejects) When it cannot be read, is no model, was made by a newer version, is damaged, or its parts do not fit.
  */
 export async function loadModel(
-  source: string | URL | Uint8Array,
+  source: string | URL | FileBytes,
   options: ProgressOptions = {},
 ): Promise<SavedModel> {
-  const name = source instanceof Uint8Array
-    ? `(${source.length} bytes in memory)`
-    : clip(String(source));
-  const bytes = await readModelBytes(source, name, options);
+  const given = holdsBytes(source) ? await bytesOf(source) : source;
+  const name = given instanceof Uint8Array
+    ? `(${given.length} bytes in memory)`
+    : clip(String(given));
+  const bytes = await readModelBytes(given, name, options);
   checkModelKind(bytes, name);
   const { tensors: stored, metadata } = readSafetensors(bytes, name);
   const manifest = parseManifest(metadata.graft, name);

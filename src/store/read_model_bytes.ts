@@ -1,5 +1,6 @@
 /** The bytes of a saved model. @module */
 import { UserError } from "../core/errors.ts";
+import { awaitAdvice, givenKind } from "../core/given_kind.ts";
 import type { ProgressOptions } from "../core/progress.ts";
 import { readFile } from "../core/read_file.ts";
 import { fetchBytes } from "../weights/fetch_bytes.ts";
@@ -21,6 +22,14 @@ export async function readModelBytes(
   { onProgress, signal }: ProgressOptions = {},
 ): Promise<Uint8Array> {
   if (source instanceof Uint8Array) return source;
+  if (typeof source !== "string" && !(source instanceof URL)) {
+    const advice = awaitAdvice(source);
+    throw new UserError(
+      `Cannot load a model: expected a path, an address or the bytes of a file, got ${
+        givenKind(source)
+      }${advice ? `; ${advice}` : ""}`,
+    );
+  }
   const fail = (detail: string, cause?: unknown) =>
     new UserError(`Cannot load model ${name}: ${detail}`, { cause });
   const text = String(source);

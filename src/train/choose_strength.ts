@@ -1,4 +1,5 @@
 /** How strong a probe's regularisation should be. @module */
+import { UserError } from "../core/errors.ts";
 import type { ProgressOptions } from "../core/progress.ts";
 import { type FeatureMatrix, takeRows } from "../model/feature_matrix.ts";
 import { measureColumns, type Scaling } from "../model/standardise.ts";
@@ -100,7 +101,7 @@ export async function chooseStrength(
     options;
   const strengths = [...options.strengths ?? DEFAULT_STRENGTHS].sort((a, b) => a - b);
   if (strengths.length === 0 || !strengths.every((c) => c > 0 && Number.isFinite(c))) {
-    throw new RangeError(
+    throw new UserError(
       `Cannot fit the probe: strengths are [${strengths}], expected positive numbers`,
     );
   }

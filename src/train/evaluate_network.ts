@@ -1,4 +1,5 @@
 /** How a network does on pictures that it does not learn from at the moment. @module */
+import { UserError } from "../core/errors.ts";
 import type { Network } from "../model/network.ts";
 import type { BatchSource } from "./batch_source.ts";
 import { breathe } from "./breathe.ts";
@@ -27,7 +28,7 @@ export interface NetworkScore extends Validation {
  *
  * @param source Not augmented, as a rule; it is asked for epoch 1.
  * @returns Mean cross-entropy over the pictures, in nats, and the share that was right.
- * @throws {RangeError} When there are no pictures.
+ * @throws {UserError} When there are no pictures.
  */
 export async function evaluateNetwork(
   network: Network,
@@ -36,7 +37,7 @@ export async function evaluateNetwork(
 ): Promise<NetworkScore> {
   const { classes } = network;
   const rows = source.length;
-  if (rows === 0) throw new RangeError("Cannot evaluate the network: there are no pictures");
+  if (rows === 0) throw new UserError("Cannot evaluate the network: there are no pictures");
   let loss = 0, correct = 0;
   const indicesFrom = (start: number) =>
     Int32Array.from({ length: Math.min(batchSize, rows - start) }, (_, i) => start + i);

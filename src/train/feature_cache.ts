@@ -78,7 +78,7 @@ export interface FeatureFileOptions {
  * of the key, and `classes` as a JSON list, are its metadata. Whole or not at all, and piece by piece: nothing is copied or held.
  *
  * @throws {UserError} When the file cannot be written.
- * @throws {RangeError} When the pieces are not as many rows as they should be.
+ * @throws {UserError} When the pieces are not as many rows as they should be.
  */
 export async function writeFeatures(
   path: string | URL,
@@ -93,7 +93,7 @@ export async function writeFeatures(
       yield bytesOf(piece);
     }
     if (values === rows * columns) return;
-    throw new RangeError(
+    throw new UserError(
       `Cannot write features: there are ${values} values, expected ${rows} rows of ${columns}`,
     );
   }

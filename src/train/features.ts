@@ -171,7 +171,7 @@ async function* passBatches(
   const { batchSize = batchImages(size), pictureThreads: threads, ahead = coresToSpare() > 0 } =
     options;
   if (!Number.isInteger(batchSize) || batchSize < 1) {
-    throw new RangeError(
+    throw new UserError(
       `Cannot extract features: batchSize is ${batchSize}, expected a whole number from 1`,
     );
   }
@@ -225,7 +225,7 @@ function passesOf(
     );
   }
   if (originals && (originals.rows !== shape.rows || originals.columns !== shape.columns)) {
-    throw new RangeError(
+    throw new UserError(
       `Cannot extract features of views: the known ones are ${originals.rows} x ${originals.columns}, expected ` +
         `${shape.rows} x ${shape.columns}`,
     );

@@ -178,7 +178,7 @@ function forward(network: Network, ...[images, chance]: Parameters<Network["forw
   try {
     return network.forward(images, chance);
   } catch (error) {
-    if (!(error instanceof RangeError && images.shape[0] === 1)) throw error;
+    if (!(error instanceof UserError && images.shape[0] === 1)) throw error;
     throw new UserError(
       `Cannot train the network: a batch has a single picture (${error.message}); use another batchSize, or dropLast`,
       { cause: error },

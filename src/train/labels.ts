@@ -67,7 +67,7 @@ export function checkTrainingData(
 ): Int32Array {
   const { data, rows, columns } = features;
   if (data.length !== rows * columns || labels.length !== rows) {
-    throw new RangeError(
+    throw new UserError(
       `Cannot train the head: ${data.length} features and ${labels.length} labels for ${rows} rows of ${columns}`,
     );
   }

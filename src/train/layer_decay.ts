@@ -38,7 +38,7 @@ export function layerDecay(
   return ({ name, part }) => {
     const factor = factors.get(part);
     if (factor !== undefined) return factor;
-    throw new RangeError(`Cannot tell the learning rate of ${name}: no part is named ${part}`);
+    throw new UserError(`Cannot tell the learning rate of ${name}: no part is named ${part}`);
   };
 }
 

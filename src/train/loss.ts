@@ -1,5 +1,7 @@
 /** Cross-entropy of logits, with its gradient. @module */
 
+import { UserError } from "../core/errors.ts";
+
 /** Options of {@linkcode crossEntropy}; names and meaning of `torch.nn.CrossEntropyLoss`. */
 export interface LossOptions {
   /** Number of classes. */
@@ -33,7 +35,7 @@ export interface BatchLoss {
  *
  * @param logits Row-major `[n, classes]`.
  * @param labels Class of each row, 0 to `classes - 1`.
- * @throws {RangeError} For sizes or labels that do not fit, and when all rows weigh nothing.
+ * @throws {UserError} For sizes or labels that do not fit, and when all rows weigh nothing.
  *
  * @example
  * ```ts
@@ -53,7 +55,7 @@ export function crossEntropy(
   let total = 0; // what the mean divides by: PyTorch weighs smoothed targets by the weight of the label, too
   for (let row = 0; row < rows; row++) total += weightOf(labels[row]);
   if (!(total > 0)) {
-    throw new RangeError(
+    throw new UserError(
       "Cannot compute the loss: the classes of all rows of the batch have weight 0, expected one above 0",
     );
   }
@@ -71,7 +73,7 @@ export function crossEntropy(
  *
  * @param logits Row-major `[n, classes]`.
  * @param shares Share of each class in each row, `[n, classes]`; a row's largest one is the class that `correct` goes by.
- * @throws {RangeError} For sizes that do not fit.
+ * @throws {UserError} For sizes that do not fit.
  *
  * @example
  * ```ts
@@ -87,7 +89,7 @@ export function softCrossEntropy(
 ): BatchLoss {
   const rows = shares.length / classes;
   if (!Number.isInteger(rows)) {
-    throw new RangeError(
+    throw new UserError(
       `Cannot compute the loss: ${shares.length} shares, expected a multiple of ${classes} classes`,
     );
   }
@@ -171,19 +173,19 @@ function checkSizes(
 ): void {
   const rows = labels.length;
   if (rows === 0 || logits.length !== rows * classes) {
-    throw new RangeError(
+    throw new UserError(
       `Cannot compute the loss: ${logits.length} logits for ${rows} labels, expected ${classes} for each of 1 or more`,
     );
   }
   if (classWeights && classWeights.length !== classes) {
-    throw new RangeError(
+    throw new UserError(
       `Cannot compute the loss: ${classWeights.length} class weights, expected ${classes}`,
     );
   }
   for (let row = 0; row < rows; row++) {
     const label = labels[row];
     if (!(Number.isInteger(label) && label >= 0 && label < classes)) {
-      throw new RangeError(
+      throw new UserError(
         `Cannot compute the loss: label ${label} at row ${row}, expected 0 to ${classes - 1}`,
       );
     }

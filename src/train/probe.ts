@@ -1,4 +1,5 @@
 /** The default head: logistic regression on scaled features. @module */
+import { UserError } from "../core/errors.ts";
 import { featureDistances } from "../model/feature_distance.ts";
 import { type FeatureMatrix, takeRows } from "../model/feature_matrix.ts";
 import type { Head } from "../model/heads.ts";
@@ -83,7 +84,7 @@ export async function fitProbe(
   checkClassWeights(classWeights, classes);
   checkTrainingData(features, labels, options);
   if (groups && groups.length !== labels.length) {
-    throw new RangeError(
+    throw new UserError(
       `Cannot fit the probe: there are ${groups.length} groups for ${labels.length} rows`,
     );
   }

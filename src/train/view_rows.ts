@@ -1,5 +1,7 @@
 /** What belongs to the rows of features of pictures and of views of them. @module */
 
+import { UserError } from "../core/errors.ts";
+
 /** Labels and pictures of rows. */
 export interface ViewRows {
   /** Class of each row. */
@@ -13,7 +15,7 @@ export interface ViewRows {
  *
  * @param labels Class of each picture.
  * @param rows Number of rows, a multiple of the number of pictures.
- * @throws {RangeError} For any other number.
+ * @throws {UserError} For any other number.
  *
  * @example
  * ```ts
@@ -24,7 +26,7 @@ export interface ViewRows {
  */
 export function viewRows(labels: Int32Array, rows: number): ViewRows {
   if (rows % labels.length !== 0) {
-    throw new RangeError(
+    throw new UserError(
       `Cannot tell rows from views: there are ${rows} for ${labels.length} pictures, expected a multiple`,
     );
   }

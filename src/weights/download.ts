@@ -65,13 +65,13 @@ const CACHE_NAME = "graft-weights-v1";
  * A cache that is absent, full or broken costs a download, not the result, and a note says so.
  *
  * @throws {UserError} (rejects) No address gave the file; the message says why for each, and what to do.
- * @throws {RangeError} (rejects) `sha256` is no lower-case hex of 8 to 64 digits.
+ * @throws {UserError} (rejects) `sha256` is no lower-case hex of 8 to 64 digits.
  */
 export async function download(options: DownloadOptions): Promise<Download> {
   const { urls, sha256, size, maxBytes = size ?? MAX_BYTES, signal } = options;
   const { attempts = 4, retryDelayMs = 500 } = options;
   if (sha256 !== undefined && !/^[0-9a-f]{8,64}$/.test(sha256)) {
-    throw new RangeError(`Cannot check a download by "${sha256}": expected 8 to 64 hex digits`);
+    throw new UserError(`Cannot check a download by "${sha256}": expected 8 to 64 hex digits`);
   }
   signal?.throwIfAborted();
   const notes: string[] = [];

@@ -1,6 +1,8 @@
 /** Weights by name, path, address or bytes, with all that is known of them. @module */
 
 import { listKnown, UserError } from "../core/errors.ts";
+import { bytesOf, type FileBytes, holdsBytes } from "../core/given_bytes.ts";
+import { awaitAdvice, givenKind } from "../core/given_kind.ts";
 import type { HostTensor } from "../core/host_tensor.ts";
 import type { ProgressOptions } from "../core/progress.ts";
 import { readFile } from "../core/read_file.ts";
@@ -82,9 +84,17 @@ const MAX_FILE_BYTES = 2 ** 30;
  * ```
  */
 export async function loadWeights(
-  source: string | URL | Uint8Array,
+  source: string | URL | FileBytes,
   options: LoadWeightsOptions = {},
 ): Promise<LoadedWeights> {
+  const given = holdsBytes(source) ? await bytesOf(source) : source;
+  if (!(typeof given === "string" || given instanceof URL || given instanceof Uint8Array)) {
+    throw new UserError(
+      `Cannot load weights: expected a known name, a path, an address or the bytes of a file, got ${
+        givenKind(given)
+      }${awaitAdvice(given) ? `; ${awaitAdvice(given)}` : ""}`,
+    );
+  }
   for (const name of ["variant", "assumedVariant"] as const) {
     const given = options[name];
     if (given === undefined || isVariant(given)) continue;
@@ -94,7 +104,7 @@ export async function loadWeights(
       }`,
     );
   }
-  const { bytes, sha256, name, notes } = await readSource(source, options);
+  const { bytes, sha256, name, notes } = await readSource(given, options);
   const file = await readTensorFile(bytes, name);
   return {
     tensors: dequantise(file.tensors, name),

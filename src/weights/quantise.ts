@@ -8,7 +8,7 @@
  *
  * @module
  */
-import { UserError } from "../core/errors.ts";
+import { listKnown, UserError } from "../core/errors.ts";
 import type { HostTensor } from "../core/host_tensor.ts";
 import { clip } from "../core/quoted.ts";
 import { asFloat32, MAX_FLOAT16, narrowToFloat16, readElements } from "./elements.ts";
@@ -49,7 +49,7 @@ export interface StoredTensors {
  * `"int8"` is symmetric: an output channel's scale is its largest absolute weight over 127, and each weight the nearest whole
  * number of scales. Where that would save little, in tensors of up to 4,096 weights or 32 an output, weights are 16-bit floats.
  *
- * @throws {UserError} When a weight is not finite, or too large for 16 bits.
+ * @throws {UserError} For a type that is none, and when a weight is not finite, or too large for 16 bits.
  *
  * @example
  * ```ts
@@ -67,6 +67,13 @@ export function quantise(
   tensors: ReadonlyMap<string, HostTensor>,
   dtype: WeightDType,
 ): StoredTensors {
+  if (!WEIGHT_DTYPES.includes(dtype)) {
+    throw new UserError(
+      `Cannot round the weights: dtype is ${JSON.stringify(dtype)}, expected ${
+        listKnown(WEIGHT_DTYPES)
+      }`,
+    );
+  }
   if (dtype === "f32") return { tensors, float16: new Set() };
   const stored = new Map<string, HostTensor>();
   const float16 = new Set<string>();

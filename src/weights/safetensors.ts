@@ -6,6 +6,7 @@
  * @module
  */
 
+import { UserError } from "../core/errors.ts";
 import { type HostData, type HostDType, type HostTensor, sizeOf } from "../core/host_tensor.ts";
 import { joinBytes } from "../core/join_bytes.ts";
 import {
@@ -65,7 +66,7 @@ export function readSafetensors(bytes: Uint8Array, name = "safetensors data"): T
  * lays it out: widest elements first, then by name; header padded to 8 bytes, so that every tensor is
  * aligned.
  *
- * @throws {RangeError} A tensor's data does not fit its shape or its type in the file, or it is named `__metadata__`.
+ * @throws {UserError} A tensor's data does not fit its shape or its type in the file, or it is named `__metadata__`.
  */
 export function writeSafetensors(file: SafetensorsContent): Uint8Array {
   const { header, names } = safetensorsHeader(file);
@@ -74,7 +75,7 @@ export function writeSafetensors(file: SafetensorsContent): Uint8Array {
     const { data, shape, dtype } = file.tensors.get(name)!;
     const size = sizeOf(shape) * ELEMENT_BYTES[dtype];
     if (data.byteLength !== size) {
-      throw new RangeError(
+      throw new UserError(
         `Cannot write tensor ${
           quote(name)
         }: ${data.byteLength} bytes, shape [${shape}] of ${dtype} needs ${size}`,
@@ -102,7 +103,7 @@ export interface SafetensorsHeader {
 /**
  * The beginning of a file whose tensors are written one by one.
  *
- * @throws {RangeError} When a tensor has the name of the metadata, or is no float32 and to be kept as 16-bit floats.
+ * @throws {UserError} When a tensor has the name of the metadata, or is no float32 and to be kept as 16-bit floats.
  */
 export function safetensorsHeader(
   { tensors, metadata, float16 }: {
@@ -117,7 +118,7 @@ export function safetensorsHeader(
   const kindOf = (name: string, dtype: HostDType): ElementKind => {
     if (!float16?.has(name)) return dtype;
     if (dtype === "float32") return "float16";
-    throw new RangeError(`Cannot write tensor ${quote(name)} as float16: it is ${dtype}`);
+    throw new UserError(`Cannot write tensor ${quote(name)} as float16: it is ${dtype}`);
   };
   const ordered = [...tensors]
     .map(([name, { dtype, shape }]) => ({ name, kind: kindOf(name, dtype), shape }))
@@ -129,7 +130,7 @@ export function safetensorsHeader(
   let length = 0;
   for (const { name, kind, shape } of ordered) {
     if (name === "__metadata__") {
-      throw new RangeError(`Cannot write tensor ${quote(name)}: the format keeps that name`);
+      throw new UserError(`Cannot write tensor ${quote(name)}: the format keeps that name`);
     }
     const size = sizeOf(shape) * ELEMENT_BYTES[kind];
     header.push([name, {

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { UserError } from "../../src/core/errors.ts";
 import { auditFeatures } from "../../src/audit/audit_features.ts";
 import { auditPictures } from "../../src/audit/audit_pictures.ts";
 import { partOfRow } from "../../src/audit/part_of_row.ts";
@@ -98,5 +99,5 @@ tensorTest("where there is nothing to judge labels by, it says why", async () =>
 tensorTest("features of other pictures are refused", async () => {
   const { data } = cloudy({ rows: 6, columns: 2, classes: 2 });
   const { features } = cloudy({ rows: 7, columns: 2, classes: 2 });
-  await assert.rejects(auditFeatures(await auditPictures(data), features), RangeError);
+  await assert.rejects(auditFeatures(await auditPictures(data), features), UserError);
 });

@@ -42,10 +42,12 @@ Deno.test("one picture where a list is expected is refused, not taken apart", as
   const predict = untyped(model, "predict");
   const given: [value: unknown, kind: string][] = [
     ["a.jpg", "a string"],
-    [new URL("file:///a.jpg"), "URL"],
-    [new Uint8Array(9), "Uint8Array"],
+    [new URL("file:///a.jpg"), "a URL"],
+    [new Uint8Array(9), "a Uint8Array"],
+    [new File([], "a.jpg"), "a File"],
+    [null, "nothing (null)"],
     [await data.image(0), "an object"],
-    [undefined, "nothing"],
+    [undefined, "nothing (undefined)"],
   ];
   for (const [value, kind] of given) {
     await refuses(
@@ -59,17 +61,17 @@ Deno.test("what is no data set is refused by whatever takes one", async () => {
   using model = await createClassifier({ weights: "random", imageSize: 28, stages: [3] });
   await refuses(
     untyped(model, "fit")("x.zip"),
-    "Cannot train: fit takes an ImageDataset, got a string; open it first: fit(await ImageDataset.open(source))",
+    "Cannot train: fit takes an ImageDataset, got a string; open it first: await ImageDataset.open(source)",
   );
   await refuses(
     untyped(model, "fit")(),
-    /^Cannot train: fit takes an ImageDataset, got nothing; see /,
+    /^Cannot train: fit takes an ImageDataset, got nothing \(undefined\); see /,
   );
   await refuses(untyped(model, "features")([]), /features takes an ImageDataset, got a list; see /);
   await model.fit(data);
   await refuses(
     untyped(model, "evaluate")("x.zip"),
-    /^Cannot evaluate: .*open it first: evaluate\(/,
+    /^Cannot evaluate: .*open it first: await ImageDataset/,
   );
 });
 
@@ -77,15 +79,25 @@ Deno.test("a cross-validation with its arguments swapped says how to write it", 
   using model = await createClassifier({ weights: "random", imageSize: 28, stages: [3] });
   const validate = crossValidate as unknown as Untyped;
   const cases: [args: unknown[], got: string][] = [
-    [[data, model], "ImageDataset and Classifier"],
-    [[model, "x.zip"], "Classifier and a string"],
-    [[data, { folds: 4 }], "ImageDataset and an object"],
+    [[data, model], "an ImageDataset and a Classifier; write crossValidate(model, data)"],
+    [
+      [model, "x.zip"],
+      "a Classifier and a string; open the data first: await ImageDataset.open(source)",
+    ],
+    [[data, { folds: 4 }], "an ImageDataset and an object; write crossValidate(model, data)"],
+    [
+      ["x.safetensors", data],
+      "a string and an ImageDataset; open it first: await loadClassifier(file)",
+    ],
+    [
+      [Promise.resolve(model), data],
+      "a Promise and an ImageDataset; it is not there yet: await it",
+    ],
   ];
   for (const [args, got] of cases) {
     await refuses(
       validate(...args),
-      `Cannot cross-validate: crossValidate takes a classifier and an ImageDataset, got ${got}; write ` +
-        "crossValidate(model, data)",
+      `Cannot cross-validate: crossValidate takes a classifier and an ImageDataset, got ${got}`,
     );
   }
 });

@@ -4,7 +4,7 @@ import { decodeBase64 } from "../../src/core/base64.ts";
 import { UserError } from "../../src/core/errors.ts";
 import { checkDecodable, decodeImage, halvings } from "../../src/data/decode.ts";
 import { turnUpright } from "../../src/data/exif_orientation.ts";
-import { checkImage, type Image } from "../../src/data/image.ts";
+import { checkedImage, type Image } from "../../src/data/image.ts";
 import jpegs from "../fixtures/jpegs.json" with { type: "json" };
 import { sha256Hex } from "../../src/core/sha256.ts";
 import fixture from "../fixtures/images.json" with { type: "json" };
@@ -93,7 +93,7 @@ async function imageOrLine(bytes: Uint8Array, name = "x.jpg"): Promise<Image | s
   const checked = await checkDecodable(bytes, { name }).catch((error) => String(error.message));
   try {
     const { data, ...shape } = await decodeImage(bytes, { name });
-    checkImage({ data, ...shape });
+    checkedImage({ data, ...shape });
     assert.deepEqual(checked, shape);
     return { data, ...shape };
   } catch (error) {

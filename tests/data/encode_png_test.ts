@@ -1,5 +1,6 @@
 // What is written must be read back by a decoder that is not ours: imagescript's, which checks the checksums, too.
 import assert from "node:assert/strict";
+import { UserError } from "../../src/core/errors.ts";
 import { decodeImage } from "../../src/data/decode.ts";
 import { encodePng } from "../../src/data/encode_png.ts";
 import type { Image } from "../../src/data/image.ts";
@@ -45,6 +46,6 @@ Deno.test("drawings become smaller than their pixels", async () => {
 Deno.test("a picture that does not have its size is refused", async () => {
   await assert.rejects(
     encodePng({ data: new Uint8Array(5), height: 2, width: 2, channels: 1 }),
-    RangeError,
+    UserError,
   );
 });

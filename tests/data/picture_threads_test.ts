@@ -1,5 +1,6 @@
 // Threads that make pictures: how they start and end, and that their program is what its sources make.
 import assert from "node:assert/strict";
+import { UserError } from "../../src/core/errors.ts";
 import { decodeBase64 } from "../../src/core/base64.ts";
 import { IMAGENET_PREPROCESSING } from "../../src/core/preprocessing.ts";
 import { RandomState } from "../../src/core/random.ts";
@@ -87,7 +88,7 @@ Deno.test("a transform of graft's own is made again from plain data, and does th
       );
     }
   }
-  assert.throws(() => transformFrom({ kind: "toString", parameters: {} }), RangeError);
+  assert.throws(() => transformFrom({ kind: "toString", parameters: {} }), UserError);
 });
 
 Deno.test("a transform of someone else's has no recipe, whatever its name, nor has a row with one in it", () => {

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { UserError } from "../../src/core/errors.ts";
 import { centreCrop } from "../../src/data/centre_crop.ts";
 import type { Image } from "../../src/data/image.ts";
 import { preprocess } from "../../src/data/preprocess.ts";
@@ -115,6 +116,6 @@ Deno.test("pixels are not written to, also when no size changes", () => {
 Deno.test("a size that is no whole number above 0 is refused", () => {
   const image = load(presets[0].image);
   for (const height of [0, -1, 2.5]) {
-    assert.throws(() => resize(image, { height, width: 3 }), RangeError);
+    assert.throws(() => resize(image, { height, width: 3 }), UserError);
   }
 });

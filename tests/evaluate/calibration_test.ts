@@ -138,8 +138,8 @@ Deno.test("rates that are none, or that so few pictures cannot tell, are refused
 
 Deno.test("what does not fit together is no calibration", () => {
   const options = { classes: 2, fittedOn: "validation" } as const;
-  assert.throws(() => calibrate(new Float32Array(0), [], options), RangeError);
-  assert.throws(() => calibrate(Float32Array.of(1, 0), [0, 1], options), RangeError);
+  assert.throws(() => calibrate(new Float32Array(0), [], options), UserError);
+  assert.throws(() => calibrate(Float32Array.of(1, 0), [0, 1], options), UserError);
   const distances = Float64Array.of(1, 2);
-  assert.throws(() => calibrate(Float32Array.of(1, 0), [0], { ...options, distances }), RangeError);
+  assert.throws(() => calibrate(Float32Array.of(1, 0), [0], { ...options, distances }), UserError);
 });

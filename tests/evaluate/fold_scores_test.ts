@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { UserError } from "../../src/core/errors.ts";
 import { wilson } from "../../src/core/intervals.ts";
 import { foldScores } from "../../src/evaluate/fold_scores.ts";
 
@@ -45,5 +46,5 @@ Deno.test("folds that agree by luck, and a single one, are no surer than so many
 
 Deno.test("no folds, and folds without rows, are refused", () => {
   assert.throws(() => foldScores([], { folds: 5 }), /0 folds were scored/);
-  assert.throws(() => foldScores([{ correct: 0, rows: 0 }], { folds: 5 }), RangeError);
+  assert.throws(() => foldScores([{ correct: 0, rows: 0 }], { folds: 5 }), UserError);
 });

@@ -92,5 +92,5 @@ Deno.test("rows without labels, unknown classes and no rows at all are refused",
     () => evaluatePredictions(new Float32Array(0), [], ["a", "b"]),
     (error) => error instanceof UserError && /no rows/.test(error.message),
   );
-  assert.throws(() => evaluatePredictions(two, [0, 1], ["a", "b"]), RangeError);
+  assert.throws(() => evaluatePredictions(two, [0, 1], ["a", "b"]), UserError);
 });

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { UserError } from "../../src/core/errors.ts";
 import { type Reliability, reliability } from "../../src/evaluate/reliability.ts";
 
 interface Expected {
@@ -64,6 +65,6 @@ Deno.test("probabilities that come true as often as they say have no error", () 
 
 Deno.test("without rows there is no error to tell, and what does not fit is refused", () => {
   assert.equal(reliability(new Float32Array(0), [], 2).ece, NaN);
-  assert.throws(() => reliability(Float32Array.of(1, 0), [0, 1], 2), RangeError);
-  assert.throws(() => reliability(Float32Array.of(1, 0), [0], 2, { bins: 0 }), RangeError);
+  assert.throws(() => reliability(Float32Array.of(1, 0), [0, 1], 2), UserError);
+  assert.throws(() => reliability(Float32Array.of(1, 0), [0], 2, { bins: 0 }), UserError);
 });

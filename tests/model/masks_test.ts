@@ -186,7 +186,7 @@ Deno.test("masks of the wrong length, and of features that are never dropped, ar
   const images = 3;
   const refuse = (given: GivenMasks, message: string, dropout = 0.2) =>
     assert.throws(() => masks(given, { images, batchSize: 5, dropout }), {
-      name: "RangeError",
+      name: "UserError",
       message,
     });
   refuse(

@@ -113,7 +113,7 @@ Deno.test("stages that are not watched, or not there, are refused", async () => 
   await startBackend({ threads: 2 });
   const inputs = drawInputs(plain);
   using network = trainingNetwork(plain, inputs, { watch: [3] });
-  assert.throws(() => network.watched(3), /before the network ran backward/);
+  assert.throws(() => network.watched(3), /did not run backward before/);
   trainingStep(network, inputs);
   assert.throws(() => network.watched(4), /stage 4: the network was made to watch 3/);
   const four = { ...plain, stages: [3, 4] };

@@ -1,4 +1,5 @@
 /** A network small enough to train within a test, with real gradients; nothing of it runs on a backend. @module */
+import { UserError } from "../../src/core/errors.ts";
 import { sizeOf } from "../../src/core/host_tensor.ts";
 import { RandomState, torchUniform } from "../../src/core/random.ts";
 import type {
@@ -44,7 +45,7 @@ export function fakeNetwork(options: FakeOptions): Network {
   const arrays = new Map<string, Float32Array>();
   const at = (name: string, array: EntryArray = "value"): Float32Array => {
     const entry = entries.find((entry) => entry.name === name);
-    if (!entry) throw new RangeError(`The network has no entry ${JSON.stringify(name)}`);
+    if (!entry) throw new UserError(`The network has no entry ${JSON.stringify(name)}`);
     const key = `${array} ${name}`;
     if (!arrays.has(key)) arrays.set(key, new Float32Array(sizeOf(entry.shape)));
     return arrays.get(key)!;

@@ -92,7 +92,7 @@ tensorTest("an abort between batches ends the extraction, a trunk's error passes
   await assert.rejects(extractFeatures(broken, pictures(2), options), /broken trunk/);
   await assert.rejects(
     extractFeatures(trunk, pictures(2), { ...options, batchSize: 0 }),
-    RangeError,
+    UserError,
   );
 });
 

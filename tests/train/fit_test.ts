@@ -232,7 +232,7 @@ Deno.test("a network that takes no single picture says what to do about the last
   const picky: Network = {
     ...network,
     forward(images, chance) {
-      if (images.shape[0] === 1) throw new RangeError("Cannot run the network on 1 picture");
+      if (images.shape[0] === 1) throw new UserError("Cannot run the network on 1 picture");
       return network.forward(images, chance);
     },
   };

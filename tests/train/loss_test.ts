@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { UserError } from "../../src/core/errors.ts";
 import { crossEntropy, type LossOptions, softCrossEntropy } from "../../src/train/loss.ts";
 import { assertNear } from "./wasm.ts";
 
@@ -108,7 +109,7 @@ Deno.test("sizes and labels that do not fit are refused", () => {
   for (const [logits, labels, options, message] of refused) {
     assert.throws(
       () => crossEntropy(logits, labels, options),
-      (error) => error instanceof RangeError && message.test(error.message),
+      (error) => error instanceof UserError && message.test(error.message),
     );
   }
 });

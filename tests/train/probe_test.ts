@@ -222,8 +222,8 @@ tensorTest("what cannot be learnt from is refused in one line", async () => {
   const data = features.data.slice();
   data[5] = NaN;
   await refuses(/feature 1 of row 2 is NaN/, { data });
-  await assert.rejects(fitProbe({ data, rows: 0, columns: 2 }, labels, { classes: 2 }), RangeError);
-  await assert.rejects(fitProbe(features, labels, { classes: 2, strengths: [0] }), RangeError);
+  await assert.rejects(fitProbe({ data, rows: 0, columns: 2 }, labels, { classes: 2 }), UserError);
+  await assert.rejects(fitProbe(features, labels, { classes: 2, strengths: [0] }), UserError);
   await assert.rejects(
     fitProbe(features, labels, { classes: 2, classWeights: [1] }),
     /there is 1, expected 2/,

@@ -1,5 +1,6 @@
 // Cross-validation where several rows are views of one picture.
 import assert from "node:assert/strict";
+import { UserError } from "../../src/core/errors.ts";
 import type { FeatureMatrix } from "../../src/model/feature_matrix.ts";
 import { fitProbe, type ProbeOptions } from "../../src/train/probe.ts";
 import { viewRows } from "../../src/train/view_rows.ts";
@@ -70,6 +71,6 @@ tensorTest("rows that all show another picture are dealt as without groups", asy
 tensorTest("groups of another number than rows are refused", async () => {
   await assert.rejects(
     fitProbe(plain, labels, { classes: 3, groups: rows.groups }),
-    RangeError,
+    UserError,
   );
 });

@@ -140,7 +140,7 @@ tensorTest("neither batches nor known originals change the features of views", a
       ...options,
       augment: { ...augment, originals },
     }),
-    RangeError,
+    UserError,
   );
 });
 
@@ -199,7 +199,7 @@ tensorTest("numbers of views and seeds that make no sense are refused", async ()
   }
   const augment = { transform, views: 1, randomState: -1 };
   await assert.rejects(extractFeatures(trunk, dataset, { ...options, augment }), UserError);
-  assert.throws(() => viewRows(dataset.labels, 10), RangeError);
+  assert.throws(() => viewRows(dataset.labels, 10), UserError);
 });
 
 Deno.test("the numbers of a view depend on seed, view and picture, each", () => {

@@ -1,6 +1,8 @@
 /** Pictures in any form. @module */
 
 import { UserError } from "../../core/errors.ts";
+import { holdsBytes } from "../../core/given_bytes.ts";
+import { awaitAdvice, givenKind } from "../../core/given_kind.ts";
 import type { ProgressOptions } from "../../core/progress.ts";
 import { asUrl, type ByteInput, lookInto, openBytes } from "../byte_input.ts";
 import { memoryStore } from "../picture_store.ts";
@@ -71,6 +73,15 @@ export async function openSource(
   source: string | URL,
   options: OpenOptions & ProgressOptions = {},
 ): Promise<OpenedSource> {
+  if (typeof source !== "string" && !(source instanceof URL)) {
+    throw new UserError(
+      `Cannot open the data: expected a path or an address, got ${givenKind(source)}; ${
+        awaitAdvice(source) ?? (holdsBytes(source)
+          ? "write the bytes to a file and give its path, or decode pictures for ImageDataset.fromImages"
+          : 'write ImageDataset.open("pets.zip")')
+      }`,
+    );
+  }
   const { format, onError } = options;
   if (format !== undefined) checkFormat(format);
   if (onError !== undefined && onError !== "skip" && onError !== "stop") {

@@ -1,12 +1,13 @@
 /** Brightness, contrast, saturation and sharpness. @module */
 
+import { UserError } from "../../core/errors.ts";
 import type { Image } from "../image.ts";
 
 /**
  * Makes a picture darker (below 1) or brighter; torchvision's `adjust_brightness`.
  *
  * @param factor 0 or more; 0 makes it black.
- * @throws {RangeError} For any other factor.
+ * @throws {UserError} For any other factor.
  *
  * @example
  * ```ts
@@ -24,7 +25,7 @@ export function adjustBrightness(image: Image, factor: number): Image {
  * Brings all values nearer to the mean grey (below 1) or further from it; torchvision's `adjust_contrast`.
  *
  * @param factor 0 or more; 0 makes all of it the mean grey.
- * @throws {RangeError} For any other factor.
+ * @throws {UserError} For any other factor.
  */
 export function adjustContrast(image: Image, factor: number): Image {
   checkFactor(factor, "contrast");
@@ -38,7 +39,7 @@ export function adjustContrast(image: Image, factor: number): Image {
  * Takes colour away (below 1) or adds to it; torchvision's `adjust_saturation`. Grey pictures stay as they are.
  *
  * @param factor 0 or more; 0 makes it grey.
- * @throws {RangeError} For any other factor.
+ * @throws {UserError} For any other factor.
  */
 export function adjustSaturation(image: Image, factor: number): Image {
   checkFactor(factor, "saturation");
@@ -58,7 +59,7 @@ export function adjustSaturation(image: Image, factor: number): Image {
  * or less stay as they are.
  *
  * @param factor 0 or more; 0 blurs by a kernel of 3 x 3 pixels.
- * @throws {RangeError} For any other factor.
+ * @throws {UserError} For any other factor.
  */
 export function adjustSharpness(image: Image, factor: number): Image {
   checkFactor(factor, "sharpness");
@@ -121,7 +122,7 @@ export function mapBytes(image: Image, table: Uint8Array): Image {
 
 function checkFactor(factor: number, what: string): void {
   if (factor >= 0 && Number.isFinite(factor)) return;
-  throw new RangeError(
+  throw new UserError(
     `Cannot adjust the ${what}: the factor is ${factor}, expected a number from 0`,
   );
 }

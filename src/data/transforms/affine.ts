@@ -35,7 +35,7 @@ export type InverseMatrix = readonly [number, number, number, number, number, nu
 /**
  * Moves, turns, scales and shears a picture about a point; torchvision's `affine`.
  *
- * @throws {RangeError} When `scale` is not above 0.
+ * @throws {UserError} When `scale` is not above 0.
  * @throws {UserError} When `fill` does not fit the picture.
  *
  * @example
@@ -57,7 +57,7 @@ export function inverseMatrix(
 ): InverseMatrix {
   const { angle = 0, translate = [0, 0], scale = 1, shear = [0, 0], center } = options;
   if (!(scale > 0 && Number.isFinite(scale))) {
-    throw new RangeError(`Cannot change the picture: scale is ${scale}, expected a number above 0`);
+    throw new UserError(`Cannot change the picture: scale is ${scale}, expected a number above 0`);
   }
   const radians = Math.PI / 180;
   const turn = angle * radians;

@@ -1,5 +1,6 @@
 /** Cutting out a part. @module */
 
+import { UserError } from "../../core/errors.ts";
 import type { RandomState } from "../../core/random.ts";
 import type { Image } from "../image.ts";
 import { type PixelSize, resize, type ResizeOptions } from "../resize.ts";
@@ -30,13 +31,13 @@ export interface RandomResizedCropOptions extends ResizeOptions {
 /**
  * Cuts out a part; torchvision's `crop`.
  *
- * @throws {RangeError} When the part does not lie in the picture.
+ * @throws {UserError} When the part does not lie in the picture.
  */
 export function crop(image: Image, { top, left, height, width }: Box): Image {
   const inside = [top, left, height, width].every(Number.isInteger) && top >= 0 && left >= 0 &&
     height > 0 && width > 0 && top + height <= image.height && left + width <= image.width;
   if (!inside) {
-    throw new RangeError(
+    throw new UserError(
       `Cannot crop: ${height} x ${width} pixels from row ${top} and column ${left} do not lie in a picture of ` +
         `${image.height} x ${image.width}`,
     );
@@ -53,7 +54,7 @@ export function crop(image: Image, { top, left, height, width }: Box): Image {
 /**
  * Cuts out a part and resizes it; torchvision's `resized_crop`: that of PIL pictures with `antialias`, that of tensors without.
  *
- * @throws {RangeError} When the part does not lie in the picture, or a side of `to` is no whole number above 0.
+ * @throws {UserError} When the part does not lie in the picture, or a side of `to` is no whole number above 0.
  */
 export function resizedCrop(image: Image, box: Box, to: PixelSize, options?: ResizeOptions): Image {
   const part = crop(image, box);

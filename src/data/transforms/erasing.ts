@@ -47,7 +47,7 @@ export interface Erasure extends Box {
  * Fills a part of a picture; torchvision's `erase`.
  *
  * @returns A copy.
- * @throws {RangeError} When the part does not lie in the picture, or there are too few or too many values.
+ * @throws {UserError} When the part does not lie in the picture, or there are too few or too many values.
  */
 export function erase<P extends Pixels>(pixels: P, erasure: Erasure): P {
   const { top, left, height, width, values } = erasure;
@@ -56,7 +56,7 @@ export function erase<P extends Pixels>(pixels: P, erasure: Erasure): P {
     left + width <= pixels.width;
   const all = height * width * channels;
   if (!inside || ![1, channels, all].includes(values.length)) {
-    throw new RangeError(
+    throw new UserError(
       `Cannot erase ${height} x ${width} pixels from row ${top} and column ${left} by ${values.length} values: the picture has ` +
         `${pixels.height} x ${pixels.width} and ${channels} channels`,
     );

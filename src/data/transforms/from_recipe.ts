@@ -1,5 +1,6 @@
 /** Transforms from what they are made of. @module */
 
+import { UserError } from "../../core/errors.ts";
 import { colorJitter, type ColorJitterOptions } from "./color_jitter.ts";
 import { randomResizedCrop, type RandomResizedCropOptions } from "./crop.ts";
 import { randomErasing, type RandomErasingOptions } from "./erasing.ts";
@@ -28,7 +29,7 @@ const MAKERS: Readonly<Record<string, (parameters: Parameters) => Transform>> = 
 /**
  * The transform that a recipe is of: it does the same.
  *
- * @throws {RangeError} For a kind that is none.
+ * @throws {UserError} For a kind that is none.
  *
  * @example
  * ```ts
@@ -42,7 +43,7 @@ const MAKERS: Readonly<Record<string, (parameters: Parameters) => Transform>> = 
 export function transformFrom(recipe: TransformRecipe): Transform {
   if (isSequence(recipe)) return compose(recipe.map(transformFrom));
   if (Object.hasOwn(MAKERS, recipe.kind)) return MAKERS[recipe.kind](recipe.parameters);
-  throw new RangeError(`Cannot make a transform: there is no kind ${JSON.stringify(recipe.kind)}`);
+  throw new UserError(`Cannot make a transform: there is no kind ${JSON.stringify(recipe.kind)}`);
 }
 
 /** `Array.isArray` does not tell read-only arrays from other types. */

@@ -28,7 +28,7 @@ export interface GaussianBlurOptions {
  * Blurs a picture; torchvision's `gaussian_blur`. Beyond its edges it is continued as in a mirror, the edge itself not repeated.
  *
  * @throws {UserError} For a kernel whose sides are not odd or reach further than the picture is wide or high.
- * @throws {RangeError} For a deviation that is not above 0.
+ * @throws {UserError} For a deviation that is not above 0.
  *
  * @example
  * ```ts
@@ -46,7 +46,7 @@ export function blur(image: Image, { kernelSize, sigma }: BlurOptions): Image {
     ? [sigma, sigma]
     : sigma;
   if (!sigmas.every((value) => value > 0)) {
-    throw new RangeError(`Cannot blur: sigma is ${sigmas}, expected numbers above 0`);
+    throw new UserError(`Cannot blur: sigma is ${sigmas}, expected numbers above 0`);
   }
   const { data, height, width, channels } = image;
   const [reachX, reachY] = sides.map((side) => (side - 1) / 2);

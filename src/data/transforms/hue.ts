@@ -1,5 +1,6 @@
 /** Turning the circle of colours. @module */
 
+import { UserError } from "../../core/errors.ts";
 import type { Image } from "../image.ts";
 
 const round = Math.fround;
@@ -12,7 +13,7 @@ const SHARES = Float32Array.from({ length: 256 }, (_, value) => value / 255);
  * pictures stay as they are.
  *
  * @param shift Share of the circle, -0.5 to 0.5; 1 / 3 makes red green.
- * @throws {RangeError} For any other shift.
+ * @throws {UserError} For any other shift.
  *
  * @example
  * ```ts
@@ -23,7 +24,7 @@ const SHARES = Float32Array.from({ length: 256 }, (_, value) => value / 255);
  */
 export function adjustHue(image: Image, shift: number): Image {
   if (!(shift >= -0.5 && shift <= 0.5)) {
-    throw new RangeError(`Cannot adjust the hue: the shift is ${shift}, expected -0.5 to 0.5`);
+    throw new UserError(`Cannot adjust the hue: the shift is ${shift}, expected -0.5 to 0.5`);
   }
   const { data, channels } = image;
   if (channels === 1) return image;

@@ -44,13 +44,13 @@ export interface CutBox {
  *
  * @param labels Class of each picture, 0 to `classes - 1`.
  * @returns `[pictures, classes]`
- * @throws {RangeError} For a label that is none.
+ * @throws {UserError} For a label that is none.
  */
 export function oneHot(labels: ArrayLike<number>, classes: number): Float32Array {
   const targets = new Float32Array(labels.length * classes);
   for (let i = 0; i < labels.length; i++) {
     if (!(Number.isInteger(labels[i]) && labels[i] >= 0 && labels[i] < classes)) {
-      throw new RangeError(
+      throw new UserError(
         `Cannot make targets: label ${labels[i]} at ${i}, expected 0 to ${classes - 1}`,
       );
     }
@@ -200,7 +200,7 @@ function checkBatch({ pixels, shape, targets }: MixBatch): number {
   const fits = pictures > 0 && pixels.length === pictures * height * width * channels &&
     targets.length > 0 && targets.length % pictures === 0;
   if (fits) return pictures;
-  throw new RangeError(
+  throw new UserError(
     `Cannot mix a batch of ${pixels.length} values and ${targets.length} targets: expected ${
       shape.join(" x ")
     } values and ` +

@@ -1,5 +1,6 @@
 /** Inverting, posterising, solarising and spreading values. @module */
 
+import { UserError } from "../../core/errors.ts";
 import type { Image } from "../image.ts";
 import { mapBytes } from "./adjust.ts";
 
@@ -12,11 +13,11 @@ export function invert(image: Image): Image {
  * Keeps the uppermost bits of each value; torchvision's `posterize`.
  *
  * @param bits Whole number, 0 to 8.
- * @throws {RangeError} For any other number.
+ * @throws {UserError} For any other number.
  */
 export function posterize(image: Image, bits: number): Image {
   if (!(Number.isInteger(bits) && bits >= 0 && bits <= 8)) {
-    throw new RangeError(
+    throw new UserError(
       `Cannot posterize: bits is ${bits}, expected a whole number from 0 to 8`,
     );
   }
@@ -28,11 +29,11 @@ export function posterize(image: Image, bits: number): Image {
  * Inverts the values from a threshold on; torchvision's `solarize`.
  *
  * @param threshold Up to 255.
- * @throws {RangeError} For one above.
+ * @throws {UserError} For one above.
  */
 export function solarize(image: Image, threshold: number): Image {
   if (!(threshold <= 255)) {
-    throw new RangeError(
+    throw new UserError(
       `Cannot solarize: the threshold is ${threshold}, expected a number up to 255`,
     );
   }

@@ -1,5 +1,6 @@
 /** From a model and its data to all that a report tells. @module */
 
+import { checkModelAndData } from "../../classifier/check_classifier.ts";
 import type { Classifier } from "../../classifier/classifier.ts";
 import type { SaveOptions } from "../../classifier/options.ts";
 import type { ImageDataset } from "../../data/dataset.ts";
@@ -48,6 +49,7 @@ export async function gatherReport(
   data: ImageDataset,
   options: GatherReportOptions = {},
 ): Promise<ReportData> {
+  checkModelAndData({ model, data }, { action: "report", method: "gatherReport" });
   const { name = "the model", about, notes, train, onProgress, signal } = options;
   const told = options.model ?? describeReported(model, options.told);
   const interpretation = await interpret(model, data, options);
