@@ -4,15 +4,23 @@ import {
   compareModels,
   createClassifier,
   createTrunk,
+  crossValidate,
   DataLoader,
   drawSample,
+  exportOnnx,
+  exportSafetensors,
   findRate,
+  fitHead,
   gatherReport,
   ImageDataset,
   interpret,
   loadClassifier,
   loadModel,
   loadWeights,
+  sampleCsv,
+  startBackend,
+  stratifiedKFold,
+  trainTestSplit,
   UserError,
 } from "../mod.ts";
 import { createHandler } from "../src/serve/mod.ts";
@@ -111,4 +119,81 @@ Deno.test("what was disposed says so", async () => {
   const trunk = createTrunk(model.checkpoint);
   trunk[Symbol.dispose]();
   await refuses(untyped(() => trunk.checkAlive("look"))(), /Cannot look: the trunk was disposed/);
+});
+
+Deno.test("an option that nobody would look at is refused wherever options are taken", async () => {
+  using model = await createClassifier(RECIPE);
+  await model.fit(data);
+  const pictures = [await data.image(0)];
+  const kept = await loadModel(await model.toBytes());
+  const features = await model.features(data);
+  const of = (self: unknown, name: string) =>
+    untyped((self as Record<string, unknown>)[name], self);
+  const bytes = new Uint8Array(4);
+  const cases: [call: Untyped, args: unknown[], options: unknown, message: string][] = [
+    [
+      of(model, "fit"),
+      [data],
+      { epoch: 3 },
+      'train: fit has no option "epoch"; did you mean "epochs"',
+    ],
+    [of(model, "fit"), [data], { augment: { view: 3 } }, '"augment.view"; did you mean "views"?'],
+    [of(model, "fit"), [data], { method: "lpft", fineTune: { freezeto: "a" } }, '"freezeTo"?'],
+    [
+      of(model, "fit"),
+      [data],
+      { method: "lpft", fineTune: { schedule: { warmUp: 1 } } },
+      '"warmup"',
+    ],
+    [of(model, "fit"), [data], { method: "lpft", earlyStopping: { patients: 1 } }, '"patience"?'],
+    [of(model, "fit"), [data], { method: "lpft", validation: { testSize: 1 } }, "takes size, data"],
+    [of(model, "features"), [data], { cached: "a" }, '"cached"; did you mean "cache"?'],
+    [of(model, "evaluate"), [data], { feature: 1 }, 'did you mean "features"?'],
+    [of(model, "probabilities"), [data], { feature: 1 }, 'did you mean "features"?'],
+    [of(model, "predict"), [pictures], { Top: 1 }, 'did you mean "top"?'],
+    [of(model, "predict"), [pictures], { top: "3" }, 'top is the text "3", expected a number'],
+    [of(model, "toBytes"), [], { Dtype: "f16" }, 'did you mean "dtype"?'],
+    [of(model, "save"), ["nowhere"], { trunks: "absent" }, 'did you mean "trunk"?'],
+    [of(model, "describe"), [], { evaluations: 1 }, 'did you mean "evaluation"?'],
+    [
+      of(data, "split"),
+      [],
+      { test_size: 0.1 },
+      'split: split has no option "test_size"; did you mean',
+    ],
+    [of(data, "split"), [], { testSize: "0.1" }, 'testSize is the text "0.1", expected a number'],
+    [of(ImageDataset, "open"), ["x"], { labelfrom: "a" }, 'did you mean "labelFrom"?'],
+    [of(ImageDataset, "fromPixels"), [bytes], { shape: [2, 2, 1], label: [] }, '"labels"?'],
+    [of(ImageDataset, "fromImages"), [pictures], { class: [] }, 'did you mean "classes"?'],
+    [
+      untyped((a: unknown) => new DataLoader(data, a as undefined)),
+      [],
+      { batch: 2 },
+      'did you mean "batchSize"?',
+    ],
+    [untyped(createClassifier), [], { ...RECIPE, imagesize: 84 }, 'did you mean "imageSize"?'],
+    [untyped(createClassifier), [], { ...RECIPE, classes: "cat" }, 'classes is the text "cat"'],
+    [untyped(loadClassifier), [bytes], { thread: 1 }, 'did you mean "threads"?'],
+    [untyped(loadWeights), ["random"], { varient: "timm" }, 'did you mean "variant"?'],
+    [untyped(crossValidate), [model, data], { fold: 3 }, 'did you mean "folds"?'],
+    [untyped(crossValidate), [model, data], { budgetSeconds: 3 }, 'no option "budgetSeconds"'],
+    [untyped(interpret), [model, data], { heatmap: false }, 'did you mean "heatmaps"?'],
+    [untyped(gatherReport), [model, data], { title: "a" }, 'no option "title"; it takes'],
+    [untyped(gatherReport), [model, data], { told: { commands: [] } }, '"told.commands"'],
+    [untyped(compareModels), [{ a: model, b: model }, data], { seed: 3 }, "randomState"],
+    [untyped(findRate), [model, data], { method: "linear", step: 3 }, 'did you mean "steps"?'],
+    [untyped(fitHead), [features, data.labels, data.classes], { Method: "linear" }, '"method"?'],
+    [untyped(createHandler), [model], { maxPixel: 3 }, 'did you mean "maxPixels"?'],
+    [untyped(startBackend), [], { thread: 1 }, 'did you mean "threads"?'],
+    [untyped(drawSample), [], { row: 3 }, 'did you mean "rows"?'],
+    [untyped((a: unknown) => [...sampleCsv(a as undefined)]), [], { row: 3 }, '"rows"?'],
+    [untyped(trainTestSplit), [10], { testsize: 3 }, 'did you mean "testSize"?'],
+    [untyped(stratifiedKFold), [[0, 0]], { fold: 2 }, 'did you mean "folds"?'],
+    [untyped(exportSafetensors), [kept], { type: "f16" }, 'did you mean "dtype"?'],
+    [untyped(exportOnnx), [kept], { headOnly: true }, 'no option "headOnly"'],
+  ];
+  for (const [call, args, options, message] of cases) {
+    const wanted = RegExp(message.replace(/[?."()]/g, "\\$&"));
+    await refuses(call(...args, options), wanted);
+  }
 });

@@ -1,5 +1,6 @@
 /** Starting, reporting on and stopping the backend. @module */
 
+import { checkOptions, type OptionKinds } from "../core/check_options.ts";
 import { UserError } from "../core/errors.ts";
 import { BackendWasm, tf } from "../deps.ts";
 import { loadSingle, loadThreaded, type WasmRuntime } from "./tfjs_loader.ts";
@@ -27,6 +28,9 @@ export interface BackendOptions {
   /** Fused multiply-add; `false` takes the plain kernels, for results that do not depend on the machine. @default where the engine has it */
   readonly fma?: boolean;
 }
+
+/** Of {@linkcode BackendOptions}. */
+const KINDS: OptionKinds<BackendOptions> = { threads: "number", fma: "boolean" };
 
 /** The running backend: what `plan.ts` and the tfjs kernels work on. */
 export interface RunningBackend {
@@ -73,6 +77,7 @@ export function runningBackend(): RunningBackend {
  * @throws {Error} when WebAssembly SIMD is missing; the slow `cpu` backend is never taken instead.
  */
 export async function startBackend(options: BackendOptions = {}): Promise<BackendReport> {
+  checkOptions(options, KINDS, { action: "start the backend", method: "startBackend" });
   if (running) return running.report;
   starting ??= start(options).finally(() => starting = undefined);
   return await starting;

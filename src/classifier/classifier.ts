@@ -1,5 +1,6 @@
 /** A pretrained trunk with a head for one's own classes: the one flow of users and of the command line. @module */
 
+import { checkOptions } from "../core/check_options.ts";
 import { UserError } from "../core/errors.ts";
 import type { Progress, ProgressOptions } from "../core/progress.ts";
 import { ImageDataset } from "../data/dataset.ts";
@@ -8,7 +9,6 @@ import { type ImageSource, readImageBatches } from "../data/read_image.ts";
 import type { CalibrationManifest } from "../evaluate/calibration.ts";
 import { evaluatePredictions, type Evaluation } from "../evaluate/metrics.ts";
 import type { FeatureMatrix, Head } from "../model/heads.ts";
-import { MAX_INPUT_SIZE, MIN_INPUT_SIZE } from "../model/stages.ts";
 import { checkStages, type Trunk } from "../model/trunk.ts";
 import { encodeModel, type ModelDescription, saveModel } from "../store/bundle.ts";
 import type { TrainingManifest } from "../store/training_manifest.ts";
@@ -16,7 +16,7 @@ import { extractFeatures } from "../train/features.ts";
 import type { LoadedWeights } from "../weights/load.ts";
 import { VARIANTS } from "../weights/variants.ts";
 import { calibrateTrained } from "./calibrate_trained.ts";
-import { checkDataset, checkPictures } from "./check_arguments.ts";
+import { checkDataset, checkPictures, checkRecipe } from "./check_arguments.ts";
 import { checkMethod } from "./check_method.ts";
 import { checkRows } from "./check_rows.ts";
 import { checkTrainable } from "./check_trainable.ts";
@@ -25,15 +25,20 @@ import { type DescribedModel, describeModel, modelToSave } from "./describe_mode
 import { DEFAULT_RANDOM_STATE } from "./fit_head.ts";
 import { eitherSignal } from "./either_signal.ts";
 import { fitAny } from "./fit_any.ts";
-import type {
-  ClassifierParts,
-  FeatureRecipe,
-  FeaturesOptions,
-  FitOptions,
-  PredictOptions,
-  SaveOptions,
-  TrainedHead,
-  WithFeatures,
+import {
+  type ClassifierParts,
+  type FeatureRecipe,
+  FEATURES_KINDS,
+  type FeaturesOptions,
+  FIT_KINDS,
+  type FitOptions,
+  PREDICT_KINDS,
+  type PredictOptions,
+  SAVE_KINDS,
+  type SaveOptions,
+  SCORING_KINDS,
+  type TrainedHead,
+  type WithFeatures,
 } from "./options.ts";
 import { checkTop, namePredictions, type Prediction } from "./prediction.ts";
 import { probabilitiesOf } from "./probabilities_of.ts";
@@ -59,19 +64,7 @@ export class Classifier implements Disposable {
   /** Users call `createClassifier` or `loadClassifier` instead. @throws {UserError} For an option out of range. */
   constructor(parts: ClassifierParts) {
     const { trunk, stages = DEFAULT_STAGES, imageSize, fit = "whole" } = parts;
-    if (
-      imageSize !== undefined &&
-      !(Number.isInteger(imageSize) && imageSize >= MIN_INPUT_SIZE && imageSize <= MAX_INPUT_SIZE)
-    ) {
-      throw new UserError(
-        `Cannot make a classifier: imageSize is ${imageSize}, expected a whole number from ${MIN_INPUT_SIZE} to ${MAX_INPUT_SIZE}`,
-      );
-    }
-    if (fit !== "whole" && fit !== "crop") {
-      throw new UserError(
-        `Cannot make a classifier: fit is ${JSON.stringify(fit)}, expected "whole" or "crop"`,
-      );
-    }
+    checkRecipe({ imageSize, fit });
     const { preprocessing = VARIANTS[trunk.variant].preprocessing } = parts;
     this.#trunk = trunk;
     this.checkpoint = trunk.weights;
@@ -139,6 +132,7 @@ export class Classifier implements Disposable {
     dataset: ImageDataset,
     options: FeaturesOptions = {},
   ): Promise<FeatureMatrix> {
+    checkOptions(options, FEATURES_KINDS, { action: "extract features", method: "features" });
     this.trunk.checkAlive("extract features");
     return await extractFeatures(this.trunk, dataset, { ...this.recipeFor(dataset), ...options });
   }
@@ -152,6 +146,7 @@ export class Classifier implements Disposable {
    */
   async fit(dataset: ImageDataset, options: FitOptions = {}): Promise<void> {
     checkDataset(dataset, "train", "fit");
+    checkOptions(options, FIT_KINDS, { action: "train", method: "fit" });
     const { features: known, featuresCache: cache, classWeights: weighting, ...rest } = options;
     checkMethod(rest);
     this.trunk.checkAlive("train");
@@ -195,6 +190,7 @@ export class Classifier implements Disposable {
   ): Promise<Evaluation> {
     this.#needTrained("evaluate");
     checkDataset(dataset, "evaluate", "evaluate");
+    checkOptions(options, SCORING_KINDS, { action: "evaluate", method: "evaluate" });
     const data = dataset.withClasses(this.classes);
     const probabilities = await this.probabilities(data, options);
     return evaluatePredictions(probabilities, data.labels, this.classes);
@@ -209,9 +205,11 @@ export class Classifier implements Disposable {
    */
   async predict(
     pictures: ImageDataset | readonly ImageSource[],
-    { top = 3, reject, ...options }: PredictOptions = {},
+    given: PredictOptions = {},
   ): Promise<Prediction[]> {
     const trained = this.#needTrained("predict");
+    checkOptions(given, PREDICT_KINDS, { action: "predict", method: "predict" });
+    const { top = 3, reject, ...options } = given;
     const { features, onProgress, signal } = options;
     checkPictures(pictures);
     checkTop(top);
@@ -246,9 +244,11 @@ export class Classifier implements Disposable {
    */
   async probabilities(
     dataset: ImageDataset,
-    { features: known, ...progress }: ProgressOptions & WithFeatures = {},
+    options: ProgressOptions & WithFeatures = {},
   ): Promise<Float32Array> {
     const trained = this.#needTrained("predict");
+    checkOptions(options, SCORING_KINDS, { action: "predict", method: "probabilities" });
+    const { features: known, ...progress } = options;
     const features = known ?? await this.features(dataset, progress);
     checkRows(features, dataset);
     return probabilitiesOf(trained, features);
@@ -260,7 +260,7 @@ export class Classifier implements Disposable {
    * @throws {UserError} When the classifier was not trained, or the file cannot be written.
    */
   async save(path: string | URL, options: SaveOptions = {}): Promise<void> {
-    await saveModel(path, modelToSave(this.#described("save"), options));
+    await saveModel(path, modelToSave(this.#described("save", options), options));
   }
 
   /**
@@ -269,7 +269,7 @@ export class Classifier implements Disposable {
    * @throws {UserError} When the classifier was not trained.
    */
   async toBytes(options: SaveOptions = {}): Promise<Uint8Array> {
-    return await encodeModel(modelToSave(this.#described("save"), options));
+    return await encodeModel(modelToSave(this.#described("save", options), options));
   }
 
   /**
@@ -278,7 +278,7 @@ export class Classifier implements Disposable {
    * @throws {UserError} When the classifier was not trained, or the size of the pictures is not known.
    */
   describe(options: SaveOptions = {}): ModelDescription {
-    return describeModel(this.#described("describe"), options);
+    return describeModel(this.#described("describe", options), options);
   }
 
   /** Frees the trunk's memory. */
@@ -286,7 +286,8 @@ export class Classifier implements Disposable {
     this.trunk[Symbol.dispose]();
   }
 
-  #described(action: string): DescribedModel {
+  #described(action: string, options: SaveOptions): DescribedModel {
+    checkOptions(options, SAVE_KINDS, { action, method: action });
     const { trunk, recipe, classes } = this;
     return { trunk, recipe, classes, trained: this.#needTrained(action) };
   }

@@ -1,5 +1,6 @@
 /** Which of two classifiers is better. @module */
 
+import { checkOptions, type OptionKinds, PROGRESS_KINDS } from "../core/check_options.ts";
 import { UserError } from "../core/errors.ts";
 import type { ProgressOptions } from "../core/progress.ts";
 import { clip } from "../core/quoted.ts";
@@ -15,6 +16,9 @@ export interface CompareModelsOptions extends ProgressOptions {
   /** Seed of the bootstrap. @default {5} */
   readonly randomState?: number;
 }
+
+/** Of {@linkcode CompareModelsOptions}. */
+const KINDS: OptionKinds<CompareModelsOptions> = { ...PROGRESS_KINDS, randomState: "number" };
 
 /**
  * Compares two classifiers by their answers to the same labelled pictures, which neither should have learnt from.
@@ -46,6 +50,7 @@ export async function compareModels(
   const taker = { action: "compare", method: "compareModels" };
   checkPair(models, taker);
   checkDataset(dataset, taker.action, taker.method);
+  checkOptions(options, KINDS, taker);
   const { randomState, ...progress } = options;
   const { a, b } = models;
   checkClasses(a.classes, b.classes);

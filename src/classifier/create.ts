@@ -1,5 +1,6 @@
 /** A new classifier from a checkpoint. @module */
 
+import { checkOptions, type OptionKinds, PROGRESS_KINDS } from "../core/check_options.ts";
 import { UserError } from "../core/errors.ts";
 import { buildClassifier } from "./build.ts";
 import type { Classifier } from "./classifier.ts";
@@ -25,6 +26,18 @@ export interface ClassifierOptions extends WeightsOptions {
   readonly threads?: number;
 }
 
+/** Of {@linkcode ClassifierOptions}. */
+const KINDS: OptionKinds<ClassifierOptions> = {
+  ...PROGRESS_KINDS,
+  weights: "any",
+  variant: "string",
+  classes: "list",
+  imageSize: "number",
+  stages: "list",
+  fit: "string",
+  threads: "number",
+};
+
 /**
  * Loads a checkpoint, starts the backend and makes a classifier that is ready to be trained.
  *
@@ -49,6 +62,7 @@ export async function createClassifier(options: ClassifierOptions): Promise<Clas
         'address or bytes, or "random" for a demo',
     );
   }
+  checkOptions(options, KINDS, { action: "make a classifier", method: "createClassifier" });
   const { weights: source, variant, onProgress, signal, threads, ...recipe } = options;
   const weights = await resolveWeights(source, { variant, onProgress, signal });
   return await buildClassifier(weights, threads, recipe);

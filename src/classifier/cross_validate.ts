@@ -1,5 +1,6 @@
 /** How well a way of training does, told by cross-validation. @module */
 
+import { checkOptions, type OptionKinds } from "../core/check_options.ts";
 import { UserError } from "../core/errors.ts";
 import type { ImageDataset } from "../data/dataset.ts";
 import { type FoldOutcome, type FoldScores, foldScores } from "../evaluate/fold_scores.ts";
@@ -15,7 +16,7 @@ import type { Classifier } from "./classifier.ts";
 import { DEFAULT_RANDOM_STATE } from "./fit_head.ts";
 import { ofFold } from "./fold_progress.ts";
 import { runFold } from "./fold_run.ts";
-import type { FitOptions } from "./options.ts";
+import { FIT_KINDS, type FitOptions } from "./options.ts";
 import { trainingFeatures } from "./training_features.ts";
 
 /** Options of {@linkcode crossValidate}: those of the training, and how to divide. */
@@ -28,6 +29,12 @@ export interface CrossValidateOptions
   /** Rounds, each with folds dealt anew. @default {1} */
   readonly repeats?: number;
 }
+
+const { stop: _stop, onEpoch: _onEpoch, budgetSeconds: _budget, onNote: _onNote, ...SHARED } =
+  FIT_KINDS;
+
+/** Of {@linkcode CrossValidateOptions}. */
+const KINDS: OptionKinds<CrossValidateOptions> = { ...SHARED, folds: "number", repeats: "number" };
 
 /**
  * Repeated stratified cross-validation: each fold is answered for by a model that was trained on the others as `Classifier.fit` would
@@ -59,6 +66,7 @@ export async function crossValidate(
 ): Promise<FoldScores> {
   const taker = { action: "cross-validate", method: "crossValidate" };
   checkModelAndData({ model, data }, taker);
+  checkOptions(options, KINDS, taker);
   const { folds: wanted = 5, repeats = 1, features: known, featuresCache, ...rest } = options;
   const { onProgress, signal, method = "probe", augment } = rest;
   const randomState = rest.randomState ?? DEFAULT_RANDOM_STATE;

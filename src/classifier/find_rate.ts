@@ -1,5 +1,6 @@
 /** The learning rate that a way of training wants. @module */
 
+import { checkOptions, type OptionKinds, PROGRESS_KINDS } from "../core/check_options.ts";
 import { UserError } from "../core/errors.ts";
 import type { ProgressOptions } from "../core/progress.ts";
 import { RandomState } from "../core/random.ts";
@@ -20,7 +21,7 @@ import { checkTrainable } from "./check_trainable.ts";
 import type { Classifier } from "./classifier.ts";
 import { openFineTuning } from "./fine_tune_network.ts";
 import { DEFAULT_RANDOM_STATE, fitHead } from "./fit_head.ts";
-import type { FitOptions } from "./options.ts";
+import { FIT_KINDS, type FitOptions } from "./options.ts";
 
 /** Ways of training that have a learning rate. */
 export const RATE_METHODS = ["linear", "finetune", "lpft"] as const satisfies readonly Method[];
@@ -34,6 +35,20 @@ export interface FindRateOptions
   /** What is going to be trained. */
   readonly method: typeof RATE_METHODS[number];
 }
+
+/** Of {@linkcode FindRateOptions}. */
+const KINDS: OptionKinds<FindRateOptions> = {
+  ...PROGRESS_KINDS,
+  method: "string",
+  classWeights: FIT_KINDS.classWeights,
+  augment: FIT_KINDS.augment,
+  randomState: "number",
+  batchSize: "number",
+  fineTune: FIT_KINDS.fineTune,
+  lowest: "number",
+  highest: "number",
+  steps: "number",
+};
 
 /** Rows of a step of the linear head: that of `fitLinear`. */
 const LINEAR_BATCH = 100;
@@ -59,7 +74,9 @@ export async function findRate(
   data: ImageDataset,
   options: FindRateOptions,
 ): Promise<LearningRates> {
-  checkModelAndData({ model, data }, { action: "find a learning rate", method: "findRate" });
+  const taker = { action: "find a learning rate", method: "findRate" };
+  checkModelAndData({ model, data }, taker);
+  checkOptions(options ?? null, KINDS, taker);
   const { method, lowest, highest, steps, onProgress, signal } = options;
   if (!RATE_METHODS.includes(method)) {
     throw new UserError(

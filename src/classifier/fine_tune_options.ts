@@ -1,5 +1,6 @@
 /** What may be set of fine-tuning, and what it does unless told otherwise. @module */
 
+import { type OptionKinds, PROGRESS_KINDS } from "../core/check_options.ts";
 import type { Transform } from "../data/transforms/transform.ts";
 import type { Head } from "../model/heads.ts";
 import type { NetworkOptions } from "../model/network.ts";
@@ -19,6 +20,15 @@ export interface StoppingOptions {
   /** Whether the weights of the best epoch are kept, also when no epoch is left; else the last. @default {true} */
   readonly restoreBest?: boolean;
 }
+
+/** Of {@linkcode StoppingOptions}. */
+export const STOPPING_KINDS: OptionKinds<StoppingOptions> = {
+  monitor: "string",
+  patience: "number",
+  minDelta: "number",
+  coolDown: "number",
+  restoreBest: "boolean",
+};
 
 /** What `StoppingOptions` are unless told otherwise. */
 export const STOPPING_DEFAULTS: Required<StoppingOptions> = {
@@ -52,6 +62,61 @@ export interface FineTuneOptions
   /** Called with the head that training starts from, where there is one. */
   readonly onStart?: (head: Head) => void;
 }
+
+/** Of {@linkcode FineTuneOptions}. */
+export const FINE_TUNE_KINDS: OptionKinds<FineTuneOptions> = {
+  ...PROGRESS_KINDS,
+  epochs: "number",
+  learningRate: "number",
+  batchSize: "number",
+  freezeTo: "string",
+  keepShare: "number",
+  schedule: {
+    kind: "string",
+    warmup: "number",
+    warmupFrom: "number",
+    end: "number",
+    startDivisor: "number",
+    endDivisor: "number",
+  },
+  optimizer: {
+    kind: "string",
+    beta1: "number",
+    beta2: "number",
+    epsilon: "number",
+    momentum: "number",
+    dampening: "number",
+    nesterov: "boolean",
+  },
+  weightDecay: "number",
+  decays: "function",
+  layerDecay: "number",
+  maxNorm: "number",
+  labelSmoothing: "number",
+  startDecay: "number",
+  averageDecay: "number",
+  batchNorm: "string",
+  dropout: "number",
+  stochasticDepth: "number",
+  memory: "string",
+  mix: { mixup: "number", cutmix: "number", p: "number" },
+  transform: "any",
+  augmentation: "any",
+  classWeights: "any",
+  shuffle: "boolean",
+  dropLast: "boolean",
+  randomState: "number",
+  validate: "function",
+  monitor: "string",
+  keep: "string",
+  earlyStopping: { patience: "number", minDelta: "number", coolDown: "number" },
+  maxLoss: "number",
+  checkpoint: { store: "any", every: "number", resume: "boolean", identity: "any" },
+  stop: "signal",
+  onStart: "function",
+  onStep: "function",
+  onEpoch: "function",
+};
 
 /** Options that have a default of their own. */
 export type FineTuneDefaults = Required<

@@ -1,5 +1,6 @@
 /** Training a head on features that stay as they are. @module */
 
+import { checkOptions, type OptionKinds, PROGRESS_KINDS } from "../core/check_options.ts";
 import { listKnown, UserError } from "../core/errors.ts";
 import type { ProgressOptions } from "../core/progress.ts";
 import type { FeatureMatrix, Head } from "../model/heads.ts";
@@ -32,6 +33,20 @@ export interface HeadOptions extends ProgressOptions {
   readonly onEpoch?: (report: EpochReport) => void;
 }
 
+/** Of {@linkcode HeadOptions}. */
+const KINDS: OptionKinds<HeadOptions> = {
+  ...PROGRESS_KINDS,
+  method: "string",
+  classWeights: "any",
+  groups: "any",
+  holdOut: "boolean",
+  randomState: "number",
+  epochs: "number",
+  learningRate: "number",
+  batchSize: "number",
+  onEpoch: "function",
+};
+
 /** The options that mean nothing to a probe, which runs until it converges. */
 const LINEAR_ONLY = ["epochs", "learningRate", "batchSize", "onEpoch"] as const;
 
@@ -46,8 +61,10 @@ export async function fitHead(
   features: FeatureMatrix,
   labels: Int32Array,
   classes: readonly string[],
-  { method = "probe", randomState = DEFAULT_RANDOM_STATE, ...options }: HeadOptions = {},
+  given: HeadOptions = {},
 ): Promise<Head | LinearHead | ProbeHead> {
+  checkOptions(given, KINDS, { action: "train", method: "fitHead" });
+  const { method = "probe", randomState = DEFAULT_RANDOM_STATE, ...options } = given;
   const { classWeights, onProgress, signal, epochs, learningRate, batchSize, onEpoch } = options;
   const common = {
     classes: classes.length,

@@ -66,9 +66,23 @@ export async function fitByMethod(
   const augmentation = augment && { augmentation: augment.transform.name };
   if (method === "probe" || method === "linear") {
     const { labels, groups } = viewRows(data.labels, features.rows);
-    const signal = eitherSignal(rest);
-    const how = { ...rest, method, groups, signal, holdOut: true };
-    const fitted = await fitHead(features, labels, data.classes, how);
+    const { classWeights, randomState, epochs, learningRate, batchSize, onProgress, onEpoch } =
+      rest;
+    const fitted = await fitHead(features, labels, data.classes, {
+      ...{
+        method,
+        classWeights,
+        randomState,
+        epochs,
+        learningRate,
+        batchSize,
+        onProgress,
+        onEpoch,
+      },
+      groups,
+      signal: eitherSignal(rest),
+      holdOut: true,
+    });
     const { heldOut, ...head }: Head & Pick<ProbeHead, "heldOut"> = fitted;
     const course = courseOfHead(method, fitted);
     if (augment === undefined) return { head, heldOut, course };

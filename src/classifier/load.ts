@@ -1,5 +1,6 @@
 /** A classifier from the file that keeps it. @module */
 
+import { checkOptions, type OptionKinds, PROGRESS_KINDS } from "../core/check_options.ts";
 import { UserError } from "../core/errors.ts";
 import type { FileBytes } from "../core/given_bytes.ts";
 import type { ProgressOptions } from "../core/progress.ts";
@@ -20,6 +21,13 @@ export interface LoadClassifierOptions extends ProgressOptions {
   /** Threads to compute with. @default GRAFT_THREADS, else the number of cores */
   readonly threads?: number;
 }
+
+/** Of {@linkcode LoadClassifierOptions}. */
+const KINDS: OptionKinds<LoadClassifierOptions> = {
+  ...PROGRESS_KINDS,
+  weights: "any",
+  threads: "number",
+};
 
 /**
  * Opens a model that {@linkcode Classifier.save} wrote, ready to predict.
@@ -42,8 +50,10 @@ export interface LoadClassifierOptions extends ProgressOptions {
  */
 export async function loadClassifier(
   file: string | URL | FileBytes,
-  { weights, threads, ...progress }: LoadClassifierOptions = {},
+  options: LoadClassifierOptions = {},
 ): Promise<Classifier> {
+  checkOptions(options, KINDS, { action: "load a model", method: "loadClassifier" });
+  const { weights, threads, ...progress } = options;
   const saved = await loadModel(file, progress);
   const { manifest, head } = saved;
   if (saved.trunk !== undefined && weights !== undefined) {

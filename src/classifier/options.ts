@@ -1,5 +1,6 @@
 /** What a classifier is made of and asked for. @module */
 
+import { type OptionKinds, PROGRESS_KINDS } from "../core/check_options.ts";
 import type { Preprocessing } from "../core/preprocessing.ts";
 import type { ProgressOptions } from "../core/progress.ts";
 import type { Transform } from "../data/transforms/transform.ts";
@@ -15,9 +16,14 @@ import type { MethodOption } from "../train/method.ts";
 import type { MetricsManifest, SplitManifest } from "../store/manifest.ts";
 import type { TrainingManifest } from "../store/training_manifest.ts";
 import type { WeightDType } from "../weights/quantise.ts";
-import type { FineTuneOptions, StoppingOptions } from "./fine_tune_options.ts";
+import {
+  FINE_TUNE_KINDS,
+  type FineTuneOptions,
+  STOPPING_KINDS,
+  type StoppingOptions,
+} from "./fine_tune_options.ts";
 import type { HeadOptions } from "./fit_head.ts";
-import type { ValidationOptions } from "./validation_part.ts";
+import { VALIDATION_KINDS, type ValidationOptions } from "./validation_part.ts";
 
 /** What a {@linkcode Classifier} is made of. */
 export interface ClassifierParts {
@@ -71,11 +77,20 @@ export interface FeaturesOptions extends ProgressOptions {
   readonly cache?: string | URL;
 }
 
+/** Of {@linkcode FeaturesOptions}. */
+export const FEATURES_KINDS: OptionKinds<FeaturesOptions> = { ...PROGRESS_KINDS, cache: "any" };
+
 /** Features that were computed before, row for row those of the data set. */
 export interface WithFeatures {
   /** From {@linkcode Classifier.features}. @default computed now */
   readonly features?: FeatureMatrix;
 }
+
+/** Of what `Classifier.evaluate` and `Classifier.probabilities` take. */
+export const SCORING_KINDS: OptionKinds<ProgressOptions & WithFeatures> = {
+  ...PROGRESS_KINDS,
+  features: "any",
+};
 
 /** Random views of the pictures that are trained on. No others are ever changed: scores and answers are those of the pictures themselves. */
 export interface AugmentOptions {
@@ -134,6 +149,26 @@ export interface FitOptions
   readonly featuresCache?: string | URL;
 }
 
+/** Of {@linkcode FitOptions}. */
+export const FIT_KINDS: OptionKinds<FitOptions> = {
+  ...SCORING_KINDS,
+  method: "string",
+  epochs: "number",
+  learningRate: "number",
+  batchSize: "number",
+  randomState: "number",
+  budgetSeconds: "number",
+  onNote: "function",
+  classWeights: "any",
+  augment: { transform: "any", views: "number" },
+  fineTune: FINE_TUNE_KINDS,
+  onEpoch: "function",
+  validation: VALIDATION_KINDS,
+  earlyStopping: STOPPING_KINDS,
+  stop: "signal",
+  featuresCache: "any",
+};
+
 /** Options of {@linkcode Classifier.predict}. */
 export interface PredictOptions extends ProgressOptions, WithFeatures {
   /** How many classes to name for each picture, at least 1; all of them where there are no more. @default {3} */
@@ -146,6 +181,13 @@ export interface PredictOptions extends ProgressOptions, WithFeatures {
    */
   readonly reject?: number;
 }
+
+/** Of {@linkcode PredictOptions}. */
+export const PREDICT_KINDS: OptionKinds<PredictOptions> = {
+  ...SCORING_KINDS,
+  top: "number",
+  reject: "number",
+};
 
 /** Options of {@linkcode Classifier.save}: what the file tells of its making. */
 export interface SaveOptions {
@@ -166,3 +208,13 @@ export interface SaveOptions {
    */
   readonly dtype?: WeightDType;
 }
+
+/** Of {@linkcode SaveOptions}. */
+export const SAVE_KINDS: OptionKinds<SaveOptions> = {
+  split: "any",
+  evaluation: "any",
+  crossValidation: "any",
+  command: "list",
+  trunk: "string",
+  dtype: "string",
+};

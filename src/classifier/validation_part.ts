@@ -1,5 +1,6 @@
 /** Pictures that judge the epochs of fine-tuning and are not learnt from. @module */
 
+import type { OptionKinds } from "../core/check_options.ts";
 import { UserError } from "../core/errors.ts";
 import type { ImageDataset } from "../data/dataset.ts";
 import { trainTestSplit } from "../data/split.ts";
@@ -18,6 +19,13 @@ export interface ValidationOptions {
   /** What the pictures of `data` are: those that the model is scored on, too, make its score optimistic. @default {"validation"} */
   readonly part?: "validation" | "test";
 }
+
+/** Of {@linkcode ValidationOptions}. */
+export const VALIDATION_KINDS: OptionKinds<ValidationOptions> = {
+  size: "number",
+  data: "any",
+  part: "string",
+};
 
 /** Share of the pictures that judges the epochs where nothing else is said. */
 export const VALIDATION_SHARE = 0.1;

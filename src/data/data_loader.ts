@@ -1,5 +1,6 @@
 /** Batches of a data set. @module */
 
+import { checkOptions, type OptionKinds } from "../core/check_options.ts";
 import { UserError } from "../core/errors.ts";
 import { RandomState } from "../core/random.ts";
 import type { ImageDataset } from "./dataset.ts";
@@ -16,6 +17,14 @@ export interface DataLoaderOptions {
   /** Whether a last batch that is not full is left out. @default {false} */
   readonly dropLast?: boolean;
 }
+
+/** Of {@linkcode DataLoaderOptions}. */
+const KINDS: OptionKinds<DataLoaderOptions> = {
+  batchSize: "number",
+  shuffle: "boolean",
+  randomState: "number",
+  dropLast: "boolean",
+};
 
 /** Some pictures of a data set. */
 export interface Batch {
@@ -54,10 +63,9 @@ export class DataLoader implements AsyncIterable<Batch> {
    *
    * @throws {UserError} When the batch size is no whole number above 0.
    */
-  constructor(
-    dataset: ImageDataset,
-    { batchSize = 100, shuffle = false, randomState = 5, dropLast = false }: DataLoaderOptions = {},
-  ) {
+  constructor(dataset: ImageDataset, options: DataLoaderOptions = {}) {
+    checkOptions(options, KINDS, { action: "make batches", method: "DataLoader" });
+    const { batchSize = 100, shuffle = false, randomState = 5, dropLast = false } = options;
     if (!Number.isInteger(batchSize) || batchSize < 1) {
       throw new UserError(
         `Cannot make batches: the batch size is ${batchSize}, expected a whole number above 0`,

@@ -1,12 +1,19 @@
 /** Pictures with labels. @module */
 
+import { checkOptions } from "../core/check_options.ts";
 import { UserError } from "../core/errors.ts";
 import type { ProgressOptions } from "../core/progress.ts";
 import { quoted, quotedList } from "../core/quoted.ts";
 import { type BlockHashes, hashBlocks, hashOfBlocks } from "./hash_pictures.ts";
 import { checkedImages, type Image } from "./image.ts";
 import type { KeptPicture } from "./kept_picture.ts";
-import { labelled, type LabelledOptions } from "./labelled.ts";
+import {
+  DATASET_SPLIT_KINDS,
+  type DatasetSplitOptions,
+  FROM_PIXELS_KINDS,
+  type FromPixelsOptions,
+} from "./dataset_options.ts";
+import { labelled, LABELLED_KINDS, type LabelledOptions } from "./labelled.ts";
 import { memoryStore, type PictureStore, type ReadOptions } from "./picture_store.ts";
 import { givenShape } from "./pixel_shape.ts";
 import { pixelBytes, type PixelValues } from "./pixel_bytes.ts";
@@ -14,19 +21,10 @@ import type { PixelSize } from "./resize.ts";
 import { type OpenOptions, openSource } from "./sources/open_source.ts";
 import type { OpenedSource, Parts } from "./sources/opened_source.ts";
 import type { SkippedFile } from "./sources/picture_files.ts";
-import { type SplitOptions, trainTestSplit } from "./split.ts";
+import { trainTestSplit } from "./split.ts";
 
-/** Options of {@linkcode ImageDataset.fromPixels}. */
-export interface FromPixelsOptions extends LabelledOptions {
-  /** Height, width and channels (1 or 3) of each picture. */
-  readonly shape: readonly [height: number, width: number, channels: 1 | 3];
-}
-
-/** Options of {@linkcode ImageDataset.split}. */
-export interface DatasetSplitOptions extends Omit<SplitOptions, "stratify" | "classes"> {
-  /** Whether both parts have the classes in equal shares. @default {false} */
-  readonly stratify?: boolean;
-}
+/** Who makes a data set of what. */
+const maker = (method: string) => ({ action: "make a data set", method });
 
 /** What opening tells beside the pictures. */
 type Told = Pick<OpenedSource, "parts" | "skipped" | "passedOver" | "notes">;
@@ -112,6 +110,7 @@ export class ImageDataset {
    */
   static fromPixels(pixels: PixelValues, options: FromPixelsOptions): ImageDataset {
     const bytes = pixelBytes(pixels, "make a data set");
+    checkOptions(options, FROM_PIXELS_KINDS, maker("fromPixels"));
     const [height, width, channels] = givenShape(options?.shape, bytes.length);
     const size = height * width * channels;
     const n = bytes.length / size;
@@ -129,6 +128,7 @@ export class ImageDataset {
    */
   static fromImages(images: readonly Image[], options: LabelledOptions = {}): ImageDataset {
     const checked = checkedImages(images);
+    checkOptions(options, LABELLED_KINDS, maker("fromImages"));
     const store = memoryStore(checked.length, (index) => checked[index]);
     return new ImageDataset({ ...labelled(images.length, options), store });
   }
@@ -233,8 +233,10 @@ export class ImageDataset {
    * rows.
    */
   split(
-    { stratify = false, ...options }: DatasetSplitOptions = {},
+    given: DatasetSplitOptions = {},
   ): { train: ImageDataset; test: ImageDataset } {
+    checkOptions(given, DATASET_SPLIT_KINDS, { action: "split", method: "split" });
+    const { stratify = false, ...options } = given;
     if (stratify && !this.hasLabels) {
       throw new UserError(`Cannot split ${this.source} by class: its rows have no labels`);
     }

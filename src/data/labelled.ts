@@ -1,5 +1,6 @@
 /** Labels of pictures that a program hands over. @module */
 
+import type { OptionKinds } from "../core/check_options.ts";
 import { UserError } from "../core/errors.ts";
 import { givenKind } from "../core/given_kind.ts";
 import { quotedList } from "../core/quoted.ts";
@@ -19,6 +20,13 @@ export interface LabelledOptions {
   /** Where the pictures are from, for messages. @default {"memory"} */
   readonly source?: string;
 }
+
+/** Of {@linkcode LabelledOptions}. */
+export const LABELLED_KINDS: OptionKinds<LabelledOptions> = {
+  labels: "any",
+  classes: "list",
+  source: "string",
+};
 
 /** Class of each picture. */
 export interface Labels {

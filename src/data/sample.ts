@@ -1,5 +1,6 @@
 /** A drawn data set of clothes, for demos and tests without a network. @module */
 
+import { checkOptions, type OptionKinds } from "../core/check_options.ts";
 import { UserError } from "../core/errors.ts";
 import { RandomState } from "../core/random.ts";
 import type { Dice } from "./drawn/cloth.ts";
@@ -14,6 +15,9 @@ export interface SampleOptions {
   /** Seed; the first rows of a longer sample are not those of a shorter one. @default {5} */
   readonly randomState?: number;
 }
+
+/** Of {@linkcode SampleOptions}. */
+const KINDS: OptionKinds<SampleOptions> = { rows: "number", randomState: "number" };
 
 /** Names of the drawn classes 0 to 9: those of Fashion-MNIST, in its order. */
 export const SAMPLE_CLASSES: readonly string[] = GARMENTS.map(({ name }) => name);
@@ -38,7 +42,9 @@ const SIDE = 28;
  * if (data.length !== 20 || data.classes.length !== 10 || data.size(0).width !== 28) throw new Error();
  * ```
  */
-export function drawSample({ rows = 1000, randomState = 5 }: SampleOptions = {}): ImageDataset {
+export function drawSample(options: SampleOptions = {}): ImageDataset {
+  checkOptions(options, KINDS, { action: "draw a sample", method: "drawSample" });
+  const { rows = 1000, randomState = 5 } = options;
   checkRows(rows);
   const pixels = new Uint8Array(rows * SIDE * SIDE);
   const labels = new Int32Array(rows);
@@ -70,6 +76,7 @@ export function drawSample({ rows = 1000, randomState = 5 }: SampleOptions = {})
  * ```
  */
 export function* sampleCsv(options: SampleOptions = {}): Generator<string, void, undefined> {
+  checkOptions(options, KINDS, { action: "draw a sample", method: "sampleCsv" });
   yield Array.from({ length: SIDE * SIDE }, (_, i) => `"V${i + 1}",`).join("") + '"y"\n';
   for (const { label, picture } of drawPictures(options)) yield `${picture.join()},${label}\n`;
 }

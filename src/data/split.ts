@@ -1,5 +1,6 @@
 /** Dividing rows into parts as scikit-learn does, index for index. @module */
 
+import { checkOptions, type OptionKinds } from "../core/check_options.ts";
 import { UserError } from "../core/errors.ts";
 import { RandomState } from "../core/random.ts";
 
@@ -14,6 +15,14 @@ export interface SplitOptions {
   /** Names of the class numbers, for error messages. @default {undefined} */
   readonly classes?: readonly string[];
 }
+
+/** Of {@linkcode SplitOptions}. */
+export const SPLIT_KINDS: OptionKinds<SplitOptions> = {
+  testSize: "number",
+  randomState: "number",
+  stratify: "any",
+  classes: "list",
+};
 
 /** Row numbers of the two parts, in scikit-learn's order. */
 export interface TrainTestIndices {
@@ -39,8 +48,10 @@ export interface TrainTestIndices {
  */
 export function trainTestSplit(
   n: number,
-  { testSize = 0.1, randomState = 5, stratify, classes }: SplitOptions = {},
+  options: SplitOptions = {},
 ): TrainTestIndices {
+  checkOptions(options, SPLIT_KINDS, { action: "split", method: "trainTestSplit" });
+  const { testSize = 0.1, randomState = 5, stratify, classes } = options;
   const testCount = countTestRows(n, testSize);
   const random = new RandomState(randomState);
   if (stratify === undefined) {
@@ -63,6 +74,9 @@ export interface KFoldOptions {
   readonly randomState: number;
 }
 
+/** Of {@linkcode KFoldOptions}. */
+const FOLD_KINDS: OptionKinds<KFoldOptions> = { folds: "number", randomState: "number" };
+
 /**
  * The fold in which each row is held out, as `StratifiedKFold(folds, shuffle=True, random_state)` deals them. A
  * class with fewer rows than folds is missing from some folds, as in scikit-learn (which warns).
@@ -80,8 +94,10 @@ export interface KFoldOptions {
  */
 export function stratifiedKFold(
   labels: ArrayLike<number>,
-  { folds, randomState }: KFoldOptions,
+  options: KFoldOptions,
 ): Int32Array {
+  checkOptions(options ?? null, FOLD_KINDS, { action: "split", method: "stratifiedKFold" });
+  const { folds, randomState } = options;
   if (!Number.isInteger(folds) || folds < 2) {
     throw new UserError(
       `Cannot split into folds: the number of folds is ${folds}, expected a whole number >= 2`,

@@ -4,7 +4,8 @@ import { judgeLabels } from "../audit/judge_labels.ts";
 import { checkDataset } from "../classifier/check_arguments.ts";
 import { checkModelAndData } from "../classifier/check_classifier.ts";
 import type { Classifier } from "../classifier/classifier.ts";
-import type { WithFeatures } from "../classifier/options.ts";
+import { SCORING_KINDS, type WithFeatures } from "../classifier/options.ts";
+import { checkOptions, type OptionKinds } from "../core/check_options.ts";
 import { UserError } from "../core/errors.ts";
 import type { ProgressOptions } from "../core/progress.ts";
 import { RandomState } from "../core/random.ts";
@@ -42,6 +43,20 @@ export interface InterpretOptions extends ProgressOptions, WithFeatures {
   /** Seed of all that is left to chance. @default {5} */
   readonly randomState?: number;
 }
+
+/** Of {@linkcode InterpretOptions}. */
+export const INTERPRET_KINDS: OptionKinds<InterpretOptions> = {
+  ...SCORING_KINDS,
+  train: "any",
+  trainFeatures: "any",
+  top: "number",
+  heatmaps: "boolean",
+  neighbours: "number",
+  map: "boolean",
+  learningCurve: "boolean",
+  suspects: "boolean",
+  randomState: "number",
+};
 
 /** The trained model, the data, and all that the parts need. */
 interface Subject {
@@ -84,6 +99,7 @@ export async function interpret(
 ): Promise<Interpretation> {
   const taker = { action: "interpret the classifier", method: "interpret" };
   checkModelAndData({ model, data }, taker);
+  checkOptions(options, INTERPRET_KINDS, taker);
   if (options.train !== undefined) checkDataset(options.train, taker.action, "its option train");
   const { onProgress, signal, top = DEFAULT_TOP, randomState = 5 } = options;
   signal?.throwIfAborted();

@@ -2,9 +2,10 @@
 
 import { Classifier } from "../classifier/classifier.ts";
 import { loadClassifier } from "../classifier/load.ts";
+import { checkOptions, type OptionKinds } from "../core/check_options.ts";
 import { UserError } from "../core/errors.ts";
 import type { FileBytes } from "../core/given_bytes.ts";
-import { checkedLimits, type LimitOptions } from "./limits.ts";
+import { checkedLimits, LIMIT_KINDS, type LimitOptions } from "./limits.ts";
 import { createPredictor } from "./predictor.ts";
 import { Problem } from "./problem.ts";
 import { makeRoutes, type Route, type Visit } from "./routes.ts";
@@ -22,6 +23,16 @@ export interface HandlerOptions extends LimitOptions {
   /** Threads to compute with, where the model is loaded here. @default GRAFT_THREADS, else the number of cores */
   readonly threads?: number;
 }
+
+/** Of {@linkcode HandlerOptions}. */
+const KINDS: OptionKinds<HandlerOptions> = {
+  ...LIMIT_KINDS,
+  allowOrigin: "string",
+  reject: "number",
+  onRequest: "function",
+  onError: "function",
+  threads: "number",
+};
 
 /** One request, as it is logged; nothing in it is text of the request. */
 export interface RequestLog {
@@ -83,6 +94,7 @@ export async function createHandler(
   model: Classifier | string | URL | FileBytes,
   options: HandlerOptions = {},
 ): Promise<Handler> {
+  checkOptions(options, KINDS, { action: "serve the classifier", method: "createHandler" });
   const limits = checkedLimits(options);
   const given = model instanceof Classifier;
   const classifier = given ? model : await loadClassifier(model, { threads: options.threads });

@@ -1,5 +1,6 @@
 /** How much a server takes on. @module */
 
+import type { OptionKinds } from "../core/check_options.ts";
 import { UserError } from "../core/errors.ts";
 
 /** What a server takes on at most. */
@@ -39,6 +40,20 @@ const DEFAULTS = {
   bodyTimeoutMs: 10_000,
   top: 3,
 } as const;
+
+/** Of {@linkcode LimitOptions}. */
+export const LIMIT_KINDS: OptionKinds<LimitOptions> = {
+  maxBodyBytes: "number",
+  maxPixels: "number",
+  maxPictures: "number",
+  maxWaiting: "number",
+  maxReading: "number",
+  maxHeldBytes: "number",
+  batchSize: "number",
+  timeoutMs: "number",
+  bodyTimeoutMs: "number",
+  top: "number",
+};
 
 /** The limits in force, see {@linkcode LimitOptions}. */
 export type Limits = Readonly<Record<keyof typeof DEFAULTS, number>>;

@@ -1,5 +1,6 @@
 /** Weights by name, path, address or bytes, with all that is known of them. @module */
 
+import { checkOptions, type OptionKinds, PROGRESS_KINDS } from "../core/check_options.ts";
 import { listKnown, UserError } from "../core/errors.ts";
 import { bytesOf, type FileBytes, holdsBytes } from "../core/given_bytes.ts";
 import { awaitAdvice, givenKind } from "../core/given_kind.ts";
@@ -36,6 +37,15 @@ export interface LoadWeightsOptions extends ProgressOptions {
   /** Used in place of the global `fetch`. */
   readonly fetch?: typeof fetch;
 }
+
+/** Of {@linkcode LoadWeightsOptions}. */
+const KINDS: OptionKinds<LoadWeightsOptions> = {
+  ...PROGRESS_KINDS,
+  variant: "string",
+  assumedVariant: "string",
+  cache: "any",
+  fetch: "function",
+};
 
 /** Weights in memory. */
 export interface LoadedWeights {
@@ -95,6 +105,7 @@ export async function loadWeights(
       }${awaitAdvice(given) ? `; ${awaitAdvice(given)}` : ""}`,
     );
   }
+  checkOptions(options, KINDS, { action: "load weights", method: "loadWeights" });
   for (const name of ["variant", "assumedVariant"] as const) {
     const given = options[name];
     if (given === undefined || isVariant(given)) continue;

@@ -67,7 +67,8 @@ Deno.test("what cannot be read or decoded is named, also without a name of its o
 
 Deno.test("many pictures are read a few at a time, in order", async () => {
   const dot = { data: new Uint8Array(1), height: 1, width: 1, channels: 1 } as const;
-  const large = { data: new Uint8Array(0), height: 8000, width: 7000, channels: 1 } as const;
+  const [height, width] = [8000, 7000];
+  const large = { data: new Uint8Array(height * width), height, width, channels: 1 } as const;
   const sizes = async (sources: (typeof dot | typeof large)[]) => {
     const lengths: number[] = [];
     for await (const batch of readImageBatches(sources)) lengths.push(batch.length);

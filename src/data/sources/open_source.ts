@@ -1,5 +1,6 @@
 /** Pictures in any form. @module */
 
+import { checkOptions, type OptionKinds, PROGRESS_KINDS } from "../../core/check_options.ts";
 import { UserError } from "../../core/errors.ts";
 import { holdsBytes } from "../../core/given_bytes.ts";
 import { awaitAdvice, givenKind } from "../../core/given_kind.ts";
@@ -42,6 +43,20 @@ export interface OpenOptions extends PixelCsvOptions {
   readonly maxPixels?: number;
 }
 
+/** Of {@linkcode OpenOptions}. */
+const KINDS: OptionKinds<OpenOptions & ProgressOptions> = {
+  ...PROGRESS_KINDS,
+  format: "string",
+  label: "any",
+  requireLabels: "boolean",
+  shape: "list",
+  maxRows: "number",
+  labelFrom: "any",
+  labels: "any",
+  onError: "string",
+  maxPixels: "number",
+};
+
 /** Which options go with which form. */
 const BELONGS: Readonly<
   Record<Exclude<keyof OpenOptions, "format" | "requireLabels">, readonly DataFormat[]>
@@ -82,6 +97,7 @@ export async function openSource(
       }`,
     );
   }
+  checkOptions(options, KINDS, { action: "open the data", method: "open" });
   const { format, onError } = options;
   if (format !== undefined) checkFormat(format);
   if (onError !== undefined && onError !== "skip" && onError !== "stop") {

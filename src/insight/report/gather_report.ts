@@ -1,10 +1,11 @@
 /** From a model and its data to all that a report tells. @module */
 
+import { checkOptions, type OptionKinds } from "../../core/check_options.ts";
 import { checkModelAndData } from "../../classifier/check_classifier.ts";
 import type { Classifier } from "../../classifier/classifier.ts";
-import type { SaveOptions } from "../../classifier/options.ts";
+import { SAVE_KINDS, type SaveOptions } from "../../classifier/options.ts";
 import type { ImageDataset } from "../../data/dataset.ts";
-import { interpret, type InterpretOptions } from "../interpret.ts";
+import { interpret, INTERPRET_KINDS, type InterpretOptions } from "../interpret.ts";
 import { gatherPictures } from "./gather_pictures.ts";
 import type { ReportData, ReportedData, ReportedModel } from "./report_data.ts";
 
@@ -25,6 +26,16 @@ export interface GatherReportOptions extends InterpretOptions {
   /** What else is to be known, as sentences. @default none */
   readonly notes?: readonly string[];
 }
+
+/** Of {@linkcode GatherReportOptions}. */
+const KINDS: OptionKinds<GatherReportOptions> = {
+  ...INTERPRET_KINDS,
+  name: "string",
+  model: "any",
+  told: SAVE_KINDS,
+  about: "any",
+  notes: "list",
+};
 
 /**
  * Looks at a trained model with {@linkcode interpret} and gathers what it takes for `reportPage`, `reportMarkdown` and `reportJson`:
@@ -49,10 +60,14 @@ export async function gatherReport(
   data: ImageDataset,
   options: GatherReportOptions = {},
 ): Promise<ReportData> {
-  checkModelAndData({ model, data }, { action: "report", method: "gatherReport" });
+  const taker = { action: "report", method: "gatherReport" };
+  checkModelAndData({ model, data }, taker);
+  checkOptions(options, KINDS, taker);
   const { name = "the model", about, notes, train, onProgress, signal } = options;
   const told = options.model ?? describeReported(model, options.told);
-  const interpretation = await interpret(model, data, options);
+  const { model: _model, told: _told, name: _name, about: _about, notes: _notes, ...asked } =
+    options;
+  const interpretation = await interpret(model, data, asked);
   const { cropSize, resizeSize } = told.preprocessing;
   const pictures = await gatherPictures(data, interpretation, {
     train: train?.withClasses(model.classes),

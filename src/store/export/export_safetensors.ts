@@ -1,9 +1,10 @@
 /** A kept model as a smaller file of the same kind. @module */
+import { checkOptions, type OptionKinds } from "../../core/check_options.ts";
 import { UserError } from "../../core/errors.ts";
 import { encodeModel, type ModelDescription, type SavedModel, trunkWeights } from "../bundle.ts";
 import type { Manifest } from "../manifest.ts";
 import { chooseDType, networkDType } from "./choose_dtype.ts";
-import type { GraphExportOptions } from "./model_graph.ts";
+import { EXPORT_KINDS, type GraphExportOptions } from "./model_graph.ts";
 
 /** Options of {@linkcode exportSafetensors}. */
 export interface SafetensorsExportOptions extends GraphExportOptions {
@@ -14,6 +15,9 @@ export interface SafetensorsExportOptions extends GraphExportOptions {
    */
   readonly headOnly?: boolean;
 }
+
+/** Of {@linkcode SafetensorsExportOptions}. */
+const KINDS: OptionKinds<SafetensorsExportOptions> = { ...EXPORT_KINDS, headOnly: "boolean" };
 
 /**
  * A model as `Classifier.save` writes it and `loadClassifier` opens it, with its weights in fewer bytes or without its trunk. What
@@ -35,8 +39,10 @@ export interface SafetensorsExportOptions extends GraphExportOptions {
  */
 export async function exportSafetensors(
   model: SavedModel,
-  { dtype: wanted, weights, headOnly = false }: SafetensorsExportOptions = {},
+  options: SafetensorsExportOptions = {},
 ): Promise<Uint8Array> {
+  checkOptions(options, KINDS, { action: "export the model", method: "exportSafetensors" });
+  const { dtype: wanted, weights, headOnly = false } = options;
   const { manifest, head } = model;
   const description = describe(manifest);
   if (!headOnly) {

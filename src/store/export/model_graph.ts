@@ -1,4 +1,5 @@
 /** A kept model as a graph, and what exports say of it. @module */
+import { checkOptions, type OptionKinds } from "../../core/check_options.ts";
 import { VERSION } from "../../core/version.ts";
 import type { InferenceGraph } from "../../model/graph_node.ts";
 import { inferenceGraph } from "../../model/inference_graph.ts";
@@ -19,6 +20,9 @@ export interface GraphExportOptions {
   readonly weights?: LoadedWeights;
 }
 
+/** Of {@linkcode GraphExportOptions}. */
+export const EXPORT_KINDS: OptionKinds<GraphExportOptions> = { dtype: "string", weights: "any" };
+
 /** A graph with what belongs beside it. */
 export interface ModelGraph {
   /** The network. */
@@ -36,8 +40,10 @@ export interface ModelGraph {
  */
 export function modelGraph(
   model: SavedModel,
-  { dtype: wanted, weights: given }: GraphExportOptions,
+  options: GraphExportOptions,
 ): ModelGraph {
+  checkOptions(options, EXPORT_KINDS, { action: "export the model", method: "the export" });
+  const { dtype: wanted, weights: given } = options;
   const { manifest, head } = model;
   const { stages, imageSize: size, preprocessing, calibration, classes, fit } = manifest;
   const dtype = chooseDType(networkDType(manifest), wanted);
