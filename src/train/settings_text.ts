@@ -1,6 +1,4 @@
 /** What the course of a training run depends on, in words. @module */
-import { UserError } from "../core/errors.ts";
-import { clip } from "../core/quoted.ts";
 import { sha256Hex } from "../core/sha256.ts";
 import type { Network } from "../model/network.ts";
 import type { BatchSource } from "./batch_source.ts";
@@ -47,24 +45,6 @@ export async function settingsText(
     averageDecay: text(settings.averageDecay),
     best: settings.validate ? text({ keep, monitor, earlyStopping }) : "not validated",
   };
-}
-
-/**
- * Refuses settings under which a run would not take the course it began.
- *
- * @param source What messages call the state that is resumed.
- * @throws {UserError} Naming the first setting that differs.
- */
-export function checkSameSettings(found: SettingsText, now: SettingsText, source: string): void {
-  for (const name of new Set([...Object.keys(now), ...Object.keys(found)])) {
-    if (found[name] === now[name]) continue;
-    const show = (text: string | undefined) => text === undefined ? "not given" : clip(text, 200);
-    throw new UserError(
-      `Cannot resume the training from ${source}: it was begun with another ${name}, found ${
-        show(found[name])
-      }, expected ${show(now[name])}; give the same options and data, or train into another place`,
-    );
-  }
 }
 
 /** Options with their keys in order, so that it does not matter how they were written down. */

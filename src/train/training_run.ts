@@ -8,7 +8,8 @@ import type { NetworkEpoch, StepReport, Validation } from "./fit_reports.ts";
 import type { GoodWeights } from "./good_weights.ts";
 import { type EntryValues, readChanging, writeAll } from "./network_values.ts";
 import { adoptAverage, startRegularising, withAverage } from "./regularise.ts";
-import { checkSameSettings, type SettingsText, settingsText } from "./settings_text.ts";
+import { checkSameSettings } from "./same_settings.ts";
+import { type SettingsText, settingsText } from "./settings_text.ts";
 import {
   type EpochSums,
   restoreTensors,
