@@ -8,11 +8,9 @@ import { fileName } from "../../insight/report/gather_report.ts";
 import { loadModel, type SavedModel, trunkWeights } from "../../store/bundle.ts";
 import { networkDType } from "../../store/export/choose_dtype.ts";
 import { exportOnnx } from "../../store/export/export_onnx.ts";
-import {
-  exportSafetensors,
-  type SafetensorsExportOptions,
-} from "../../store/export/export_safetensors.ts";
+import { exportSafetensors } from "../../store/export/export_safetensors.ts";
 import { exportTfjs } from "../../store/export/export_tfjs.ts";
+import type { GraphExportOptions } from "../../store/export/model_graph.ts";
 import type { Manifest } from "../../store/manifest.ts";
 import type { LoadedWeights } from "../../weights/load.ts";
 import { WEIGHT_DTYPES } from "../../weights/quantise.ts";
@@ -84,10 +82,11 @@ export const exportVerb: Verb = defineVerb({
 
     const saved = await loadModel(path, { onProgress, signal });
     const weights = await givenWeights(saved, context);
-    const options = { dtype: flags.dtype, headOnly: flags["head-only"], weights };
-    const kept = await exportSafetensors(saved, options);
+    const graph = { dtype: flags.dtype, weights };
+    const headOnly = flags["head-only"];
+    const kept = await exportSafetensors(saved, { ...graph, headOnly });
     const { manifest: { dtype, trunk } } = await loadModel(kept);
-    const files = exportFiles(saved, format, kept, options);
+    const files = exportFiles(saved, format, kept, graph);
     const effect = await effectOf({ saved, kept, dtype, trunk, weights, data }, context);
     for (const [name, content] of files) await writeAtomically(output.pathOf(name), content);
 
@@ -101,7 +100,7 @@ export const exportVerb: Verb = defineVerb({
     const lines = effect === null ? [] : effectLines(effect);
     return {
       text: [`written   ${out}: ${what}${sizeText(bytes)}${count}`, ...lines].join("\n"),
-      json: { out, format, dtype, headOnly: options.headOnly, bytes, files: sizes, effect },
+      json: { out, format, dtype, headOnly, bytes, files: sizes, effect },
     };
   },
 });
@@ -122,7 +121,7 @@ function exportFiles(
   saved: SavedModel,
   format: Format,
   kept: Uint8Array,
-  options: SafetensorsExportOptions,
+  options: GraphExportOptions,
 ): ReadonlyMap<string, Uint8Array> {
   if (format === "tfjs") return exportTfjs(saved, options);
   return new Map([["", format === "onnx" ? exportOnnx(saved, options) : kept]]);
