@@ -7,11 +7,10 @@
  * @module
  */
 
+import { MAX_HEAP, OutOfMemory } from "./out_of_memory.ts";
+
 /** Size of a WebAssembly page. */
 export const PAGE = 65536;
-
-/** Largest heap that emscripten's allocator hands out: 4 GB less one page. */
-export const MAX_HEAP = 4294901760;
 
 /** Memory that may be grown, and whether growing it has ever failed. */
 export interface Heap {
@@ -24,12 +23,9 @@ export interface Heap {
 }
 
 /** What is thrown when memory has run out; forgets that it has, since the caller is told. */
-export function outOfMemory(heap: Heap, bytes?: number): RangeError {
+export function outOfMemory(heap: Heap, bytes?: number): OutOfMemory {
   heap.exhausted = false;
-  const asked = bytes === undefined ? "" : `${bytes} bytes more were asked for, `;
-  return new RangeError(
-    `Cannot allocate memory on the wasm backend: ${asked}the heap holds ${heap.memory.buffer.byteLength} of at most ${MAX_HEAP} bytes; use smaller batches or dispose tensors`,
-  );
+  return new OutOfMemory(heap.memory.buffer.byteLength, bytes);
 }
 
 /** Imports that do not depend on threads. */

@@ -8,7 +8,8 @@
  * @module
  */
 
-import { MAX_HEAP, PAGE } from "./emscripten.ts";
+import { PAGE } from "./emscripten.ts";
+import { MAX_HEAP } from "./out_of_memory.ts";
 
 /** Source text of the worker. */
 export const PTHREAD_SOURCE: string = `

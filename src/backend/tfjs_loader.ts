@@ -6,14 +6,8 @@
  * @module
  */
 
-import {
-  commonImports,
-  type Heap,
-  MAX_HEAP,
-  outOfMemory,
-  PAGE,
-  wasiImports,
-} from "./emscripten.ts";
+import { commonImports, type Heap, outOfMemory, PAGE, wasiImports } from "./emscripten.ts";
+import { MAX_HEAP } from "./out_of_memory.ts";
 import { PTHREAD_SOURCE } from "./pthread_source.ts";
 import type { WasmModules } from "./wasm_modules.ts";
 

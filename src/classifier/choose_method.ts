@@ -1,5 +1,6 @@
 /** Whether fine-tuning pays, within a budget of time. @module */
 
+import { memoryInWords, OutOfMemory } from "../backend/out_of_memory.ts";
 import type { MethodChoice } from "../store/training_manifest.ts";
 import { dealFolds } from "../train/cross_validation.ts";
 import { DEFAULT_RANDOM_STATE } from "./fit_head.ts";
@@ -103,6 +104,12 @@ export async function chooseMethod(
     const { probe, fineTuned } = race;
     return decide(...oneStandardError(race, left()), { probe, fineTuned });
   } catch (error) {
+    if (error instanceof OutOfMemory) {
+      return decide(
+        "probe",
+        `the probe is kept: fine-tuning at ${inputs.recipe.size} px takes ${memoryInWords(error)}`,
+      );
+    }
     if (!signal.aborted || training.signal?.aborted) throw error;
     return decide(
       "probe",

@@ -5,7 +5,7 @@ import { UsageError } from "../core/errors.ts";
 import { VERSION } from "../core/version.ts";
 import { stopPictureThreads, whyNoPictureThreads } from "../data/picture_threads.ts";
 import { EventLines } from "./event_lines.ts";
-import { failureOf } from "./failure.ts";
+import { failureOf, type TakenFlags } from "./failure.ts";
 import { overview, usageLine, verbHelp } from "./help.ts";
 import { interruptible, type Interruption } from "./interrupt.ts";
 import { nearest } from "../core/nearest.ts";
@@ -98,8 +98,10 @@ async function perform(
   },
 ): Promise<number> {
   if (args.includes("--help") || args.includes("-h")) return print(verbHelp(verb));
+  let flags: TakenFlags = {};
   try {
     const given = readArguments(verb, args);
+    flags = given.flags;
     const { json } = given.flags;
     const voice = session.voice = voiceFor(given.flags);
     const result = await runVerb(verb, given, {
@@ -124,7 +126,7 @@ async function perform(
   } catch (error) {
     const code = isStop(error, signal)
       ? 0
-      : fail(error, session.voice, { verb, debug: args.includes("--debug") });
+      : fail(error, session.voice, { verb, flags, debug: args.includes("--debug") });
     session.voice.finish();
     if (signal.aborted) session.voice.stopped("stopped by Ctrl-C");
     return code;
@@ -141,9 +143,13 @@ function isStop(error: unknown, { aborted, reason }: AbortSignal): boolean {
 function fail(
   error: unknown,
   voice: Voice,
-  { verb, debug = false }: { readonly verb?: Verb; readonly debug?: boolean } = {},
+  { verb, flags, debug = false }: {
+    readonly verb?: Verb;
+    readonly flags?: TakenFlags;
+    readonly debug?: boolean;
+  } = {},
 ): number {
-  const { code, line } = failureOf(error);
+  const { code, line } = failureOf(error, flags);
   voice.finish();
   voice.error({
     code,

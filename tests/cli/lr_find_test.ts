@@ -21,6 +21,33 @@ Deno.test("lr-find tests the training rows, writes its curve, and needs no more 
   assert.match(await Deno.readTextFile(`${out}/lr_find.svg`), /^<svg /);
 });
 
+Deno.test("pictures too large for the memory end in one line that says what to make smaller", async () => {
+  await using folder = await emptyFolder();
+  const data = folder.file("data.csv");
+  await Deno.writeTextFile(data, sampleLines(60));
+  const run = (...args: string[]) =>
+    graft([...args, data, "--weights", "random", "--quiet"], [
+      `--allow-read=${data}`,
+      `--allow-write=${folder.path}`,
+    ]);
+  const { code, stderr } = await run(
+    ...["lr-find", "--method", "finetune", "--image-size", "400", "--batch-size", "54"],
+  );
+  assert.equal(code, 1);
+  assert.match(
+    stderr,
+    /^graft: Cannot go on: --image-size 400 with --batch-size 54 takes \d+\.\d GB of memory, and WebAssembly has 4\.3 GB at most; give a smaller --image-size or --batch-size, or --memory low\n$/,
+  );
+  // Where nobody has asked for fine-tuning, the probe is kept.
+  const out = folder.file("m.safetensors");
+  const chosen = await run("train", "--image-size", "420", "--out", out, "--json");
+  assert.equal(chosen.code, 0, chosen.stderr);
+  assert.match(
+    chosen.stdout,
+    /the probe is kept: fine-tuning at 420 px takes \d+\.\d GB of memory/,
+  );
+});
+
 Deno.test("lr-find prints a table and what to try, and takes the flags of training", async () => {
   await using folder = await emptyFolder();
   const data = folder.file("data.csv");
