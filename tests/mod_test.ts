@@ -12,6 +12,7 @@ import {
   findRate,
   fitHead,
   gatherReport,
+  gradCam,
   ImageDataset,
   interpret,
   loadClassifier,
@@ -196,4 +197,42 @@ Deno.test("an option that nobody would look at is refused wherever options are t
     const wanted = RegExp(message.replace(/[?."()]/g, "\\$&"));
     await refuses(call(...args, options), wanted);
   }
+});
+
+Deno.test("parts that options hand over, places and paths are refused by what they are", async () => {
+  using model = await createClassifier(RECIPE);
+  await model.fit(data);
+  const of = (self: unknown, name: string) =>
+    untyped((self as Record<string, unknown>)[name], self);
+  const fit = (options: unknown) => of(model, "fit")(data, options);
+  const lpft = (fineTune: unknown) => fit({ method: "lpft", fineTune });
+  const create = (options: object) => untyped(createClassifier)({ ...RECIPE, ...options });
+  const cases: [work: Promise<unknown>, message: RegExp][] = [
+    [fit({ augment: { transform: "flip" } }), /augment\.transform is a string, expected a transf/],
+    [fit({ augment: {} }), /augment\.transform is nothing \(undefined\), expected a transform/],
+    [fit({ method: "lpft", validation: { data: "x" } }), /validation\.data takes an ImageDataset/],
+    [fit({ method: "lpft", validation: { part: "x" } }), /validation\.part is "x", expected "vali/],
+    [fit({ features: {} }), /features: they are an object, expected what features\(\) gives/],
+    [fit({ featuresCache: 3 }), /Cannot keep the features: expected a path, got a number/],
+    [lpft({ checkpoint: "run" }), /fineTune\.checkpoint is a string, expected an object/],
+    [lpft({ checkpoint: { store: "run" } }), /store is a string, .*checkpointFolder\("run"\)/],
+    [lpft({ augmentation: "flip" }), /augmentation is a string, expected an augmentation/],
+    [of(model, "save")(), /Cannot save the model: expected a path, got nothing \(undefined\)/],
+    [of(model, "save")(""), /Cannot save the model: expected a path, got an empty one/],
+    [of(data, "subset")(3), /expected a list of their places, got a number/],
+    [of(data, "images")(), /expected a list of their places, got nothing/],
+    [of(data, "withClasses")(), /classes is nothing \(undefined\), expected a list of names/],
+    [create({ classes: [1, 2] }), /class 1 is a number, expected a text/],
+    [create({ classes: ["a", "a"] }), /class "a" is there twice/],
+    [create({ weights: { tensors: 3 } }), /Cannot load weights: .*, got an object$/],
+    [untyped(crossValidate)(model, data, { features: {} }), /they are an object, expected what f/],
+    [untyped(interpret)(model, data, { features: 3 }), /they are a number, expected what features/],
+    [untyped(interpret)(model, data, { top: -1 }), /top is -1, expected a whole number from 0/],
+    [untyped(gradCam)(), /gradCam takes a classifier, got nothing \(undefined\)/],
+    [untyped(gradCam)(model, "a.jpg"), /takes a list of pictures .*, got a string; write \[pict/],
+    [untyped(exportOnnx)(model), /a kept model, got a Classifier; write await loadModel\(file\)/],
+    [untyped(exportSafetensors)(), /expected a kept model, got nothing \(undefined\)/],
+  ];
+  for (const [work] of cases) work.catch(() => {}); // each is looked at in its turn
+  for (const [work, message] of cases) await refuses(work, message);
 });

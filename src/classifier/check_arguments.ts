@@ -1,7 +1,9 @@
 /** What programs without types may pass by mistake. @module */
 
+import type { OptionTaker } from "../core/check_options.ts";
 import { UserError } from "../core/errors.ts";
 import { awaitAdvice, givenKind } from "../core/given_kind.ts";
+import { checkClassNames } from "../data/dataset_options.ts";
 import { ImageDataset } from "../data/dataset.ts";
 import { MAX_INPUT_SIZE, MIN_INPUT_SIZE } from "../model/stages.ts";
 import type { ClassifierParts } from "./options.ts";
@@ -29,21 +31,30 @@ export function checkDataset(data: unknown, action: string, method: string): voi
  *
  * @throws {UserError} With what to write.
  */
-export function checkPictures(pictures: unknown): void {
+export function checkPictures(
+  pictures: unknown,
+  { action, method }: OptionTaker = { action: "predict", method: "predict" },
+): void {
   if (pictures instanceof ImageDataset || Array.isArray(pictures)) return;
   throw new UserError(
-    `Cannot predict: predict takes a list of pictures or an ImageDataset, got ${
+    `Cannot ${action}: ${method} takes a list of pictures or an ImageDataset, got ${
       givenKind(pictures)
-    }; ${awaitAdvice(pictures) ?? "write predict([picture])"}`,
+    }; ${
+      awaitAdvice(pictures) ??
+        (method === "predict" ? "write predict([picture])" : "write [picture]")
+    }`,
   );
 }
 
 /**
- * Refuses a size that the network does not take, and a way to fit pictures that is none.
+ * Refuses a size that the network does not take, a way to fit pictures that is none, and classes that are no names.
  *
  * @throws {UserError} With what it is, and what is expected.
  */
-export function checkRecipe({ imageSize, fit }: Pick<ClassifierParts, "imageSize" | "fit">): void {
+export function checkRecipe(
+  { imageSize, fit, classes }: Pick<ClassifierParts, "imageSize" | "fit" | "classes">,
+): void {
+  if (classes !== undefined) checkClassNames(classes, "make a classifier");
   const inRange = imageSize === undefined ||
     Number.isInteger(imageSize) && imageSize >= MIN_INPUT_SIZE && imageSize <= MAX_INPUT_SIZE;
   if (!inRange) {

@@ -47,3 +47,16 @@ export function checkPair(pair: unknown, { action, method }: OptionTaker): void 
   const advice = awaitAdvice(a) ?? awaitAdvice(b) ?? `write ${method}({ a: one, b: other }, data)`;
   throw new UserError(`Cannot ${action}: ${method} takes two classifiers, got ${got}; ${advice}`);
 }
+
+/**
+ * Refuses what is no classifier.
+ *
+ * @throws {UserError} With what it is.
+ */
+export function checkModel(model: unknown, { action, method }: OptionTaker): void {
+  if (model instanceof Classifier) return;
+  const advice = awaitAdvice(model) ?? "see createClassifier and loadClassifier";
+  throw new UserError(
+    `Cannot ${action}: ${method} takes a classifier, got ${givenKind(model)}; ${advice}`,
+  );
+}

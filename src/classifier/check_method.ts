@@ -2,6 +2,7 @@
 
 import { listKnown, UserError } from "../core/errors.ts";
 import { METHOD_OPTIONS } from "../train/method.ts";
+import { checkParts } from "./check_parts.ts";
 import type { FitOptions } from "./options.ts";
 
 /** Options of fine-tuning that have their place beside them, and its name. */
@@ -30,6 +31,7 @@ export function checkMethod(options: FitOptions): void {
       `Cannot train: method is ${JSON.stringify(method)}, expected ${listKnown(METHOD_OPTIONS)}`,
     );
   }
+  checkParts(options);
   if (augment?.views !== undefined && tunesTrunk(method)) {
     throw new UserError(
       `Cannot train by method ${

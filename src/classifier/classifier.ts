@@ -64,7 +64,7 @@ export class Classifier implements Disposable {
   /** Users call `createClassifier` or `loadClassifier` instead. @throws {UserError} For an option out of range. */
   constructor(parts: ClassifierParts) {
     const { trunk, stages = DEFAULT_STAGES, imageSize, fit = "whole" } = parts;
-    checkRecipe({ imageSize, fit });
+    checkRecipe({ imageSize, fit, classes: parts.classes });
     const { preprocessing = VARIANTS[trunk.variant].preprocessing } = parts;
     this.#trunk = trunk;
     this.checkpoint = trunk.weights;

@@ -10,6 +10,7 @@ import { dealFolds, type Folds } from "../train/cross_validation.ts";
 import type { Method } from "../train/method.ts";
 import { nestedProbes } from "../train/nested_probes.ts";
 import { checkModelAndData } from "./check_classifier.ts";
+import { checkRows } from "./check_rows.ts";
 import { checkMethod } from "./check_method.ts";
 import { checkTrainable } from "./check_trainable.ts";
 import type { Classifier } from "./classifier.ts";
@@ -88,6 +89,7 @@ export async function crossValidate(
   }
   checkMethod(rest);
   const classWeights = checkTrainable(data, rest.classWeights);
+  if (known !== undefined) checkRows(known, data);
   const rounds = Array.from(
     { length: repeats },
     (_, round) =>

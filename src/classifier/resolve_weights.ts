@@ -27,6 +27,9 @@ export async function resolveWeights(
   options: WeightsOptions & Pick<LoadWeightsOptions, "assumedVariant"> = {},
 ): Promise<LoadedWeights> {
   if (weights === "random") return await randomWeights(RANDOM_TRUNK_SEED);
-  if (typeof weights === "object" && weights !== null && "tensors" in weights) return weights;
-  return await loadWeights(weights, options);
+  if (
+    typeof weights === "object" && weights !== null && "tensors" in weights &&
+    weights.tensors instanceof Map
+  ) return weights;
+  return await loadWeights(weights as Exclude<WeightsSource, LoadedWeights>, options); // which refuses what is neither
 }

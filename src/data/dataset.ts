@@ -8,10 +8,12 @@ import { type BlockHashes, hashBlocks, hashOfBlocks } from "./hash_pictures.ts";
 import { checkedImages, type Image } from "./image.ts";
 import type { KeptPicture } from "./kept_picture.ts";
 import {
+  checkClassNames,
   DATASET_SPLIT_KINDS,
   type DatasetSplitOptions,
   FROM_PIXELS_KINDS,
   type FromPixelsOptions,
+  givenIndices,
 } from "./dataset_options.ts";
 import { labelled, LABELLED_KINDS, type LabelledOptions } from "./labelled.ts";
 import { memoryStore, type PictureStore, type ReadOptions } from "./picture_store.ts";
@@ -161,7 +163,8 @@ export class ImageDataset {
    * @throws {UserError} When a file cannot be read or decoded; the message names it.
    */
   async images(indices: ArrayLike<number>, options: ReadOptions = {}): Promise<Image[]> {
-    return await this.#store.read(Array.from(indices, (index) => this.#row(index)), options);
+    const rows = Array.from(givenIndices(indices), (index) => this.#row(index));
+    return await this.#store.read(rows, options);
   }
 
   /** Height and width of a picture, upright, without decoding it. @throws {UserError} When there is none. */
@@ -220,7 +223,7 @@ export class ImageDataset {
     return new ImageDataset({
       classes: this.classes,
       source: this.source,
-      rows: Int32Array.from(indices, (index) => this.#row(index)),
+      rows: Int32Array.from(givenIndices(indices), (index) => this.#row(index)),
       labels: Int32Array.from(indices, (index) => this.labels[index]),
       store: this.#store,
     });
@@ -253,6 +256,7 @@ export class ImageDataset {
    * @throws {UserError} When a picture's class is not among them.
    */
   withClasses(classes: readonly string[]): ImageDataset {
+    checkClassNames(classes, "use the labels");
     const target = this.classes.map((name) => classes.indexOf(name));
     const labels = this.labels.map((label) => {
       if (label < 0) return -1;

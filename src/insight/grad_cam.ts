@@ -1,6 +1,9 @@
 /** Where a model looks. @module */
 
+import { checkPictures } from "../classifier/check_arguments.ts";
+import { checkModel } from "../classifier/check_classifier.ts";
 import type { Classifier } from "../classifier/classifier.ts";
+import { checkOptions, type OptionKinds, PROGRESS_KINDS } from "../core/check_options.ts";
 import { UserError } from "../core/errors.ts";
 import type { Progress, ProgressOptions } from "../core/progress.ts";
 import { ImageDataset } from "../data/dataset.ts";
@@ -28,6 +31,9 @@ export interface GradCamOptions extends ProgressOptions {
    */
   readonly stage?: number;
 }
+
+/** Of {@linkcode GradCamOptions}. */
+const KINDS: OptionKinds<GradCamOptions> = { ...PROGRESS_KINDS, target: "any", stage: "number" };
 
 /** Pictures that pass at once: at 224 pixels some 300 MB. */
 const BATCH = 16;
@@ -96,6 +102,10 @@ export async function gradCam(
   pictures: ImageDataset | readonly ImageSource[],
   options: GradCamOptions = {},
 ): Promise<Heatmap[]> {
+  const taker = { action: "look into the classifier", method: "gradCam" };
+  checkModel(model, taker);
+  checkPictures(pictures, taker);
+  checkOptions(options, KINDS, taker);
   if (model.head === undefined) {
     throw new UserError("Cannot look into the classifier: it was not trained; call fit() first");
   }

@@ -2,6 +2,7 @@
 
 import { judgeLabels } from "../audit/judge_labels.ts";
 import { checkDataset } from "../classifier/check_arguments.ts";
+import { checkRows } from "../classifier/check_rows.ts";
 import { checkModelAndData } from "../classifier/check_classifier.ts";
 import type { Classifier } from "../classifier/classifier.ts";
 import { SCORING_KINDS, type WithFeatures } from "../classifier/options.ts";
@@ -102,6 +103,11 @@ export async function interpret(
   checkOptions(options, INTERPRET_KINDS, taker);
   if (options.train !== undefined) checkDataset(options.train, taker.action, "its option train");
   const { onProgress, signal, top = DEFAULT_TOP, randomState = 5 } = options;
+  if (!(Number.isInteger(top) && top >= 0)) {
+    throw new UserError(
+      `Cannot interpret the classifier: top is ${top}, expected a whole number from 0`,
+    );
+  }
   signal?.throwIfAborted();
   new RandomState(randomState); // refuses a seed that is none before anything is computed
   const settings = { ...options, randomState };
@@ -157,10 +163,8 @@ async function prepare(
   }
   const featuresOf = async (data: ImageDataset, known: FeatureMatrix | undefined) => {
     const features = known ?? await model.features(data, { onProgress, signal });
-    if (features.rows === data.length) return features;
-    throw new UserError(
-      `Cannot interpret the classifier: there are features of ${features.rows} pictures, ${data.source} has ${data.length}`,
-    );
+    checkRows(features, data);
+    return features;
   };
   return {
     model,

@@ -1,5 +1,6 @@
 /** A trained model as one safetensors file. @module */
 import { writeAtomically, type WriteOutcome } from "../core/atomic_write.ts";
+import { checkPath } from "../core/check_path.ts";
 import { UserError } from "../core/errors.ts";
 import { bytesOf, type FileBytes, holdsBytes } from "../core/given_bytes.ts";
 import type { HostTensor } from "../core/host_tensor.ts";
@@ -70,10 +71,10 @@ const HEAD = "head.";
  *
  * @param path Path or `file:` URL.
  * @returns How the file was written, see `writeAtomically`.
- * @throws {UserError} When it cannot be written.
- * @throws {UserError} When description, head and trunk do not belong together.
+ * @throws {UserError} When it cannot be written, or when description, head and trunk do not belong together.
  */
 export async function saveModel(path: string | URL, model: ModelToSave): Promise<WriteOutcome> {
+  checkPath(path, "save the model");
   return await writeAtomically(path, await encodeModel(model));
 }
 

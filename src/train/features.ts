@@ -1,4 +1,5 @@
 /** Pictures, and views of them, through the frozen trunk, each exactly once. @module */
+import { checkPath } from "../core/check_path.ts";
 import { UserError } from "../core/errors.ts";
 import type { Preprocessing } from "../core/preprocessing.ts";
 import type { ProgressOptions } from "../core/progress.ts";
@@ -83,6 +84,7 @@ export async function extractFeatures(
   const { cache, onProgress, signal } = options;
   signal?.throwIfAborted();
   if (cache === undefined) return await compute(trunk, dataset, options);
+  checkPath(cache, "keep the features");
   const key = await featureKey(trunk, dataset, options);
   const known = await loadFeatures(cache, key);
   if (known !== undefined) {

@@ -150,7 +150,7 @@ Deno.test({
     await refused(test, { randomState: -1 }, /seed is -1/);
     await assert.rejects(
       interpret(model, test, { train, features, trainFeatures: features }),
-      /features of 30 pictures/,
+      /the features: they have 30 rows/,
     );
     await assert.rejects(interpret(model, test, { signal: AbortSignal.abort() }), /abort/i);
     using untrained = await createClassifier({ weights: "random", imageSize: 28 });

@@ -1,5 +1,6 @@
 /** A kept model as a smaller file of the same kind. @module */
 import { checkOptions, type OptionKinds } from "../../core/check_options.ts";
+import { checkSaved } from "./check_saved.ts";
 import { UserError } from "../../core/errors.ts";
 import { encodeModel, type ModelDescription, type SavedModel, trunkWeights } from "../bundle.ts";
 import type { Manifest } from "../manifest.ts";
@@ -41,6 +42,7 @@ export async function exportSafetensors(
   model: SavedModel,
   options: SafetensorsExportOptions = {},
 ): Promise<Uint8Array> {
+  checkSaved(model);
   checkOptions(options, KINDS, { action: "export the model", method: "exportSafetensors" });
   const { dtype: wanted, weights, headOnly = false } = options;
   const { manifest, head } = model;

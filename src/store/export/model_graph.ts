@@ -1,4 +1,5 @@
 /** A kept model as a graph, and what exports say of it. @module */
+import { checkSaved } from "./check_saved.ts";
 import { checkOptions, type OptionKinds } from "../../core/check_options.ts";
 import { VERSION } from "../../core/version.ts";
 import type { InferenceGraph } from "../../model/graph_node.ts";
@@ -42,6 +43,7 @@ export function modelGraph(
   model: SavedModel,
   options: GraphExportOptions,
 ): ModelGraph {
+  checkSaved(model);
   checkOptions(options, EXPORT_KINDS, { action: "export the model", method: "the export" });
   const { dtype: wanted, weights: given } = options;
   const { manifest, head } = model;
