@@ -93,9 +93,12 @@ tensorTest(
       trained({ checkpoint }),
       (error: Error) =>
         error instanceof UserError &&
-        /another mix, found .*, expected not given/.test(error.message),
+        /begun with mix \{.*\} \(now not given\);/.test(error.message),
     );
-    await assert.rejects(trained({ checkpoint, mix: { mixup: 1 } }), /another mix/);
+    await assert.rejects(
+      trained({ checkpoint, mix: { mixup: 1 } }),
+      /begun with mix\.cutmix 1 \(now not given\);/,
+    );
     assert.equal(await trained({ checkpoint, mix }), whole);
   },
 );
