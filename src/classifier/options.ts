@@ -1,6 +1,7 @@
 /** What a classifier is made of and asked for. @module */
 
 import { type OptionKinds, PROGRESS_KINDS } from "../core/check_options.ts";
+import type { UserError } from "../core/errors.ts";
 import type { Preprocessing } from "../core/preprocessing.ts";
 import type { ProgressOptions } from "../core/progress.ts";
 import type { Transform } from "../data/transforms/transform.ts";
@@ -75,10 +76,20 @@ export interface FeatureRecipe {
 export interface FeaturesOptions extends ProgressOptions {
   /** File that keeps the features for the next time; refused if it belongs to other data or settings. */
   readonly cache?: string | URL;
+  /**
+   * Takes what is wrong with a picture that cannot be decoded, and its place; its features mean nothing then. Not with a cache.
+   *
+   * @default the first one is thrown
+   */
+  readonly onUnreadable?: (index: number, error: UserError) => void;
 }
 
 /** Of {@linkcode FeaturesOptions}. */
-export const FEATURES_KINDS: OptionKinds<FeaturesOptions> = { ...PROGRESS_KINDS, cache: "any" };
+export const FEATURES_KINDS: OptionKinds<FeaturesOptions> = {
+  ...PROGRESS_KINDS,
+  cache: "any",
+  onUnreadable: "function",
+};
 
 /** Features that were computed before, row for row those of the data set. */
 export interface WithFeatures {

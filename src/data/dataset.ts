@@ -5,7 +5,7 @@ import { UserError } from "../core/errors.ts";
 import type { ProgressOptions } from "../core/progress.ts";
 import { quoted, quotedList } from "../core/quoted.ts";
 import { type BlockHashes, hashBlocks, hashOfBlocks } from "./hash_pictures.ts";
-import { checkedImages, type Image } from "./image.ts";
+import type { Image } from "./image.ts";
 import type { KeptPicture } from "./kept_picture.ts";
 import {
   checkClassNames,
@@ -15,6 +15,7 @@ import {
   type FromPixelsOptions,
   givenIndices,
 } from "./dataset_options.ts";
+import { keptStore } from "./kept_store.ts";
 import { labelled, LABELLED_KINDS, type LabelledOptions } from "./labelled.ts";
 import { memoryStore, type PictureStore, type ReadOptions } from "./picture_store.ts";
 import { givenShape } from "./pixel_shape.ts";
@@ -124,14 +125,15 @@ export class ImageDataset {
   }
 
   /**
-   * Takes pictures of any sizes from memory, without copying.
+   * Takes pictures of any sizes from memory, without copying: decoded, or as files with a name for messages, which are decoded, on
+   * all cores, when they are needed.
    *
-   * @throws {UserError} When one is no decoded picture, its data do not have its size, or labels and classes do not fit.
+   * @throws {UserError} When one is neither a decoded picture whose data have its size nor a JPEG or PNG file, or labels and classes
+   * do not fit.
    */
-  static fromImages(images: readonly Image[], options: LabelledOptions = {}): ImageDataset {
-    const checked = checkedImages(images);
+  static fromImages(images: readonly KeptPicture[], options: LabelledOptions = {}): ImageDataset {
+    const store = keptStore(images);
     checkOptions(options, LABELLED_KINDS, maker("fromImages"));
-    const store = memoryStore(checked.length, (index) => checked[index]);
     return new ImageDataset({ ...labelled(images.length, options), store });
   }
 

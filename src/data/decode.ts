@@ -121,10 +121,9 @@ export async function checkDecodable(
   bytes: Uint8Array,
   { name = "the picture", maxPixels = MAX_PIXELS }: DecodeOptions = {},
 ): Promise<PictureShape> {
+  const shape = encodedShape(bytes, { name, maxPixels });
   const header = readImageHeader(bytes, name);
-  checkPixels(header, name, maxPixels);
   const { format, height, width } = header;
-  const shape = uprightShape(header);
   if (format === "JPEG") {
     const marked = header.unmarkedInks ? withAdobeMarker(bytes) : bytes;
     const decoded = await decodeJpeg(marked, { eighth: true });
@@ -134,6 +133,20 @@ export async function checkDecodable(
   // What cannot be had small may still be had whole.
   await decodeImage(bytes, { name, maxPixels });
   return shape;
+}
+
+/**
+ * The shape of the picture in a file, upright, by what the file says of itself.
+ *
+ * @throws {UserError} When it is neither JPEG nor PNG, its header is damaged, or it has too many pixels.
+ */
+export function encodedShape(
+  bytes: Uint8Array,
+  { name = "the picture", maxPixels = MAX_PIXELS }: DecodeOptions = {},
+): PictureShape {
+  const header = readImageHeader(bytes, name);
+  checkPixels(header, name, maxPixels);
+  return uprightShape(header);
 }
 
 function checkPixels({ height, width }: ImageHeader, name: string, maxPixels: number): void {

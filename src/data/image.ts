@@ -53,22 +53,6 @@ export function checkedImage(given: unknown, name = "the image"): Image {
   return data === given.data ? given : { data, height, width, channels };
 }
 
-/**
- * The pictures of a list, each as {@linkcode checkedImage} gives it.
- *
- * @throws {UserError} For what is no list of pictures, with the place of the first that is none.
- */
-export function checkedImages(images: readonly Image[]): readonly Image[] {
-  if (Array.isArray(images)) {
-    return images.map((image, i) => checkedImage(image, `picture ${i + 1}`));
-  }
-  throw new UserError(
-    `Cannot make a data set: fromImages takes a list of decoded pictures, got ${
-      givenKind(images)
-    }; ${awaitAdvice(images) ?? "write fromImages([picture])"}`,
-  );
-}
-
 /** Whether a value has what a picture has, or an `ImageData`, which lacks the channels. */
 function isPictureLike(given: unknown): given is Image {
   return typeof given === "object" && given !== null &&

@@ -3,10 +3,8 @@
 import type { Classifier } from "../classifier/classifier.ts";
 import type { Prediction } from "../classifier/prediction.ts";
 import { UserError } from "../core/errors.ts";
-import { decodeImage } from "../data/decode.ts";
 import { ImageDataset } from "../data/dataset.ts";
-import type { Image } from "../data/image.ts";
-import { enoughFor } from "../data/preprocess.ts";
+import { encodedShape } from "../data/decode.ts";
 import { Problem } from "./problem.ts";
 
 /** Limits of a {@linkcode Predictor}. */
@@ -56,13 +54,12 @@ interface Waiting {
   readonly reject: (error: unknown) => void;
 }
 
-/** Decoded pixels that a batch holds at most beside its first picture: a batch of large pictures is a small one. */
+/** Pixels of a batch's files at most beside its first one: a batch of large pictures is a small one, and none waits long for another. */
 const BATCH_PIXELS = 16_000_000;
 
 /** A queue in front of `model`; one batch runs at a time, and those that come meanwhile make the next one. */
 export function createPredictor(model: Classifier, limits: PredictorLimits): Predictor {
   const { maxWaiting, batchSize, maxPixels, timeoutMs, reject } = limits;
-  const atLeast = model.recipe && enoughFor(model.recipe); // as the classifier decodes files
   const queue: Waiting[] = [];
   let running: Promise<void> | undefined;
   let closed = false;
@@ -73,12 +70,12 @@ export function createPredictor(model: Classifier, limits: PredictorLimits): Pre
     throw new Problem("busy", "too many pictures are waiting; try again in a second", RETRY);
   };
   const run = async () => {
-    while (queue.length > 0) await runBatch(model, await nextBatch(), reject);
+    while (queue.length > 0) await runBatch(model, nextBatch(), { maxPixels, reject });
     running = undefined;
   };
-  /** The longest waiting pictures, decoded; those that cannot be are answered at once. */
-  const nextBatch = async () => {
-    const batch: { waiting: Waiting; image: Image }[] = [];
+  /** The longest waiting pictures; those that no time or no decoder can help are answered at once. */
+  const nextBatch = () => {
+    const batch: Waiting[] = [];
     let pixels = 0;
     while (queue.length > 0 && batch.length < batchSize && pixels < BATCH_PIXELS) {
       const waiting = queue.shift()!;
@@ -89,15 +86,11 @@ export function createPredictor(model: Classifier, limits: PredictorLimits): Pre
         continue;
       }
       try {
-        const image = await decodeImage(waiting.file, { maxPixels, atLeast });
-        pixels += image.height * image.width;
-        batch.push({ waiting, image });
+        const { height, width } = encodedShape(waiting.file, { name: NAME, maxPixels });
+        pixels += height * width;
+        batch.push(waiting);
       } catch (error) {
-        waiting.reject(
-          error instanceof UserError
-            ? new Problem("unreadable-picture", waiting.which + detailOf(error))
-            : error,
-        );
+        waiting.reject(unreadable(waiting, error));
       }
     }
     return batch;
@@ -129,29 +122,46 @@ export function createPredictor(model: Classifier, limits: PredictorLimits): Pre
 /** Seconds after which it is worth asking again. */
 const RETRY = { "retry-after": "1" };
 
+/** What messages call a picture: it has no name here. */
+const NAME = "the picture";
+
+/** One batch: its files are decoded on all cores, and pass through the network together. */
 async function runBatch(
   model: Classifier,
-  batch: readonly { readonly waiting: Waiting; readonly image: Image }[],
-  reject: number | undefined,
+  batch: readonly Waiting[],
+  { maxPixels, reject }: Pick<PredictorLimits, "maxPixels" | "reject">,
 ): Promise<void> {
   if (batch.length === 0) return;
   try {
-    const data = ImageDataset.fromImages(batch.map(({ image }) => image));
-    const features = await model.features(data);
+    const data = ImageDataset.fromImages(
+      batch.map(({ file }) => ({ file, name: NAME, maxPixels })),
+    );
+    const bad = new Set<number>();
+    const onUnreadable = (index: number, error: UserError) => {
+      bad.add(index);
+      batch[index].reject(unreadable(batch[index], error));
+    };
+    const features = await model.features(data, { onUnreadable });
     const predictions = await model.predict(data, { features, top: Infinity, reject });
     const { columns } = features;
-    batch.forEach(({ waiting }, i) =>
-      waiting.resolve({
+    batch.forEach(({ resolve }, i) => {
+      if (bad.has(i)) return;
+      resolve({
         features: features.data.slice(i * columns, (i + 1) * columns),
         prediction: predictions[i],
-      })
-    );
+      });
+    });
   } catch (error) {
-    for (const { waiting } of batch) waiting.reject(error);
+    for (const { reject } of batch) reject(error);
   }
+}
+
+function unreadable({ which }: Waiting, error: unknown): unknown {
+  if (!(error instanceof UserError)) return error;
+  return new Problem("unreadable-picture", which + detailOf(error));
 }
 
 /** What a message says after "Cannot read the picture: "; it names no file, since none has a name here. */
 function detailOf({ message }: UserError): string {
-  return message.replace(/^Cannot read the picture: /, "");
+  return message.replace(`Cannot read ${NAME}: `, "");
 }

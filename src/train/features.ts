@@ -57,6 +57,8 @@ export interface ExtractOptions extends ProgressOptions {
   readonly pictureThreads?: number;
   /** Whether a batch is made by these threads while the one before passes the trunk. @default where the backend leaves a core */
   readonly ahead?: boolean;
+  /** Takes what is wrong with a picture that cannot be decoded, and its place; its features mean nothing then. @default thrown */
+  readonly onUnreadable?: (index: number, error: UserError) => void;
   /** Random views that pass as well as the pictures themselves. @default none */
   readonly augment?: FeatureViews;
   /**
@@ -85,6 +87,11 @@ export async function extractFeatures(
   signal?.throwIfAborted();
   if (cache === undefined) return await compute(trunk, dataset, options);
   checkPath(cache, "keep the features");
+  if (options.onUnreadable !== undefined) {
+    throw new UserError(
+      "Cannot keep features of pictures some of which may not be decoded; leave out the cache",
+    );
+  }
   const key = await featureKey(trunk, dataset, options);
   const known = await loadFeatures(cache, key);
   if (known !== undefined) {
@@ -169,7 +176,7 @@ async function* passBatches(
   passes: readonly Pass[],
   options: ExtractOptions,
 ): AsyncGenerator<FeatureBatch> {
-  const { preprocessing, size, fit, stages, onProgress, signal } = options;
+  const { preprocessing, size, fit, stages, onProgress, onUnreadable, signal } = options;
   const { batchSize = batchImages(size), pictureThreads: threads, ahead = coresToSpare() > 0 } =
     options;
   if (!Number.isInteger(batchSize) || batchSize < 1) {
@@ -187,6 +194,8 @@ async function* passBatches(
       pass === "itself" ? pass : { ...pass, seed: (at) => pass.seed(start + at) }
     ),
     ...{ preprocessing, size, fit, threads, signal },
+    ...onUnreadable &&
+      { onUnreadable: (at: number, error: UserError) => onUnreadable(start + at, error) },
   });
   let next: PicturesAhead | undefined;
   const report = (done: number) =>

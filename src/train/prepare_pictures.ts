@@ -1,6 +1,7 @@
 /** Pictures of a data set as the network takes them, few of them decoded at a time. @module */
 
 import { backend } from "../backend/mod.ts";
+import { UserError } from "../core/errors.ts";
 import type { ImageDataset } from "../data/dataset.ts";
 import { halvings } from "../data/decode.ts";
 import type { KeptPicture } from "../data/kept_picture.ts";
@@ -32,6 +33,12 @@ export interface PrepareOptions extends PreprocessOptions {
   readonly threads?: number;
   /** Ends the work. */
   readonly signal?: AbortSignal;
+  /**
+   * Takes what is wrong with a picture that cannot be decoded, and its place among those that are prepared; its pixels are zeros then.
+   *
+   * @default thrown
+   */
+  readonly onUnreadable?: (at: number, error: UserError) => void;
 }
 
 /** Decoded pixels that are on their way at once: 48 MB of colour; a single larger picture takes what it takes. */
@@ -97,7 +104,7 @@ export async function preparePictures(
 async function prepare(
   dataset: PictureReader,
   indices: ArrayLike<number>,
-  { signal, views = ["itself"], threads, ...options }: PrepareOptions,
+  { signal, views = ["itself"], threads, onUnreadable, ...options }: PrepareOptions,
   onHandedOut?: () => void,
 ): Promise<Float32Array> {
   const { length } = indices;
@@ -116,6 +123,11 @@ async function prepare(
     : undefined;
   const crew = portable === undefined ? [] : await crewOf(threads, onHandedOut !== undefined);
   const weigh = weightOf(makerOptions);
+  const toldOf = (at: number) => (error: unknown) => {
+    if (onUnreadable === undefined || !(error instanceof UserError)) throw error;
+    for (const out of outsOf(at)) out.fill(0);
+    onUnreadable(at, error);
+  };
   const under = new Set<Promise<void>>();
   const asked: Promise<void>[] = [];
   let weight = 0;
@@ -140,14 +152,14 @@ async function prepare(
         ? leastBusy(crew, onHandedOut ? Infinity : REQUESTS)
         : undefined;
       if (thread === undefined || !("file" in picture)) {
-        await make(picture, seedsOf(at), outsOf(at));
+        await make(picture, seedsOf(at), outsOf(at)).catch(toldOf(at));
         if (crew.length > 0) await nextTurn(); // takes the answers that have come meanwhile
         continue;
       }
       weight += own;
       const answer = thread.make(portable!, picture, seedsOf(at)).then((pixels) => {
         outsOf(at).forEach((out, v) => out.set(pixels.subarray(v * values, (v + 1) * values)));
-      }).finally(() => {
+      }).catch(toldOf(at)).finally(() => {
         weight -= own;
         under.delete(answer);
       });

@@ -167,6 +167,38 @@ threadTest(
   },
 );
 
+threadTest("whoever asks for it is told of each broken file, and has all the others", async () => {
+  const bad = [5, 6, 20];
+  const broken = {
+    ...files,
+    kept: (index: number): Promise<KeptPicture> => {
+      const picture = FILES[index];
+      const file = bad.includes(index) ? picture.file.subarray(0, 300) : picture.file;
+      return Promise.resolve({ ...picture, file });
+    },
+  };
+  const whole = await preparePictures(files, all, { ...options, threads: 0 });
+  const values = whole.length / all.length;
+  for (const index of bad) whole.fill(0, index * values, (index + 1) * values);
+  for (const threads of [0, 2]) {
+    const told: number[] = [];
+    const onUnreadable = (at: number, { message }: UserError) => {
+      assert.match(message, /^Cannot read .* is cut off or damaged/);
+      told.push(at);
+    };
+    const prepared = await preparePictures(broken, all, { ...options, threads, onUnreadable });
+    assert.deepEqual(told.sort((a, b) => a - b), bad);
+    assert.deepEqual(prepared, whole);
+  }
+  // What is no fault of a picture is thrown all the same.
+  const stop = AbortSignal.abort(new Error("enough"));
+  const onUnreadable = () => assert.fail("was told");
+  await assert.rejects(
+    preparePictures(files, all, { ...options, signal: stop, onUnreadable }),
+    /enough/,
+  );
+});
+
 threadTest("no more than 16 megapixels are under way, but for a larger picture alone", async () => {
   const { threads } = await pictureThreads(4);
   const waiting = () => threads.reduce((sum, thread) => sum + thread.waiting, 0);

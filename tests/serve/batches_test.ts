@@ -1,0 +1,23 @@
+// Pictures that pass through the network together.
+import assert from "node:assert/strict";
+import { createHandler } from "../../src/serve/mod.ts";
+import { DATA, pngOf, post, trained } from "./server.ts";
+
+Deno.test("of pictures that come together a damaged one is refused, and the others are answered", async () => {
+  using model = await trained();
+  await using handler = await createHandler(model);
+  const rows = [85, 86, 87, 88];
+  const bodies = await Promise.all(rows.map(pngOf));
+  bodies[2] = bodies[2].slice(0, -30); // its header is whole
+  const answers = await Promise.all(bodies.map(async (body) => {
+    const response = await handler.fetch(post("/predict", body));
+    return { status: response.status, body: await response.json() };
+  }));
+  assert.deepEqual(answers.map(({ status }) => status), [200, 200, 422, 200]);
+  assert.match(answers[2].body.detail, /^the PNG is cut off or damaged/);
+  const expected = await model.predict(DATA.subset(rows), { top: Infinity });
+  for (const i of [0, 1, 3]) {
+    assert.equal(answers[i].body.predictions[0].label, expected[i].label);
+    assert.equal(answers[i].body.predictions[0].probability, expected[i].probability);
+  }
+});
