@@ -4,8 +4,7 @@ import { checkOptions } from "../core/check_options.ts";
 import { UserError } from "../core/errors.ts";
 import type { Progress, ProgressOptions } from "../core/progress.ts";
 import { ImageDataset } from "../data/dataset.ts";
-import { enoughFor } from "../data/preprocess.ts";
-import { type ImageSource, readImageBatches } from "../data/read_image.ts";
+import { type ImageSource, readPictureBatches } from "../data/read_image.ts";
 import type { CalibrationManifest } from "../evaluate/calibration.ts";
 import { evaluatePredictions, type Evaluation } from "../evaluate/metrics.ts";
 import type { FeatureMatrix, Head } from "../model/heads.ts";
@@ -199,7 +198,7 @@ export class Classifier implements Disposable {
   /**
    * Names the likeliest classes of each picture.
    *
-   * @param pictures Decoded, or bytes, paths or addresses of JPEG and PNG files, of which a few are decoded at a time.
+   * @param pictures Decoded, or bytes, paths or addresses of JPEG and PNG files, of which a few are decoded at a time, on all cores.
    * @throws {UserError} When the classifier was not trained, a file cannot be read or decoded, or `top` is no whole number from 1; with
    * `reject` when the model is not calibrated, or the rate is none that it can tell.
    */
@@ -226,12 +225,11 @@ export class Classifier implements Disposable {
     }
     if (pictures instanceof ImageDataset) return named(await this.features(pictures, options));
     const answers: Prediction[] = [];
-    const atLeast = this.recipe && enoughFor(this.recipe); // as files of a data set are decoded
-    for await (const images of readImageBatches(pictures, { signal, atLeast })) {
+    for await (const { pictures: some } of readPictureBatches(pictures, { signal })) {
       const at = answers.length;
       const ofAll = ({ done, ...progress }: Progress) =>
         onProgress?.({ ...progress, done: at + done, total: pictures.length });
-      const data = ImageDataset.fromImages(images);
+      const data = ImageDataset.fromImages(some);
       answers.push(...named(await this.features(data, { signal, onProgress: ofAll })));
     }
     return answers;

@@ -3,10 +3,9 @@
 import type { Classifier } from "../classifier/classifier.ts";
 import type { PredictOptions } from "../classifier/options.ts";
 import type { Prediction } from "../classifier/prediction.ts";
-import type { Progress } from "../core/progress.ts";
 import { ImageDataset } from "../data/dataset.ts";
-import { enoughFor } from "../data/preprocess.ts";
-import { readImageBatches } from "../data/read_image.ts";
+import { readPictureBatches } from "../data/read_image.ts";
+import { reasonOf } from "../data/sources/check_files.ts";
 import type { SkippedFile } from "../data/sources/picture_files.ts";
 
 /** What became of the files. */
@@ -27,24 +26,26 @@ export async function predictFiles(
   files: readonly string[],
   { onProgress, signal, ...options }: Omit<PredictOptions, "features">,
 ): Promise<PredictedFiles> {
-  const skipped: SkippedFile[] = [];
-  const bad = new Set<number>();
-  const onUnreadable = (index: number, reason: string) => {
-    bad.add(index);
-    skipped.push({ name: files[index], reason });
-  };
-  const predictions: Prediction[] = [];
-  const atLeast = model.recipe && enoughFor(model.recipe); // as the classifier decodes files
-  for await (const images of readImageBatches(files, { signal, atLeast, onUnreadable })) {
-    if (images.length === 0) continue;
-    const at = predictions.length;
-    const ofAll = ({ done, ...progress }: Progress) =>
-      onProgress?.({ ...progress, done: at + done, total: files.length - bad.size });
-    const data = ImageDataset.fromImages(images);
-    predictions.push(
-      ...await model.predict(data, { ...options, signal, onProgress: ofAll }),
-    );
+  const reasons = new Map<number, string>();
+  const answers: { file: string; prediction: Prediction }[] = [];
+  const told = (index: number, reason: string) => void reasons.set(index, reason);
+  for await (
+    const { pictures, indices } of readPictureBatches(files, { signal, onUnreadable: told })
+  ) {
+    const at = indices[0];
+    const data = ImageDataset.fromImages(pictures);
+    const features = await model.features(data, {
+      signal,
+      onProgress: ({ done, ...progress }) =>
+        onProgress?.({ ...progress, done: at + done, total: files.length }),
+      onUnreadable: (i, error) => told(indices[i], reasonOf(error, files[indices[i]])),
+    });
+    const predictions = await model.predict(data, { ...options, features, signal });
+    indices.forEach((index, i) => {
+      if (!reasons.has(index)) answers.push({ file: files[index], prediction: predictions[i] });
+    });
   }
-  const read = files.filter((_, index) => !bad.has(index));
-  return { answers: read.map((file, i) => ({ file, prediction: predictions[i] })), skipped };
+  const skipped = [...reasons].sort(([a], [b]) => a - b)
+    .map(([index, reason]) => ({ name: files[index], reason }));
+  return { answers, skipped };
 }

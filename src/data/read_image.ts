@@ -1,13 +1,14 @@
 /** Picture files from disk, an address or memory. @module */
 
 import { UserError } from "../core/errors.ts";
-import { type FileBytes, holdsBytes } from "../core/given_bytes.ts";
+import { bytesOf, type FileBytes, holdsBytes } from "../core/given_bytes.ts";
 import { awaitAdvice, givenKind } from "../core/given_kind.ts";
 import { clip } from "../core/quoted.ts";
 import { lookInto, openBytes, readAll } from "./byte_input.ts";
-import { decodeImage, type DecodeOptions } from "./decode.ts";
+import { decodeImage, type DecodeOptions, encodedShape } from "./decode.ts";
 import { checkedImage, type Image } from "./image.ts";
 import { pictureKind } from "./image_header.ts";
+import type { KeptPicture } from "./kept_picture.ts";
 import { isCalledPicture } from "./sources/check_ending.ts";
 import { isSkippable, reasonOf } from "./sources/check_files.ts";
 import { formOf } from "./sources/form.ts";
@@ -40,8 +41,18 @@ export async function readImage(
   source: ImageSource,
   { signal, ...options }: ReadImageOptions = {},
 ): Promise<Image> {
-  const { name = nameOf(source) } = options;
-  if (holdsBytes(source)) return await decodeImage(source, { ...options, name });
+  const picture = await readPicture(source, { signal, name: options.name });
+  return "file" in picture
+    ? await decodeImage(picture.file, { ...options, name: picture.name })
+    : picture;
+}
+
+/** Reads a JPEG or PNG file without decoding it; a decoded picture is handed back as it is. */
+async function readPicture(
+  source: ImageSource,
+  { signal, name = nameOf(source) }: Pick<ReadImageOptions, "signal" | "name">,
+): Promise<KeptPicture> {
+  if (holdsBytes(source)) return { file: await bytesOf(source), name };
   if (typeof source !== "string" && !(source instanceof URL)) {
     if (isObject(source)) return checkedImage(source, name);
     throw new UserError(
@@ -53,8 +64,10 @@ export async function readImage(
   }
   using input = await openBytes(source, { signal });
   const advice = "no picture that is allowed has as many; scale it down";
-  const bytes = await readAll(input, { limit: MAX_FILE_BYTES, advice, signal });
-  return await decodeImage(bytes, { ...options, name: options.name ?? input.name });
+  return {
+    file: await readAll(input, { limit: MAX_FILE_BYTES, advice, signal }),
+    name: input.name,
+  };
 }
 
 /** Whether a value may be a decoded picture, which says better itself what is wrong with it. */
@@ -70,12 +83,14 @@ function nameOf(source: unknown, index?: number): string {
   return name === "" ? place : `${place} (${clip(name)})`;
 }
 
-/** Pictures that are held decoded at once: the memory of one large picture, or many small ones. */
-const BATCH_PIXELS = 64_000_000;
+/** What is held at once, of files before they are decoded: the memory of some large pictures, or many small ones. */
+const BATCH_BYTES = 64_000_000;
 const BATCH_PICTURES = 256;
 
-/** Options of {@linkcode readImageBatches}. */
-export interface ReadBatchesOptions extends ReadImageOptions {
+/** Options of {@linkcode readPictureBatches}. */
+export interface ReadBatchesOptions {
+  /** Stops a download. */
+  readonly signal?: AbortSignal;
   /**
    * Takes the place of a picture that cannot be used, and why, in words that follow a colon; the picture is left out. Want of a
    * permission is thrown all the same.
@@ -85,38 +100,54 @@ export interface ReadBatchesOptions extends ReadImageOptions {
   readonly onUnreadable?: (index: number, reason: string) => void;
 }
 
+/** Some of the pictures that {@linkcode readPictureBatches} reads. */
+export interface PictureBatch {
+  /** Decoded, or files that are no more known than by their headers: they may still turn out to be damaged. */
+  readonly pictures: readonly KeptPicture[];
+  /** Their places among all, in order. */
+  readonly indices: readonly number[];
+}
+
 /**
- * Reads pictures in order, a few at a time, so that memory does not grow with their number.
+ * Reads pictures in order, a few at a time, so that memory does not grow with their number. Files are not decoded: a data set of them
+ * does that, on all cores.
  *
- * @returns Batches of one picture or more; one empty batch when there are none.
- * @throws {UserError} When one cannot be read or decoded.
+ * @returns Batches of one picture or more.
+ * @throws {UserError} When one cannot be read, is no JPEG or PNG, or is too large.
  */
-export async function* readImageBatches(
+export async function* readPictureBatches(
   sources: readonly ImageSource[],
-  { onUnreadable, ...options }: ReadBatchesOptions = {},
-): AsyncGenerator<Image[]> {
-  let batch: Image[] = [];
-  let pixels = 0;
+  { onUnreadable, signal }: ReadBatchesOptions = {},
+): AsyncGenerator<PictureBatch> {
+  let pictures: KeptPicture[] = [];
+  let indices: number[] = [];
+  let bytes = 0;
   for (const [i, source] of sources.entries()) {
     const name = nameOf(source, i);
-    let image: Image;
+    let picture: KeptPicture;
     try {
-      image = await readImage(source, { name, ...options });
+      picture = await readPicture(source, { signal, name });
+      if ("file" in picture) encodedShape(picture.file, picture);
     } catch (error) {
-      if (onUnreadable === undefined || !isSkippable(error)) throw error;
+      if (onUnreadable === undefined || !isSkippable(error)) {
+        // One before it may turn out to be damaged: of several, the first is told.
+        if (pictures.length > 0) yield { pictures, indices };
+        throw error;
+      }
       onUnreadable(i, reasonOf(error, name));
       continue;
     }
-    const size = image.height * image.width;
-    if (batch.length > 0 && (pixels + size > BATCH_PIXELS || batch.length === BATCH_PICTURES)) {
-      yield batch;
-      batch = [];
-      pixels = 0;
+    const { length } = "file" in picture ? picture.file : picture.data;
+    const isFull = bytes + length > BATCH_BYTES || pictures.length === BATCH_PICTURES;
+    if (pictures.length > 0 && isFull) {
+      yield { pictures, indices };
+      [pictures, indices, bytes] = [[], [], 0];
     }
-    batch.push(image);
-    pixels += size;
+    pictures.push(picture);
+    indices.push(i);
+    bytes += length;
   }
-  yield batch;
+  if (pictures.length > 0) yield { pictures, indices };
 }
 
 /**

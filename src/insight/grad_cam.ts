@@ -7,7 +7,7 @@ import { checkOptions, type OptionKinds, PROGRESS_KINDS } from "../core/check_op
 import { UserError } from "../core/errors.ts";
 import type { Progress, ProgressOptions } from "../core/progress.ts";
 import { ImageDataset } from "../data/dataset.ts";
-import { type ImageSource, readImageBatches } from "../data/read_image.ts";
+import { type ImageSource, readPictureBatches } from "../data/read_image.ts";
 import { tf } from "../deps.ts";
 import { likeliest } from "../evaluate/likeliest.ts";
 import { createNetwork } from "../model/create_network.ts";
@@ -112,12 +112,12 @@ export async function gradCam(
   if (pictures instanceof ImageDataset) return await lookAt(model, pictures, options);
   const { onProgress, signal, target } = options;
   const maps: Heatmap[] = [];
-  for await (const images of readImageBatches(pictures, { signal })) {
+  for await (const { pictures: some } of readPictureBatches(pictures, { signal })) {
     const at = maps.length;
-    const own = typeof target === "object" ? Array.from(images, (_, i) => target[at + i]) : target;
+    const own = typeof target === "object" ? some.map((_, i) => target[at + i]) : target;
     const ofAll = ({ done, ...progress }: Progress) =>
       onProgress?.({ ...progress, done: at + done, total: pictures.length });
-    const data = ImageDataset.fromImages(images);
+    const data = ImageDataset.fromImages(some);
     const found = await lookAt(model, data, { ...options, target: own, onProgress: ofAll });
     maps.push(...found.map((map) => ({ ...map, row: at + map.row })));
   }

@@ -5,7 +5,7 @@ import { decodeBase64 } from "../../src/core/base64.ts";
 import type { Progress } from "../../src/core/progress.ts";
 import { ImageDataset } from "../../src/data/dataset.ts";
 import { decodeImage } from "../../src/data/decode.ts";
-import { readImageBatches } from "../../src/data/read_image.ts";
+import { readPictureBatches } from "../../src/data/read_image.ts";
 import { drawSample } from "../../src/data/sample.ts";
 import jpegs from "../fixtures/jpegs.json" with { type: "json" };
 import fixture from "../fixtures/images.json" with { type: "json" };
@@ -69,12 +69,19 @@ Deno.test("many pictures are read a few at a time, in order", async () => {
   const dot = { data: new Uint8Array(1), height: 1, width: 1, channels: 1 } as const;
   const [height, width] = [8000, 7000];
   const large = { data: new Uint8Array(height * width), height, width, channels: 1 } as const;
-  const sizes = async (sources: (typeof dot | typeof large)[]) => {
-    const lengths: number[] = [];
-    for await (const batch of readImageBatches(sources)) lengths.push(batch.length);
-    return lengths;
+  const batches = async (sources: (typeof dot | typeof large)[]) => {
+    const found: (readonly number[])[] = [];
+    for await (const { pictures, indices } of readPictureBatches(sources)) {
+      assert.equal(pictures.length, indices.length);
+      found.push(indices);
+    }
+    return found;
   };
-  assert.deepEqual(await sizes(Array(600).fill(dot)), [256, 256, 88]);
-  assert.deepEqual(await sizes([dot, large, large, dot]), [2, 2]);
-  assert.deepEqual(await sizes([]), [0]);
+  assert.deepEqual((await batches(Array(600).fill(dot))).map(({ length }) => length), [
+    256,
+    256,
+    88,
+  ]);
+  assert.deepEqual(await batches([dot, large, large, dot]), [[0, 1], [2, 3]]);
+  assert.deepEqual(await batches([]), []);
 });

@@ -87,7 +87,7 @@ Deno.test("decoded pictures are checked one by one, and RGBA is known for what i
     [[Promise.resolve(good)], /picture 1: it is a Promise, .*await it$/],
     [[rgba], /picture 1: it has 16 bytes, .*undefined channels, .*RGBA, leave out each fourth/],
     [[{ ...good, data: new Float32Array(4) }], /picture 1: the pixels are a Float32Array, values/],
-    [good, /fromImages takes a list of decoded pictures, got an object; write fromImages\(\[/],
+    [good, /fromImages takes a list of pictures, got an object; write fromImages\(\[/],
   ];
   for (const [images, message] of cases) {
     assert.throws(

@@ -6,7 +6,7 @@ import {
   type ImageSource,
   isPicture,
   readImage,
-  readImageBatches,
+  readPictureBatches,
 } from "../../src/data/read_image.ts";
 import fixture from "../fixtures/images.json" with { type: "json" };
 import { pictureTree } from "./sources/picture_tree.ts";
@@ -65,7 +65,7 @@ Deno.test("what is no picture is refused by its place in the list and its kind",
   ];
   for (const [value, message] of cases) {
     const reading = async () => {
-      for await (const _ of readImageBatches([good, value as ImageSource]));
+      for await (const _ of readPictureBatches([good, value as ImageSource]));
     };
     await assert.rejects(reading(), (error) => {
       assert.ok(error instanceof UserError, `${error}`);
