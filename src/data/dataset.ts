@@ -125,11 +125,9 @@ export class ImageDataset {
   }
 
   /**
-   * Takes pictures of any sizes from memory, without copying: decoded, or as files with a name for messages, which are decoded, on
-   * all cores, when they are needed.
+   * Takes pictures of any sizes from memory, without copying: decoded, or files, which are decoded when needed, on all cores.
    *
-   * @throws {UserError} When one is neither a decoded picture whose data have its size nor a JPEG or PNG file, or labels and classes
-   * do not fit.
+   * @throws {UserError} When one is no picture, a file is neither JPEG nor PNG, or labels and classes do not fit.
    */
   static fromImages(images: readonly KeptPicture[], options: LabelledOptions = {}): ImageDataset {
     const store = keptStore(images);
