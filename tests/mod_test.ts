@@ -1,7 +1,9 @@
 // docs/api.md: whatever a user can cause is a UserError of one line. What programs without types do wrong, by what they call.
 import assert from "node:assert/strict";
 import {
+  colorJitter,
   compareModels,
+  compose,
   createClassifier,
   createTrunk,
   crossValidate,
@@ -12,16 +14,24 @@ import {
   findRate,
   fitHead,
   gatherReport,
+  gaussianBlur,
   gradCam,
   ImageDataset,
   interpret,
   loadClassifier,
   loadModel,
   loadWeights,
+  parseTransform,
+  randomErasing,
+  randomHorizontalFlip,
+  randomResizedCrop,
+  randomRotation,
+  randomVerticalFlip,
   sampleCsv,
   startBackend,
   stratifiedKFold,
   trainTestSplit,
+  trivialAugment,
   UserError,
 } from "../mod.ts";
 import { createHandler } from "../src/serve/mod.ts";
@@ -235,4 +245,25 @@ Deno.test("parts that options hand over, places and paths are refused by what th
   ];
   for (const [work] of cases) work.catch(() => {}); // each is looked at in its turn
   for (const [work, message] of cases) await refuses(work, message);
+});
+
+Deno.test("transforms refuse options that nobody would look at, and parts that are none", async () => {
+  const cases: [make: unknown, args: unknown[], message: RegExp][] = [
+    [randomHorizontalFlip, [{ P: 1 }], /no option "P"; did you mean "p"\?$/],
+    [randomVerticalFlip, [0.5], /the options of randomVerticalFlip are a number, expected an obj/],
+    [gaussianBlur, [], /the options of gaussianBlur are nothing/],
+    [gaussianBlur, [{}], /kernelSize is undefined, expected odd numbers of pixels/],
+    [gaussianBlur, [{ kernelsize: 3 }], /no option "kernelsize"; did you mean "kernelSize"\?$/],
+    [randomRotation, [], /degrees is undefined, expected two numbers in order/],
+    [randomRotation, [["0", "9"]], /degrees is \["0","9"\], expected two numbers in order/],
+    [randomRotation, [9, { expanded: true }], /did you mean "expand"\?$/],
+    [randomResizedCrop, [{ scales: [0.5, 1] }], /did you mean "scale"\?$/],
+    [colorJitter, [{ bright: 1 }], /did you mean "brightness"\?$/],
+    [randomErasing, [{ values: 1 }], /did you mean "value"\?$/],
+    [trivialAugment, [{ bins: 3 }], /it takes numMagnitudeBins, interpolation, fill$/],
+    [compose, [], /expected a list of them, got nothing \(undefined\); write compose\(\[/],
+    [compose, [["flip"]], /got one with a string in it/],
+    [parseTransform, [], /expected a text such as .*, got nothing/],
+  ];
+  for (const [make, args, message] of cases) await refuses(untyped(make)(...args), message);
 });

@@ -1,5 +1,6 @@
 /** Random brightness, contrast, saturation and hue. @module */
 
+import { checkOptions, type OptionKinds } from "../../core/check_options.ts";
 import { UserError } from "../../core/errors.ts";
 import type { Image } from "../image.ts";
 import { adjustBrightness, adjustContrast, adjustSaturation } from "./adjust.ts";
@@ -30,6 +31,14 @@ const ADJUSTMENTS: readonly {
   { name: "hue", adjust: adjustHue },
 ];
 
+/** Of {@linkcode ColorJitterOptions}. */
+const KINDS: OptionKinds<ColorJitterOptions> = {
+  brightness: "any",
+  contrast: "any",
+  saturation: "any",
+  hue: "any",
+};
+
 /**
  * Adjusts brightness, contrast, saturation and hue by random factors, in a random order; torchvision's `ColorJitter`.
  *
@@ -38,6 +47,7 @@ const ADJUSTMENTS: readonly {
  * @throws {UserError} For factors out of range.
  */
 export function colorJitter(options: ColorJitterOptions = {}): Transform {
+  checkOptions(options, KINDS, { action: "jitter colours", method: "colorJitter" });
   const ranges = ADJUSTMENTS.map(({ name }) => rangeOf(name, options[name] ?? 0));
   const named = ADJUSTMENTS.flatMap(({ name }, i) => ranges[i] ? [[name, ranges[i]]] : []);
   return describedTransform("colorJitter", Object.fromEntries(named), (image, random) => {

@@ -1,5 +1,6 @@
 /** Cutting out a part. @module */
 
+import { checkOptions, type OptionKinds } from "../../core/check_options.ts";
 import { UserError } from "../../core/errors.ts";
 import type { RandomState } from "../../core/random.ts";
 import type { Image } from "../image.ts";
@@ -62,6 +63,15 @@ export function resizedCrop(image: Image, box: Box, to: PixelSize, options?: Res
   return resize(part, to, options);
 }
 
+/** Of {@linkcode RandomResizedCropOptions}. */
+const KINDS: OptionKinds<RandomResizedCropOptions> = {
+  size: "any",
+  scale: "list",
+  ratio: "list",
+  interpolation: "string",
+  antialias: "boolean",
+};
+
 /**
  * Cuts out a random part and resizes it; torchvision's `RandomResizedCrop`.
  *
@@ -72,6 +82,7 @@ export function resizedCrop(image: Image, box: Box, to: PixelSize, options?: Res
  * @throws {UserError} For shares not above 0 and up to 1, and ratios not above 0 or not in order.
  */
 export function randomResizedCrop(options: RandomResizedCropOptions = {}): Transform {
+  checkOptions(options, KINDS, { action: "crop", method: "randomResizedCrop" });
   const { size, interpolation = "bilinear", antialias = true } = options;
   const action = "crop";
   const scale = checkRange(options.scale ?? [0.08, 1], {

@@ -1,5 +1,6 @@
 /** Erasing a part. @module */
 
+import { checkOptions, type OptionKinds } from "../../core/check_options.ts";
 import { UserError } from "../../core/errors.ts";
 import { IMAGENET_PREPROCESSING } from "../../core/preprocessing.ts";
 import type { RandomState } from "../../core/random.ts";
@@ -71,6 +72,14 @@ export function erase<P extends Pixels>(pixels: P, erasure: Erasure): P {
   return { ...pixels, data };
 }
 
+/** Of {@linkcode RandomErasingOptions}. */
+const KINDS: OptionKinds<RandomErasingOptions> = {
+  p: "number",
+  scale: "list",
+  ratio: "list",
+  value: "any",
+};
+
 /**
  * Erases a random part of pictures of bytes; torchvision's `RandomErasing`. `"random"` values are normal ones in the scale to which
  * ImageNet's pictures are normalised, brought back to bytes.
@@ -118,6 +127,7 @@ export interface ErasureDraw {
  * @throws {UserError} For parameters out of range.
  */
 export function erasureOf(options: RandomErasingOptions): ErasureDraw {
+  checkOptions(options, KINDS, { action: "erase", method: "randomErasing" });
   const { value = 0 } = options;
   const action = "erase";
   const p = checkProbability(options.p ?? 0.5, action);

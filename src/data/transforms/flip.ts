@@ -1,5 +1,6 @@
 /** Mirroring. @module */
 
+import { checkOptions, type OptionKinds } from "../../core/check_options.ts";
 import type { Image } from "../image.ts";
 import { checkProbability } from "./parameters.ts";
 import { describedTransform, type Transform } from "./transform.ts";
@@ -36,12 +37,17 @@ export function vflip(image: Image): Image {
   return { ...image, data: out };
 }
 
+/** Of {@linkcode FlipOptions}. */
+const KINDS: OptionKinds<FlipOptions> = { p: "number" };
+
 /**
  * {@linkcode hflip} with a probability; torchvision's `RandomHorizontalFlip`. One number is drawn.
  *
  * @throws {UserError} When `p` is no probability.
  */
-export function randomHorizontalFlip({ p = 0.5 }: FlipOptions = {}): Transform {
+export function randomHorizontalFlip(options: FlipOptions = {}): Transform {
+  checkOptions(options, KINDS, { action: "flip", method: "randomHorizontalFlip" });
+  const { p = 0.5 } = options;
   checkProbability(p, "flip");
   return describedTransform(
     "randomHorizontalFlip",
@@ -55,7 +61,9 @@ export function randomHorizontalFlip({ p = 0.5 }: FlipOptions = {}): Transform {
  *
  * @throws {UserError} When `p` is no probability.
  */
-export function randomVerticalFlip({ p = 0.5 }: FlipOptions = {}): Transform {
+export function randomVerticalFlip(options: FlipOptions = {}): Transform {
+  checkOptions(options, KINDS, { action: "flip", method: "randomVerticalFlip" });
+  const { p = 0.5 } = options;
   checkProbability(p, "flip");
   return describedTransform(
     "randomVerticalFlip",

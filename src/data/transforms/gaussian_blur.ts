@@ -1,5 +1,6 @@
 /** Blurring by a Gaussian kernel. @module */
 
+import { checkOptions, type OptionKinds } from "../../core/check_options.ts";
 import { UserError } from "../../core/errors.ts";
 import type { Image } from "../image.ts";
 import { checkRange, type Range, uniform } from "./parameters.ts";
@@ -78,12 +79,17 @@ export function blur(image: Image, { kernelSize, sigma }: BlurOptions): Image {
   return { ...image, data: new Uint8Array(blurred.buffer) };
 }
 
+/** Of {@linkcode GaussianBlurOptions}. */
+const KINDS: OptionKinds<GaussianBlurOptions> = { kernelSize: "any", sigma: "any" };
+
 /**
  * Blurs by a random deviation, the same sideways and downwards; torchvision's `GaussianBlur`. One number is drawn.
  *
  * @throws {UserError} For sides that are not odd, and deviations not above 0 or not in order.
  */
-export function gaussianBlur({ kernelSize, sigma = [0.1, 2] }: GaussianBlurOptions): Transform {
+export function gaussianBlur(options: GaussianBlurOptions): Transform {
+  checkOptions(options ?? null, KINDS, { action: "blur", method: "gaussianBlur" });
+  const { kernelSize, sigma = [0.1, 2] } = options;
   const sides = checkKernel(kernelSize);
   const range = checkRange(typeof sigma === "number" ? [sigma, sigma] : sigma, {
     action: "blur",
@@ -100,7 +106,10 @@ export function gaussianBlur({ kernelSize, sigma = [0.1, 2] }: GaussianBlurOptio
 
 function checkKernel(size: KernelSize): readonly [width: number, height: number] {
   const sides = typeof size === "number" ? [size, size] as const : size;
-  if (sides.length === 2 && sides.every((side) => Number.isInteger(side) && side > 0 && side & 1)) {
+  if (
+    Array.isArray(sides) && sides.length === 2 &&
+    sides.every((side) => Number.isInteger(side) && side > 0 && side & 1)
+  ) {
     return sides;
   }
   throw new UserError(

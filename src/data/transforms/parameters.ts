@@ -27,9 +27,13 @@ export interface RangeBounds {
  */
 export function checkRange(range: Range, bounds: RangeBounds): Range {
   const { action, name, min = -Infinity, max = Infinity, aboveMin = false } = bounds;
-  const [low, high] = range;
+  // Programs without types may give anything.
+  const areNumbers = Array.isArray(range) && range.every((end) => typeof end === "number");
+  const [low, high] = areNumbers ? range : [NaN, NaN];
   const inside = aboveMin ? low > min : low >= min;
-  if (range.length === 2 && inside && low <= high && high <= max && isFinite(low + high)) {
+  if (
+    areNumbers && range.length === 2 && inside && low <= high && high <= max && isFinite(low + high)
+  ) {
     return [low, high];
   }
   const least = min === -Infinity ? "" : `${aboveMin ? " above" : " from"} ${min}`;

@@ -1,6 +1,7 @@
 /** Transforms from a line of text. @module */
 
 import { UserError } from "../../core/errors.ts";
+import { givenKind } from "../../core/given_kind.ts";
 import { quoted } from "../../core/quoted.ts";
 import { colorJitter } from "./color_jitter.ts";
 import { randomResizedCrop } from "./crop.ts";
@@ -102,6 +103,13 @@ export const TRANSFORM_FORMS: readonly { readonly form: string; readonly shortha
  * ```
  */
 export function parseTransform(text: string): Transform {
+  if (typeof text !== "string") {
+    throw new UserError(
+      `Cannot make a transform: expected a text such as "flip,rotate=0:180", got ${
+        givenKind(text)
+      }`,
+    );
+  }
   const transforms = text.split(",").map((part) => parseOne(part.trim()));
   return transforms.length === 1 ? transforms[0] : compose(transforms);
 }

@@ -1,5 +1,6 @@
 /** Turning. @module */
 
+import { checkOptions, type OptionKinds } from "../../core/check_options.ts";
 import { UserError } from "../../core/errors.ts";
 import type { Image } from "../image.ts";
 import type { PixelSize } from "../resize.ts";
@@ -35,6 +36,14 @@ export function rotate(image: Image, angle: number, options: RotateOptions = {})
   return sample(image, matrix, expand ? expandedSize(image, matrix) : image, options);
 }
 
+/** Of {@linkcode RotateOptions}. */
+const KINDS: OptionKinds<RotateOptions> = {
+  interpolation: "string",
+  fill: "any",
+  expand: "boolean",
+  center: "list",
+};
+
 /**
  * Turns by a random angle; torchvision's `RandomRotation`. One number is drawn.
  *
@@ -44,8 +53,10 @@ export function rotate(image: Image, angle: number, options: RotateOptions = {})
  */
 export function randomRotation(
   degrees: number | Range,
-  { fill = 0, ...options }: RotateOptions = {},
+  given: RotateOptions = {},
 ): Transform {
+  checkOptions(given, KINDS, { action: "rotate", method: "randomRotation" });
+  const { fill = 0, ...options } = given;
   if (typeof degrees === "number" && !(degrees >= 0)) {
     throw new UserError(`Cannot rotate: degrees is ${degrees}, expected a number from 0`);
   }

@@ -1,5 +1,7 @@
 /** What a random change of pictures is, and several of them in a row. @module */
 
+import { UserError } from "../../core/errors.ts";
+import { givenKind } from "../../core/given_kind.ts";
 import type { RandomState } from "../../core/random.ts";
 import type { Image } from "../image.ts";
 
@@ -29,6 +31,16 @@ export interface Transform {
  * ```
  */
 export function compose(transforms: readonly Transform[]): Transform {
+  const isTransform = (part: Partial<Transform> | null | undefined) =>
+    typeof part?.apply === "function";
+  if (!Array.isArray(transforms) || !transforms.every(isTransform)) {
+    const kinds = Array.isArray(transforms)
+      ? `one with ${givenKind(transforms.find((part) => !isTransform(part)))} in it`
+      : givenKind(transforms);
+    throw new UserError(
+      `Cannot compose transforms: expected a list of them, got ${kinds}; write compose([randomHorizontalFlip()])`,
+    );
+  }
   const composed: Transform = {
     name: `compose(${transforms.map(({ name }) => name).join(", ")})`,
     apply: (image, random) =>

@@ -1,5 +1,6 @@
 /** One random change of random strength. @module */
 
+import { checkOptions, type OptionKinds } from "../../core/check_options.ts";
 import { UserError } from "../../core/errors.ts";
 import type { Image } from "../image.ts";
 import { adjustBrightness, adjustContrast, adjustSaturation, adjustSharpness } from "./adjust.ts";
@@ -74,6 +75,13 @@ export function trivialOperations(bins = 31): readonly TrivialOperation[] {
   ];
 }
 
+/** Of {@linkcode TrivialAugmentOptions}. */
+const KINDS: OptionKinds<TrivialAugmentOptions> = {
+  numMagnitudeBins: "number",
+  interpolation: "string",
+  fill: "any",
+};
+
 /**
  * Makes one random change of random strength; torchvision's `TrivialAugmentWide` (Müller and Hutter 2021).
  *
@@ -83,8 +91,10 @@ export function trivialOperations(bins = 31): readonly TrivialOperation[] {
  * @throws {UserError} When the number of strengths is no whole number from 2.
  */
 export function trivialAugment(
-  { numMagnitudeBins = 31, ...options }: TrivialAugmentOptions = {},
+  given: TrivialAugmentOptions = {},
 ): Transform {
+  checkOptions(given, KINDS, { action: "augment", method: "trivialAugment" });
+  const { numMagnitudeBins = 31, ...options } = given;
   if (!(Number.isInteger(numMagnitudeBins) && numMagnitudeBins >= 2)) {
     throw new UserError(
       `Cannot augment: numMagnitudeBins is ${numMagnitudeBins}, expected a whole number from 2`,
