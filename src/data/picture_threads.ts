@@ -6,6 +6,7 @@ import { codecModules } from "./codecs.ts";
 import { pictureKernels } from "./picture_kernels.ts";
 import type { EncodedPicture } from "./kept_picture.ts";
 import type { MakerOptions } from "./picture_maker.ts";
+import type { PictureShape } from "./picture_store.ts";
 import { recipeOf } from "./transforms/transform.ts";
 
 /** What is used of a `node:worker_threads` Worker. */
@@ -36,6 +37,13 @@ export interface PictureThread {
     picture: EncodedPicture,
     seeds: readonly number[],
   ): Promise<Float32Array<ArrayBuffer>>;
+  /**
+   * Asks whether a picture can be decoded, as `checkDecodable` does.
+   *
+   * @returns Its shape.
+   * @throws As {@linkcode PictureThread.make}.
+   */
+  check(picture: EncodedPicture): Promise<PictureShape>;
 }
 
 /** The threads that run, and why there are not more. */
@@ -122,8 +130,41 @@ async function inTime(threads: readonly Promise<PictureThread>[]): Promise<Pictu
   }
 }
 
+/** Requests of a thread: one that it works on, and one more, so that it need not wait for the calling thread. */
+export const REQUESTS = 2;
+
+/**
+ * The thread that has the least to do.
+ *
+ * @param most Requests that it may have at most, with another one.
+ * @returns `undefined` where all have that many, or there are none.
+ */
+export function leastBusy(
+  crew: readonly PictureThread[],
+  most: number = REQUESTS,
+): PictureThread | undefined {
+  let found: PictureThread | undefined;
+  for (const thread of crew) {
+    if (thread.waiting < Math.min(most, found?.waiting ?? Infinity)) found = thread;
+  }
+  return found;
+}
+
+/** Threads beside the calling one where nothing else is said: one for each other core, up to 4. */
+export function defaultPictureThreads(): number {
+  return Math.min(MAX_THREADS, cores() - 1);
+}
+
+/** Cores of this machine, as far as is known. */
+export function cores(): number {
+  return globalThis.navigator?.hardwareConcurrency ?? 1;
+}
+
+type Made = Extract<PictureAnswer, { readonly pixels: unknown }>;
+type Checked = Extract<PictureAnswer, { readonly shape: unknown }>;
+
 interface Waiting {
-  readonly resolve: (pixels: Float32Array<ArrayBuffer>) => void;
+  readonly resolve: (answer: Made | Checked) => void;
   readonly reject: (error: Error) => void;
 }
 
@@ -132,22 +173,29 @@ function pictureThread(worker: ThreadWorker): Promise<PictureThread> {
   const waiting = new Map<number, Waiting>();
   let next = 0;
   let ended: Error | undefined;
+  const ask = (
+    { name, maxPixels, file: bytes }: EncodedPicture,
+    views?: PictureRequest["views"],
+  ): Promise<Made | Checked> =>
+    new Promise((resolve, reject) => {
+      if (ended) return reject(ended);
+      const id = next++;
+      waiting.set(id, { resolve, reject });
+      worker.ref(); // the process must not end before the answer is there
+      // A copy, which can be handed over: the file may be a view of a whole archive.
+      const file = bytes.slice().buffer;
+      const request: PictureRequest = { id, picture: { name, maxPixels, file }, views };
+      worker.postMessage(request, [file]);
+    });
   const thread: PictureThread = {
     get waiting() {
       return waiting.size;
     },
-    make(options, picture, seeds) {
-      return new Promise((resolve, reject) => {
-        if (ended) return reject(ended);
-        const id = next++;
-        waiting.set(id, { resolve, reject });
-        worker.ref(); // the process must not end before the answer is there
-        // A copy, which can be handed over: the file may be a view of a whole archive.
-        const { name, maxPixels } = picture;
-        const file = picture.file.slice().buffer;
-        const request: PictureRequest = { id, options, picture: { name, maxPixels, file }, seeds };
-        worker.postMessage(request, [file]);
-      });
+    async make(options, picture, seeds) {
+      return (await ask(picture, { options, seeds }) as Made).pixels;
+    },
+    async check(picture) {
+      return (await ask(picture) as Checked).shape;
     },
   };
   return new Promise((ready, broken) => {
@@ -168,8 +216,11 @@ function pictureThread(worker: ThreadWorker): Promise<PictureThread> {
       } else {
         const { resolve, reject } = waiting.get(answer.id)!;
         waiting.delete(answer.id);
-        if ("pixels" in answer) resolve(answer.pixels);
-        else reject(new (answer.isUserError ? UserError : Error)(answer.message));
+        if ("message" in answer) {
+          reject(new (answer.isUserError ? UserError : Error)(answer.message));
+        } else {
+          resolve(answer);
+        }
       }
       if (waiting.size === 0) worker.unref();
     });

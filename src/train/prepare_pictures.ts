@@ -2,11 +2,20 @@
 
 import { backend } from "../backend/mod.ts";
 import { UserError } from "../core/errors.ts";
+import { nextTurn } from "../core/next_turn.ts";
 import type { ImageDataset } from "../data/dataset.ts";
 import { halvings } from "../data/decode.ts";
 import type { KeptPicture } from "../data/kept_picture.ts";
 import { createPictureMaker, type MakerOptions } from "../data/picture_maker.ts";
-import { type PictureThread, pictureThreads, portableOptions } from "../data/picture_threads.ts";
+import {
+  cores,
+  defaultPictureThreads,
+  leastBusy,
+  type PictureThread,
+  pictureThreads,
+  portableOptions,
+  REQUESTS,
+} from "../data/picture_threads.ts";
 import { enoughFor, type PreprocessOptions } from "../data/preprocess.ts";
 import type { PixelSize } from "../data/resize.ts";
 import type { Transform } from "../data/transforms/transform.ts";
@@ -47,21 +56,9 @@ const PIXELS_AT_ONCE = 16_000_000;
 /** Fewer pixels in a batch are prepared faster than they are handed out. */
 const PIXELS_FOR_THREADS = 500_000;
 
-/** Requests of a thread: one that it works on, and one more, so that it need not wait for the calling thread. */
-const REQUESTS = 2;
-
-/** Threads that decode where nothing else is said: one for each other core, up to 4. */
-export function defaultPictureThreads(): number {
-  return Math.min(4, cores() - 1);
-}
-
 /** Cores that the backend's threads leave: on those, pictures can be made while the network is at work. */
 export function coresToSpare(): number {
   return Math.max(0, cores() - (backend()?.threads ?? 1));
-}
-
-function cores(): number {
-  return globalThis.navigator?.hardwareConcurrency ?? 1;
 }
 
 /** Pictures that are made while the calling thread is busy. */
@@ -180,14 +177,6 @@ async function prepare(
   return prepared;
 }
 
-/** One turn of the event loop, without a timer where that can be had: those of Deno take a millisecond or more. */
-function nextTurn(): Promise<void> {
-  const { setImmediate = setTimeout } = globalThis as {
-    setImmediate?: (callback: () => void) => unknown;
-  };
-  return new Promise((resolve) => void setImmediate(resolve));
-}
-
 /** The threads to hand pictures to. */
 async function crewOf(
   threads: number = defaultPictureThreads(),
@@ -195,14 +184,6 @@ async function crewOf(
 ): Promise<readonly PictureThread[]> {
   const { threads: all } = await pictureThreads(threads);
   return ahead ? all.slice(0, Math.max(1, coresToSpare())) : all;
-}
-
-function leastBusy(crew: readonly PictureThread[], most: number): PictureThread | undefined {
-  let found: PictureThread | undefined;
-  for (const thread of crew) {
-    if (thread.waiting < Math.min(most, found?.waiting ?? Infinity)) found = thread;
-  }
-  return found;
 }
 
 function isWorthThreads(

@@ -1,5 +1,5 @@
 /**
- * What a thread that makes pictures does: the entry of the bundle in `lib/`, which `picture_threads.ts` starts. Answers each request once, in
+ * What a thread that makes and checks pictures does: the entry of the bundle in `lib/`, which `picture_threads.ts` starts. Answers each request once, in
  * order.
  *
  * @module
@@ -8,8 +8,10 @@
 import { UserError } from "../../core/errors.ts";
 import { giveModules } from "../../core/given_modules.ts";
 import type { CodecModules } from "../codecs.ts";
+import { checkDecodable } from "../decode.ts";
 import type { EncodedPicture } from "../kept_picture.ts";
 import { createPictureMaker, type MakerOptions, type PictureMaker } from "../picture_maker.ts";
+import type { PictureShape } from "../picture_store.ts";
 import { transformFrom } from "../transforms/from_recipe.ts";
 import type { TransformRecipe } from "../transforms/transform.ts";
 
@@ -19,25 +21,32 @@ export interface PortableOptions extends Omit<MakerOptions, "views"> {
   readonly views: readonly ("itself" | TransformRecipe)[];
 }
 
-/** A picture to be made. */
+/** What is asked of a thread: a picture to be made, or to be checked. */
 export interface PictureRequest {
   /** Comes back with the answer. */
   readonly id: number;
-  /** Options of the maker, as JSON: they are the same for most requests. */
-  readonly options: string;
   /**
    * The picture; its bytes are the thread's from now on. A buffer, since `parentPort` of Deno (2.9.6) walks through all elements of an
    * array that it receives, which takes longer than to decode a picture.
    */
   readonly picture: Omit<EncodedPicture, "file"> & { readonly file: ArrayBuffer };
-  /** See `PictureMaker`. */
-  readonly seeds: readonly number[];
+  /** What to make of it; where it is absent, the picture is checked. */
+  readonly views?: {
+    /** Options of the maker, as JSON: they are the same for most requests. */
+    readonly options: string;
+    /** See `PictureMaker`. */
+    readonly seeds: readonly number[];
+  };
 }
 
-/** What was made, or why it could not be. */
+/** What was made, the shape of what was checked, or why neither could be. */
 export type PictureAnswer =
-  | { readonly id: number; readonly pixels: Float32Array<ArrayBuffer> }
-  | { readonly id: number; readonly message: string; readonly isUserError: boolean };
+  & { readonly id: number }
+  & (
+    | { readonly pixels: Float32Array<ArrayBuffer> }
+    | { readonly shape: PictureShape }
+    | { readonly message: string; readonly isUserError: boolean }
+  );
 
 /** The other end, as of `node:worker_threads`. */
 export interface PicturePort {
@@ -55,20 +64,29 @@ export function servePictures(port: PicturePort): void {
   let known = "";
   let make: PictureMaker | undefined;
   let size = 0;
-  const answer = async ({ id, options, picture, seeds }: PictureRequest) => {
+  const makerOf = (options: string) => {
+    if (options === known && make !== undefined) return make;
+    const { views, ...others }: PortableOptions = JSON.parse(options);
+    known = options;
+    size = others.size * others.size * 3;
+    return make = createPictureMaker({
+      ...others,
+      views: views.map((view) => view === "itself" ? view : transformFrom(view)),
+    });
+  };
+  const answer = async ({ id, picture, views }: PictureRequest) => {
     try {
-      if (options !== known || make === undefined) {
-        const { views, ...others }: PortableOptions = JSON.parse(options);
-        make = createPictureMaker({
-          ...others,
-          views: views.map((view) => view === "itself" ? view : transformFrom(view)),
-        });
-        known = options;
-        size = others.size * others.size * 3;
+      const { name, maxPixels } = picture;
+      const file = new Uint8Array(picture.file);
+      if (views === undefined) {
+        const shape = await checkDecodable(file, { name, maxPixels });
+        return port.postMessage({ id, shape }, []);
       }
+      const { options, seeds } = views;
+      const makeViews = makerOf(options);
       const pixels = new Float32Array(seeds.length * size);
       const outs = seeds.map((_, i) => pixels.subarray(i * size, (i + 1) * size));
-      await make({ ...picture, file: new Uint8Array(picture.file) }, seeds, outs);
+      await makeViews({ file, name, maxPixels }, seeds, outs);
       port.postMessage({ id, pixels }, [pixels.buffer]);
     } catch (error) {
       const message = error instanceof Error ? error.message : String(error);

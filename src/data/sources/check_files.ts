@@ -2,8 +2,15 @@
 
 import { UserError } from "../../core/errors.ts";
 import type { ProgressOptions } from "../../core/progress.ts";
+import { nextTurn } from "../../core/next_turn.ts";
 import { checkDecodable } from "../decode.ts";
 import { pictureKind } from "../image_header.ts";
+import {
+  defaultPictureThreads,
+  leastBusy,
+  type PictureThread,
+  pictureThreads,
+} from "../picture_threads.ts";
 import type { PictureShape } from "../picture_store.ts";
 import { hasPictureName, type PictureFiles, type SkippedFile } from "./picture_files.ts";
 
@@ -54,9 +61,12 @@ export interface CheckedFiles {
   readonly skipped: readonly SkippedFile[];
 }
 
+/** Files of fewer bytes in all are checked before threads would have started. */
+const BYTES_FOR_THREADS = 8_000_000;
+
 /**
- * Reads and checks every file once, so that nothing fails in the middle of a training; see `checkDecodable` for the cost. A file
- * at a time is in memory.
+ * Reads and checks every file once, on all cores where there is much to check, so that nothing fails in the middle of a training; see
+ * `checkDecodable` for the cost. A few files at a time are in memory.
  *
  * @param indices Numbers of the files to check.
  * @throws {UserError} With `onError` `"stop"` for the first file that cannot be used, else only for want of a permission.
@@ -66,25 +76,73 @@ export async function checkFiles(
   indices: readonly number[],
   { onError = "skip", maxPixels, onProgress, signal }: CheckOptions = {},
 ): Promise<CheckedFiles> {
+  const found: (PictureShape | UserError)[] = [];
+  let done = 0, bytes = 0;
+  let failed: { readonly at: number; readonly error: unknown } | undefined;
+  const settle = (at: number, result: PictureShape | UserError) => {
+    found[at] = result;
+    onProgress?.({ stage: "check", done: ++done, total: indices.length, unit: "images" });
+  };
+  const refuse = (at: number, error: unknown) => {
+    if (onError === "skip" && isSkippable(error)) return settle(at, error);
+    if (failed === undefined || at < failed.at) failed = { at, error };
+  };
+  let crew: readonly PictureThread[] = [];
+  const under = new Set<Promise<void>>();
+  for (const [at, index] of indices.entries()) {
+    if (failed !== undefined || signal?.aborted) break;
+    const name = files.name(index);
+    try {
+      const file = await files.read(index);
+      const isMuch = bytes >= BYTES_FOR_THREADS;
+      bytes += file.length;
+      if (!isMuch && bytes >= BYTES_FOR_THREADS) crew = await threads();
+      const thread = leastBusy(crew);
+      if (thread === undefined) {
+        settle(at, await checkDecodable(file, { name, maxPixels }));
+        if (crew.length > 0) await nextTurn(); // takes the answers that have come meanwhile
+        continue;
+      }
+      const asked = thread.check({ file, name, maxPixels })
+        .then((shape) => settle(at, shape), (error) => refuse(at, error))
+        .finally(() => under.delete(asked));
+      under.add(asked);
+    } catch (error) {
+      refuse(at, error);
+    }
+  }
+  await Promise.all(under);
+  signal?.throwIfAborted();
+  if (failed !== undefined) throw failed.error;
+  return sorted(files, indices, found);
+}
+
+async function threads(): Promise<readonly PictureThread[]> {
+  return (await pictureThreads(defaultPictureThreads())).threads;
+}
+
+/** What became of the files, in their order. */
+function sorted(
+  files: PictureFiles,
+  indices: readonly number[],
+  found: readonly (PictureShape | UserError)[],
+): CheckedFiles {
   const kept: number[] = [];
   const shapes: PictureShape[] = [];
   const skipped: SkippedFile[] = [];
   const known = new Map<string, PictureShape>();
-  for (const [i, index] of indices.entries()) {
-    signal?.throwIfAborted();
+  for (const [at, index] of indices.entries()) {
+    const result = found[at];
     const name = files.name(index);
-    try {
-      const shape = await checkDecodable(await files.read(index), { name, maxPixels });
-      // Most data sets have one shape or a few: one object for each, not one for each picture.
-      const key = `${shape.height}x${shape.width}x${shape.channels}`;
-      if (!known.has(key)) known.set(key, shape);
-      shapes.push(known.get(key)!);
-      kept.push(index);
-    } catch (error) {
-      if (onError === "stop" || !isSkippable(error)) throw error;
-      skipped.push({ name, reason: reasonOf(error, name) });
+    if (result instanceof UserError) {
+      skipped.push({ name, reason: reasonOf(result, name) });
+      continue;
     }
-    onProgress?.({ stage: "check", done: i + 1, total: indices.length, unit: "images" });
+    // Most data sets have one shape or a few: one object for each, not one for each picture.
+    const key = `${result.height}x${result.width}x${result.channels}`;
+    if (!known.has(key)) known.set(key, result);
+    shapes.push(known.get(key)!);
+    kept.push(index);
   }
   return { indices: Int32Array.from(kept), shapes, skipped };
 }
