@@ -57,15 +57,18 @@ export async function readAll(
   const refuse = () =>
     new UserError(`Cannot read ${name}: it has more than ${limit} bytes; ${advice}`);
   if ((size ?? 0) > limit) throw refuse();
-  const pieces: Uint8Array[] = [];
+  // What an input says of its size is only believed as far as memory is set aside for it, which is not yet used.
+  let bytes = new Uint8Array(size ?? CHUNK_BYTES);
   let length = 0;
   for await (const chunk of chunks) {
     signal?.throwIfAborted();
-    length += chunk.length;
-    if (length > limit) throw refuse();
-    pieces.push(chunk.slice()); // a piece is valid until the next one
+    const needed = length + chunk.length;
+    if (needed > limit) throw refuse();
+    if (needed > bytes.length) bytes = joined([bytes], Math.max(needed, 2 * bytes.length));
+    bytes.set(chunk, length);
+    length = needed;
   }
-  return joined(pieces);
+  return length === bytes.length ? bytes : bytes.slice(0, length);
 }
 
 /** Bytes that {@linkcode lookInto} hands over, unless there are fewer. */
@@ -102,8 +105,12 @@ export async function lookInto(
   };
 }
 
-function joined(pieces: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
-  const all = new Uint8Array(pieces.reduce((length, piece) => length + piece.length, 0));
+/** @param size Of the result, where it is to have room for more. */
+function joined(
+  pieces: readonly Uint8Array[],
+  size: number = pieces.reduce((length, piece) => length + piece.length, 0),
+): Uint8Array<ArrayBuffer> {
+  const all = new Uint8Array(size);
   let at = 0;
   for (const piece of pieces) {
     all.set(piece, at);
