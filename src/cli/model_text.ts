@@ -4,7 +4,7 @@ import type { CalibrationManifest, Manifest } from "../store/manifest.ts";
 import type { TrainingEpoch, TrainingManifest } from "../store/training_manifest.ts";
 import { wrap } from "./help.ts";
 import { type Page, PLAIN_PAGE } from "./page.ts";
-import { accuracyLine } from "./reports.ts";
+import { accuracyLine, guessLine } from "./reports.ts";
 import { sparkline } from "./sparkline.ts";
 import { padText, textWidth } from "./text_width.ts";
 
@@ -57,11 +57,10 @@ export function modelText(source: string, manifest: Manifest, page: Page = PLAIN
     ),
     ...training === null ? [] : fact("training", ...trainingLines(training)),
     ...fact("accuracy", metrics === null ? "not measured" : accuracyLine(metrics.accuracy, page)),
-    ...metrics === null ? [] : fact(
-      "",
-      `log loss ${metrics.logLoss.toFixed(3)}, mean F1 ${metrics.macroF1.toFixed(3)}; ` +
-        `always guessing the commonest class: ${metrics.majority.toFixed(3)}`,
-    ),
+    ...metrics === null ? [] : [
+      ...fact("", guessLine(metrics.majority)),
+      ...fact("", `log loss ${metrics.logLoss.toFixed(3)}, mean F1 ${metrics.macroF1.toFixed(3)}`),
+    ],
     ...split === null ? [] : fact(
       "split",
       `${split.train} to train on, ${split.test} apart, random state ${split.randomState}${

@@ -19,6 +19,11 @@ export function accuracyLine(
   }, ${pictures})`;
 }
 
+/** What an accuracy is to be compared with: `always guessing the commonest class: 0.150`. */
+export function guessLine(majority: number): string {
+  return `always guessing the commonest class: ${majority.toFixed(3)}`;
+}
+
 /** Accuracy, losses, scores of each class and the confusion matrix. */
 export function evaluationText(evaluation: Evaluation, page: Page = PLAIN_PAGE): string {
   const { accuracy, logLoss, ece, majority, macroF1, weightedF1, perClass } = evaluation;
@@ -28,8 +33,8 @@ export function evaluationText(evaluation: Evaluation, page: Page = PLAIN_PAGE):
     support,
   ]);
   return [
-    `accuracy  ${accuracyLine(accuracy, page)}`,
-    `log loss  ${logLoss.toFixed(3)}; always guessing the commonest class: ${majority.toFixed(3)}`,
+    `accuracy  ${accuracyLine(accuracy, page)}; ${guessLine(majority)}`,
+    `log loss  ${logLoss.toFixed(3)}`,
     `ECE       ${
       ece.toFixed(3)
     }: how far probabilities are from the share that comes true, on average`,

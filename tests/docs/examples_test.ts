@@ -43,7 +43,7 @@ Deno.test("parts of programs in the pages are right by their names and types", a
 
 /** The code as a module: its imports, those of what it names without them, and the rest in a block of its own. */
 function program(code: string): string {
-  let text = code.replace("npm:@tensorflow/tfjs", "npm:@tensorflow/tfjs-core@4.22.0");
+  let text = code.replace("npm:@tensorflow/tfjs@", "npm:@tensorflow/tfjs-core@");
   for (const [name, path] of Object.entries(MODULES)) {
     text = text.replaceAll(`"${name}"`, `"../${path}"`);
   }

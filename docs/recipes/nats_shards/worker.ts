@@ -3,6 +3,7 @@
  * run, on any number of machines that see the data and the folder of the shards.
  */
 import {
+  ATTEMPTS,
   connect,
   CONSUMER,
   jetstream,
@@ -18,6 +19,7 @@ const GRAFT = Deno.env.get("GRAFT") ?? new URL("../../../cli.ts", import.meta.ur
 const connection = await connect({ servers: SERVERS });
 const manager = await jetstreamManager(connection);
 const consumer = await jetstream(connection).consumers.get(STREAM, CONSUMER);
+let failed = false;
 for (;;) {
   const message = await consumer.next({ expires: 1000 });
   if (message === null) {
@@ -33,12 +35,21 @@ for (;;) {
     args: ["run", "-A", "--quiet", GRAFT, "extract", ...Deno.args, "--shard", shard],
     stdin: "null",
     stdout: "null",
-  }).output();
+    stderr: "inherit", // says why a shard fails
+  }).spawn().status;
   clearInterval(heartbeat);
   // A shard's file is there whole or not at all, and one that is there is left as it is: twice is as good as once.
   if (success) {
     await message.ackAck();
     console.log(`${shard} done`);
-  } else message.nak(PATIENCE_MS);
+  } else if (message.info.deliveryCount < ATTEMPTS) {
+    message.nak(PATIENCE_MS);
+    console.error(`${shard} failed, and is given out again`);
+  } else {
+    message.term();
+    console.error(`${shard} failed ${ATTEMPTS} times, and is given up: enqueue it again`);
+    failed = true;
+  }
 }
 await connection.close();
+if (failed) Deno.exit(1);

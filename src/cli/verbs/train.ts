@@ -57,7 +57,7 @@ export const trainVerb: Verb = defineVerb({
     "graft train clothes.csv --method lpft --epochs 100 --patience 5",
     "graft train clothes.csv --budget 5m --cv 5",
     "graft train clothes.csv --method linear --epochs 50 --lr 0.01",
-    "graft train clothes.csv --augment blur,flip,rotate=0:180 --views 8",
+    "graft train clothes.csv --augment flip --views 4",
   ],
   async run(context) {
     const { flags, signal, onProgress, note, detail } = context;
