@@ -1,7 +1,7 @@
 /** From the arguments of the process to its exit code. @module */
 
 import { stopBackend } from "../backend/mod.ts";
-import { UsageError } from "../core/errors.ts";
+import { UsageError, UserError } from "../core/errors.ts";
 import { VERSION } from "../core/version.ts";
 import { stopPictureThreads, whyNoPictureThreads } from "../data/picture_threads.ts";
 import { EventLines } from "./event_lines.ts";
@@ -30,6 +30,8 @@ export async function main(args: readonly string[]): Promise<number> {
     async (interruption) => {
       try {
         return await dispatch(args, session, interruption);
+      } catch (error) { // outside of a verb nothing is done but to print
+        return fail(error, session.voice, { debug: args.includes("--debug") });
       } finally {
         session.voice.finish();
         stopBackend();
@@ -195,8 +197,15 @@ function splitAtVerb(
   return { before: args.slice(0, at), name: args[at], rest: args.slice(at + 1) };
 }
 
-/** Writes a result to stdout, whole. @returns the exit code. */
+/** Writes a result to stdout, whole. @returns the exit code. @throws {UserError} When it takes no more. */
 function print(text: string): number {
-  writeAll(Deno.stdout, `${text}\n`);
+  try {
+    writeAll(Deno.stdout, `${text}\n`);
+  } catch (error) {
+    const why = error instanceof Error ? error.message : error;
+    throw new UserError(`Cannot write the result to stdout: ${why}; send it elsewhere`, {
+      cause: error,
+    });
+  }
   return 0;
 }

@@ -42,7 +42,7 @@ export const sampleVerb: Verb = defineVerb({
     const megabytes = (bytes.length / 1e6).toFixed(1);
     return {
       text: `${out}: ${rows} pictures of ${SAMPLE_CLASSES.length} classes (${
-        SAMPLE_CLASSES.join(", ")
+        SAMPLE_CLASSES.map((name, digit) => `${digit} ${name}`).join(", ")
       }), ${megabytes} MB`,
       json: { out, rows, randomState, classes: SAMPLE_CLASSES, bytes: bytes.length },
     };
