@@ -41,7 +41,7 @@ export function comparisonText(
       page,
     }),
     ...sameMistake > 0
-      ? [`where both are wrong, ${sameMistake} of ${neither} times by the same class`]
+      ? [`of ${neither} where both are wrong, ${sameMistake} by the same class`]
       : [],
     "",
     verdict(comparison),

@@ -17,7 +17,7 @@ type Told = Pick<
 
 /** Tells of epochs and of what is chosen, and what Ctrl-C leaves from then on. */
 export function following(
-  { note, event, whenStopped }: Told,
+  { note, event, whenStopped, signal }: Told,
   method: FitOptions["method"],
 ): Pick<FitOptions, "onEpoch" | "onNote"> {
   return {
@@ -38,7 +38,7 @@ export function following(
     ...method === "auto" && {
       onNote: (line, about) => {
         note(about === "comparing" ? `${line}; --method probe leaves it out` : line);
-        if (about === "untried") {
+        if (about === "untried" && !signal.aborted) {
           note(
             "give fine-tuning more time with --budget, or leave the question out with --method probe",
           );

@@ -32,7 +32,7 @@ export function openApi(
   };
   const answer = reject === undefined ? named : {
     label: { type: "string", enum: [...new Set([...classes, UNKNOWN])] },
-    probability,
+    probability: { ...probability, description: "of the likeliest class, also of one unknown" },
     unknown: { type: "boolean", description: "whether it is unlike what the model has learnt" },
     strangeness: { type: "number", minimum: 0 },
   };
@@ -40,7 +40,7 @@ export function openApi(
     Object.entries({
       400: "the request is not understood",
       408: "the body took too long",
-      413: "the body is too large",
+      413: "the body is too large, or has too many pictures",
       422: "the picture cannot be read",
       503: "too many are waiting; see Retry-After",
     }).map(([status, description]) => [status, {

@@ -7,6 +7,7 @@ export type ProblemCode =
   | "method-not-allowed"
   | "body-too-slow"
   | "body-too-large"
+  | "too-many-pictures"
   | "unreadable-picture"
   | "busy"
   | "stopping"
@@ -18,6 +19,7 @@ const STATUS: Readonly<Record<ProblemCode, number>> = {
   "method-not-allowed": 405,
   "body-too-slow": 408,
   "body-too-large": 413,
+  "too-many-pictures": 413,
   "unreadable-picture": 422,
   busy: 503,
   stopping: 503,

@@ -74,7 +74,7 @@ export async function readPictures(request: Request, limits: ReadingOptions): Pr
   }
   if (pictures.length > limits.maxPictures) {
     throw new Problem(
-      "body-too-large",
+      "too-many-pictures",
       `the form has ${pictures.length} files, expected at most ${limits.maxPictures}; send fewer at once`,
     );
   }

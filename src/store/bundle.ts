@@ -169,7 +169,7 @@ export function trunkWeights(
   }
   if (given === undefined) {
     throw new UserError(
-      `Cannot use the model: it holds the head only; give the weights it was trained on with --weights (${
+      `Cannot use the model: it holds the head only; give the weights (--weights) that it was trained on (${
         clip(source)
       }, SHA-256 ${sha256.slice(0, 8)}…)`,
     );

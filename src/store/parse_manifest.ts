@@ -23,7 +23,7 @@ export function parseManifest(text: string | undefined, name: string): Manifest 
   const check = new FieldChecks(name);
   if (text === undefined) {
     throw check.fail(
-      "it has no graft manifest, so it is no saved model; weights go to --weights",
+      "it has no graft manifest, so it is no saved model; give a checkpoint as the weights (--weights)",
     );
   }
   let parsed: unknown;

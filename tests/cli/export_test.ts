@@ -62,7 +62,7 @@ Deno.test("a head alone is some ten kilobytes and works with its checkpoint only
   const alone = await graft(["predict", out, data], permissions);
   assert.match(
     alone.stderr,
-    /it holds the head only; give the weights it was trained on with --weights/,
+    /it holds the head only; give the weights \(--weights\) that it was trained on/,
   );
   const together = await graft(["predict", out, data, "--weights", "random"], permissions);
   assert.equal(together.code, 0, together.stderr);

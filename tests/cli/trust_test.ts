@@ -110,7 +110,7 @@ Deno.test("a comparison ends with what it means", () => {
   assert.match(text, /^A {9}one\nB {9}two\n\naccuracy {2}A 0\.800 \(95 % interval/);
   assert.match(
     text,
-    /^A right +80 +0\nA wrong +16 +4\nwhere both are wrong, 4 of 4 times by the same class$/m,
+    /^A right +80 +0\nA wrong +16 +4\nof 4 where both are wrong, 4 by the same class$/m,
   );
   assert.match(text, /^p-value {3}3\.1e-5 /m);
 });

@@ -92,7 +92,7 @@ Deno.test("what cannot be answered is refused by its status, on one line, withou
       "a form of too many",
       ask("/predict", { method: "POST", body: form(3) }),
       413,
-      "body-too-large",
+      "too-many-pictures",
     ],
     [
       "no form at all",

@@ -138,7 +138,7 @@ Deno.test("parts that do not fit are refused with what is there and what was exp
 
 Deno.test("what is no model is refused, the reason given", async () => {
   const plain = writeSafetensors({ tensors: trunk, metadata: { format: "pt" } });
-  await refuses(plain, /no graft manifest.*weights go to --weights/);
+  await refuses(plain, /no graft manifest.*give a checkpoint as the weights/);
   await refuses("no/such/model.safetensors", /no\/such\/model\.safetensors: there is no such file/);
   await refuses(new URL(".", import.meta.url).pathname, /it is a folder/);
 });
@@ -156,8 +156,11 @@ Deno.test("a file of another kind given for a model is told by what it is", asyn
   const cases: [file: Uint8Array, kind: RegExp][] = [
     [bytes("PK\x03\x04\x14\0\0\0\0\0"), /: it is a zip archive, expected a model that graft train/],
     [onnx, /: it is an ONNX model, .*give the model that it was exported from$/],
-    [features, /: it is a file of features, .*; features go to --features$/],
-    [bytes("\x80\x02\x8a\x0a"), /: it is a Python pickle, .*; a checkpoint goes to --weights$/],
+    [features, /: it is a file of features, .*; give them as features \(--features\)$/],
+    [
+      bytes("\x80\x02\x8a\x0a"),
+      /: it is a Python pickle, .*; give it as the weights \(--weights\)$/,
+    ],
     [bytes("path,label\n"), /: it is text, expected a model that graft train kept$/],
     [bytes("<!doctype html>"), /: it is a web page, expected/],
     [bytes("\xff\xd8\xff\xe0"), /: it is a JPEG picture, expected/],

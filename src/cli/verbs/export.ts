@@ -39,7 +39,7 @@ const EXPORT_FLAGS = {
   "head-only": switchFlag(
     "leave the trunk out; the file then needs the checkpoint that it was trained on",
   ),
-  out: textFlag("PATH", "where to write it; with --format tfjs a folder"),
+  out: textFlag("PATH", "where to write it, needed; with --format tfjs a folder"),
   ...LOAD_FLAGS,
   "data-format": DATA_FORMAT,
   ...OTHER_DATA_FLAGS,

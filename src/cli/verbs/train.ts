@@ -122,6 +122,9 @@ export const trainVerb: Verb = defineVerb({
       stop: signal,
     });
     const tuned = tunesTrunk(model.training!.method);
+    if (signal.aborted && tuned && run !== undefined) {
+      note(`the same command with --resume goes on with the run in ${flags.checkpoint}`);
+    }
     if (!tuned) start = undefined; // of a fold, where methods were compared
     // What is learnt is not given up any more. Features of a trunk that has learnt since are of no use.
     context.whenStopped(

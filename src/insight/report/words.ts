@@ -164,7 +164,7 @@ export function calibrationText(calibration: CalibrationManifest | null): string
     ],
     rejection === null
       ? "It cannot tell pictures that are like nothing it has learnt from."
-      : `graft predict --reject turns away what is unlike all it has learnt from, by ${rejection.score}.`,
+      : `What is unlike all it has learnt from, graft predict --reject turns away, by ${rejection.score}.`,
   ];
 }
 

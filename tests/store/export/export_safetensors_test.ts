@@ -41,7 +41,11 @@ Deno.test("a head alone stays bound to the checkpoint, which makes it whole agai
   assert.equal(alone.trunk, undefined);
   assert.equal(alone.manifest.weightsSha256, description.weightsSha256);
   assert.deepEqual(alone.head, head);
-  await refuses(alone, {}, /it holds the head only; give the weights it was trained on/);
+  await refuses(
+    alone,
+    {},
+    /it holds the head only; give the weights .--weights. that it was trained on/,
+  );
   assert.deepEqual(await loadModel(await exportSafetensors(alone, { weights })), await load());
   const rounded = await loadModel(
     await exportSafetensors(alone, { headOnly: true, dtype: "int8" }),
