@@ -6,7 +6,7 @@ import { whatItIs } from "../data/file_kind.ts";
 /** Whose place is elsewhere, by what `fileKind` calls it. */
 const ADVICE: readonly (readonly [kind: RegExp, advice: string])[] = [
   [/ONNX/, "graft exports ONNX and does not read it; give the model that it was exported from"],
-  [/PyTorch|pickle/, "it is a checkpoint: give it as the weights (--weights)"],
+  [/PyTorch|pickle/, "give a checkpoint as the weights (--weights)"],
   [/features/, "give them as features (--features)"],
 ];
 

@@ -159,7 +159,7 @@ Deno.test("a file of another kind given for a model is told by what it is", asyn
     [features, /: it is a file of features, .*; give them as features \(--features\)$/],
     [
       bytes("\x80\x02\x8a\x0a"),
-      /: it is a Python pickle, .*; give it as the weights \(--weights\)$/,
+      /: it is a Python pickle, .*; give a checkpoint as the weights \(--weights\)$/,
     ],
     [bytes("path,label\n"), /: it is text, expected a model that graft train kept$/],
     [bytes("<!doctype html>"), /: it is a web page, expected/],
@@ -193,7 +193,10 @@ Deno.test("a file of the head alone takes the checkpoint it was trained on and n
     notes: [],
   } as const;
   assert.equal(trunkWeights(loaded, weights), weights);
-  assert.throws(() => trunkWeights(loaded), /head only.*--weights \(weights\.safetensors/);
+  assert.throws(
+    () => trunkWeights(loaded),
+    /head only.*that it was trained on \(weights\.safetensors/,
+  );
   const other = { ...weights, sha256: "cd".repeat(32) };
   assert.throws(() => trunkWeights(loaded, other), /trained on google weights abab.*cdcd/);
   assert.throws(
