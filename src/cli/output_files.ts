@@ -1,7 +1,7 @@
 /** Where a verb writes one file, or a folder of them. @module */
 
 import { checkWritable, need } from "./paths.ts";
-import { makeFolder } from "./report_folder.ts";
+import { makeFolder, removeEmpty } from "./report_folder.ts";
 
 /** A place that can be written to. Disposing it takes a folder away again that was made here and is still empty. */
 export interface OutputFiles extends AsyncDisposable {
@@ -31,8 +31,6 @@ export async function openOutput(
   const made = await makeFolder(out);
   return {
     pathOf: (name) => `${out.replace(/[/\\]+$/, "") || "/"}/${name}`,
-    async [Symbol.asyncDispose]() {
-      if (made) await Deno.remove(out).catch(() => {}); // it holds the files, or someone was quicker
-    },
+    [Symbol.asyncDispose]: () => removeEmpty(made),
   };
 }

@@ -5,7 +5,7 @@ import { UserError } from "../core/errors.ts";
 import { isReport } from "../report/html_page.ts";
 import { checkWritable, need } from "./paths.ts";
 
-/** A folder that is ready to be written into. Disposing it takes it away again if it was made here and is still empty. */
+/** A folder that is ready to be written into. Disposing it takes away again what was made here and is still empty. */
 export interface ReportFolder<Name extends string> extends AsyncDisposable {
   /** Writes one of the files, whole or not at all. @returns its path. */
   write(name: Name, text: string): Promise<string>;
@@ -30,16 +30,13 @@ export async function openReportFolder<const Name extends string>(
   await need("write", folder, folder);
   const pathOf = (name: string) => `${folder.replace(/[/\\]+$/, "") || "/"}/${name}`;
   const made = await makeFolder(folder);
-  const removeIfEmpty = async () => {
-    if (made) await Deno.remove(folder).catch(() => {}); // it holds the report, or someone was quicker
-  };
   try {
     for (const name of names) {
       await checkWritable(pathOf(name), inputs);
-      if (!made) await checkOwn(pathOf(name));
+      if (made.length === 0) await checkOwn(pathOf(name));
     }
   } catch (error) {
-    await removeIfEmpty();
+    await removeEmpty(made);
     throw error;
   }
   return {
@@ -47,28 +44,49 @@ export async function openReportFolder<const Name extends string>(
       await writeAtomically(pathOf(name), new TextEncoder().encode(text));
       return pathOf(name);
     },
-    [Symbol.asyncDispose]: removeIfEmpty,
+    [Symbol.asyncDispose]: () => removeEmpty(made),
   };
 }
 
-/** Makes a folder, and those that it lies in. @returns whether it was not there before. @throws {UserError} When it cannot be made. */
-export async function makeFolder(folder: string): Promise<boolean> {
+/**
+ * Makes a folder, and those that it lies in.
+ *
+ * @returns Those that were not there before, from the outside in.
+ * @throws {UserError} When it cannot be made.
+ */
+export async function makeFolder(folder: string): Promise<string[]> {
   try {
     await Deno.mkdir(folder);
-    return true;
+    return [folder];
   } catch (error) {
-    if (error instanceof Deno.errors.AlreadyExists) return false; // were it a file, its files could not be opened
-    if (error instanceof Deno.errors.NotFound) return await makeWithParents(folder);
+    if (error instanceof Deno.errors.AlreadyExists) return []; // were it a file, its files could not be opened
+    const around = /^(.*[^/\\])[/\\]+[^/\\]+[/\\]*$/.exec(folder)?.[1];
+    if (!(error instanceof Deno.errors.NotFound) || around === undefined) {
+      throw notMade(folder, error);
+    }
+    if (!await mayWrite(around)) return await makeWithParents(folder);
+    return [...await makeFolder(around), ...await makeFolder(folder)];
+  }
+}
+
+async function mayWrite(path: string): Promise<boolean> {
+  return (await Deno.permissions.query({ name: "write", path })).state === "granted";
+}
+
+/** With leave for the folder alone, Deno makes those around it unasked, and does not say which. */
+async function makeWithParents(folder: string): Promise<string[]> {
+  try {
+    await Deno.mkdir(folder, { recursive: true });
+    return [folder];
+  } catch (error) {
     throw notMade(folder, error);
   }
 }
 
-async function makeWithParents(folder: string): Promise<true> {
-  try {
-    await Deno.mkdir(folder, { recursive: true });
-    return true;
-  } catch (error) {
-    throw notMade(folder, error);
+/** Takes folders away again that {@linkcode makeFolder} made, but for those that hold something by now. */
+export async function removeEmpty(made: readonly string[]): Promise<void> {
+  for (const folder of made.toReversed()) {
+    await Deno.remove(folder).catch(() => {}); // it holds what was written, or someone was quicker
   }
 }
 

@@ -66,6 +66,21 @@ Deno.test("a folder is made with those that it lies in", async () => {
   ]);
 });
 
+Deno.test("folders that were made around a report go away again with it, but for what holds more", async () => {
+  await using folder = await emptyFolder();
+  {
+    await using _ = await openReportFolder(folder.file("new/deep/er"), NAMES, []);
+    await Deno.writeTextFile(folder.file("new/notes.txt"), "mine");
+  }
+  const left = [...Deno.readDirSync(folder.file("new"))].map(({ name }) => name);
+  assert.deepEqual(left, ["notes.txt"]);
+  await Deno.remove(folder.file("new"), { recursive: true });
+  {
+    await using _ = await openReportFolder(folder.file("new/deep//"), NAMES, []);
+  }
+  assert.deepEqual(folder.names(), []);
+});
+
 Deno.test("a place that cannot be written to is refused before the work", async () => {
   await using folder = await emptyFolder();
   await Deno.writeTextFile(folder.file("file"), "");

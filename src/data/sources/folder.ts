@@ -68,6 +68,10 @@ async function walkFolder(walk: Walk, inside: string, above: readonly string[]):
     walk.troubles.push({ name: path, reason: reasonOf(problem, path) });
     return;
   }
+  if (entries.length === 0 && inside !== "") {
+    // Meant for a class, perhaps, which would be missed without a word.
+    walk.troubles.push({ name: path, reason: "the folder is empty" });
+  }
   for (const entry of entries) {
     const child = inside === "" ? entry.name : `${inside}/${entry.name}`;
     if (isSystemName(entry.name)) walk.passedOver++;

@@ -91,6 +91,14 @@ Deno.test("a flat folder's classes are in the file names, which is told", async 
   assert.deepEqual(by.classes, ["cat", "cover", "dog"]);
 });
 
+Deno.test("an empty folder, meant for a class perhaps, is told", async () => {
+  await using folder = await pictureTree(treeOf(["cat/1.jpg", "dog/1.jpg"]));
+  await Deno.mkdir(`${folder.path}/bird`);
+  const { classes, skipped } = await ImageDataset.open(folder.path);
+  assert.deepEqual(classes, ["cat", "dog"]);
+  assert.deepEqual(skipped, [{ name: `${folder.path}/bird`, reason: "the folder is empty" }]);
+});
+
 Deno.test("what systems and people put beside pictures is passed over and counted", async () => {
   await using folder = await pictureTree({
     ...treeOf(["cat/1.jpg", "dog/1.jpg"]),
