@@ -5,6 +5,7 @@ import { UserError } from "../../src/core/errors.ts";
 import { drawSample } from "../../src/data/sample.ts";
 import { hflip } from "../../src/data/transforms/flip.ts";
 import { tf } from "../../src/deps.ts";
+import { checkpointFolder } from "../../src/store/checkpoint.ts";
 
 const { train, test } = drawSample({ rows: 90 }).split({ testSize: 30, stratify: true });
 /** Fast settings: the smallest input, the first stages, a trunk without a download. */
@@ -100,7 +101,7 @@ Deno.test("options that auto has no use for are refused", async () => {
     [{ method: "auto", budgetSeconds: -1 }, /budgetSeconds is -1, expected 0 or more/],
     [{ method: "auto", budgetSeconds: NaN }, /budgetSeconds is NaN/],
     [
-      { method: "auto", fineTune: { checkpoint: { store: undefined! } } },
+      { method: "auto", fineTune: { checkpoint: { store: checkpointFolder("run") } } },
       /a checkpoint belongs to a single run/,
     ],
   ];

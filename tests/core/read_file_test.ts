@@ -22,10 +22,9 @@ Deno.test("a file is read whole, by path and by URL, and an empty one is empty",
 });
 
 Deno.test({
-  name: "what has no size is read to its end: a pipe, a file of /proc",
+  name: "a pipe, which has no size, is read to its end",
   ignore: Deno.build.os !== "linux",
   async fn() {
-    assert.match(new TextDecoder().decode(await readFile("/proc/self/status")), /VmHWM/);
     await inFolder(async (folder) => {
       const pipe = `${folder}/pipe`;
       await new Deno.Command("mkfifo", { args: [pipe] }).output();
