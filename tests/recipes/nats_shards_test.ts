@@ -1,4 +1,4 @@
-// The recipe as it stands in docs: three workers share a queue, one is killed amid its work.
+// The recipe as it stands in docs: three workers share a queue, one is killed amid its work; shards that fail are given up.
 import assert from "node:assert/strict";
 import { emptyFolder, type Folder, graftJson } from "../cli/graft.ts";
 
@@ -19,19 +19,7 @@ Deno.test("three workers, one killed: every shard is there once, and merged they
   await graftJson(["sample", "--rows", `${SHARDS * 1024 - 300}`, "--out", data], read);
   await graftJson(["extract", data, ...SETTINGS, "--out", whole], read);
 
-  const start = (program: string, args: readonly string[]) =>
-    new Deno.Command(Deno.execPath(), {
-      args: ["run", "-A", "--quiet", "--no-lock", new URL(program, RECIPE).href, ...args],
-      env: {
-        NATS_URL: queue.url,
-        PATIENCE_MS: `${PATIENCE_MS}`,
-        GRAFT_THREADS: "1",
-        NO_COLOR: "1",
-      },
-      stdin: "null",
-      stdout: "piped",
-      stderr: "null",
-    }).spawn();
+  const start = starter({ NATS_URL: queue.url, PATIENCE_MS: `${PATIENCE_MS}` });
   for (let times = 0; times < 2; times++) { // the second time it adds nothing
     const enqueued = await start("enqueue.ts", [`${SHARDS}`]).output();
     assert.equal(new TextDecoder().decode(enqueued.stdout), `${SHARDS} shards wait\n`);
@@ -59,6 +47,41 @@ Deno.test("three workers, one killed: every shard is there once, and merged they
   await graftJson(["merge", ...parts.map(folder.file), "--out", merged], read);
   assert.deepEqual(await Deno.readFile(merged), await Deno.readFile(whole));
 });
+
+Deno.test("a shard that fails says why, is tried so often and no oftener, and is given up by name", async () => {
+  await using folder = await emptyFolder();
+  await using queue = await startNats(folder);
+  if (queue === undefined) return;
+  const start = starter({ NATS_URL: queue.url, PATIENCE_MS: "300", ATTEMPTS: "2" });
+  assert.ok((await start("enqueue.ts", ["2"]).output()).success);
+  const args = [folder.file("missing.csv"), "--out", folder.file("part.safetensors")];
+  const worker = await start("worker.ts", args).output();
+  const [stdout, stderr] = [worker.stdout, worker.stderr].map((said) =>
+    new TextDecoder().decode(said)
+  );
+  assert.equal(worker.code, 1, stderr);
+  assert.deepEqual(stdout.trim().split("\n").sort(), [1, 1, 2, 2].map((n) => `${n}/2 begun`));
+  assert.ok([...stderr.matchAll(/missing\.csv/g)].length >= 4, stderr);
+  for (const shard of ["1/2", "2/2"]) {
+    assert.match(stderr, new RegExp(`^${shard} failed with exit code 1, attempt 1 of 2$`, "m"));
+    assert.match(stderr, new RegExp(`^${shard} given up after 2 attempts`, "m"));
+  }
+  assert.match(stderr, /^given up: \d\/2, \d\/2; mend the cause/m);
+  // Nothing is left to wait for.
+  assert.ok((await start("worker.ts", args).output()).success);
+});
+
+/** Runs a program of the recipe with these variables. */
+function starter(env: Readonly<Record<string, string>>) {
+  return (program: string, args: readonly string[]) =>
+    new Deno.Command(Deno.execPath(), {
+      args: ["run", "-A", "--quiet", "--no-lock", new URL(program, RECIPE).href, ...args],
+      env: { GRAFT_THREADS: "1", NO_COLOR: "1", ...env },
+      stdin: "null",
+      stdout: "piped",
+      stderr: "piped",
+    }).spawn();
+}
 
 /** Starts a server of its own; undefined, said loudly, where there is none on this machine. */
 async function startNats(

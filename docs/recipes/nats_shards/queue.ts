@@ -18,5 +18,8 @@ export const SUBJECT = "graft.shards";
 export const CONSUMER = "workers";
 /** A worker that has not been heard of for so long has died; its shard goes to another. Milliseconds. */
 export const PATIENCE_MS = Number(Deno.env.get("PATIENCE_MS") ?? 30_000);
-/** How often a shard is given out before it is given up: what fails so often will not succeed. */
-export const ATTEMPTS = 3;
+/**
+ * How often a shard is begun before it is given up. What fails for its data or its machine's memory fails again; what fails for a
+ * network that is away for a moment does not.
+ */
+export const ATTEMPTS = Number(Deno.env.get("ATTEMPTS") ?? 3);
