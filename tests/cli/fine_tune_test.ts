@@ -56,19 +56,25 @@ Deno.test("a run that Ctrl-C stopped goes on with --resume to the same model fil
   );
 
   const run = folder.file("run");
-  const args = ["train", data, ...TUNE, "--out", resumed, "--checkpoint", run, "--every", "1"];
+  const told = TUNE.filter((flag) => flag !== "--quiet");
+  const args = ["train", data, ...told, "--out", resumed, "--checkpoint", run, "--every", "1"];
   const process = new Deno.Command(Deno.execPath(), {
     args: ["run", "--no-prompt", "--quiet", ...permissions(folder), "cli.ts", ...args],
     cwd: new URL("../../", import.meta.url),
     env: { NO_COLOR: "1" },
     stdout: "null",
-    stderr: "null",
+    stderr: "piped",
   }).spawn();
   while (!await exists(`${run}/training.safetensors`)) {
     await new Promise((resolve) => setTimeout(resolve, 5));
   }
   process.kill("SIGINT");
-  assert.equal((await process.status).code, 130);
+  const stopped = await process.output();
+  assert.equal(stopped.code, 130);
+  assert.match(
+    new TextDecoder().decode(stopped.stderr),
+    /^graft: the same command with --resume goes on with the run in .*run$/m,
+  );
 
   const again = await graft(args, permissions(folder));
   assert.equal(again.code, 1);

@@ -109,22 +109,25 @@ export const trainVerb: Verb = defineVerb({
       features: takeRows(features, rows.train),
     };
     let start: Evaluation | undefined;
-    await model.fit(train, {
-      ...learnt,
-      ...following(context, learnt.method),
-      fineTune: training.fineTune && {
-        ...training.fineTune,
-        onStart: (head) => {
-          if (test.length > 0) start = evaluateHead(head, ofTest, test);
+    try {
+      await model.fit(train, {
+        ...learnt,
+        ...following(context, learnt.method),
+        fineTune: training.fineTune && {
+          ...training.fineTune,
+          onStart: (head) => {
+            if (test.length > 0) start = evaluateHead(head, ofTest, test);
+          },
         },
-      },
-      onProgress,
-      stop: signal,
-    });
-    const tuned = tunesTrunk(model.training!.method);
-    if (signal.aborted && tuned && run !== undefined) {
-      note(`the same command with --resume goes on with the run in ${flags.checkpoint}`);
+        onProgress,
+        stop: signal,
+      });
+    } finally { // stopped before the end of the first epoch, there is a run, but nothing to keep
+      if (signal.aborted && await run?.store.occupied()) {
+        note(`the same command with --resume goes on with the run in ${flags.checkpoint}`);
+      }
     }
+    const tuned = tunesTrunk(model.training!.method);
     if (!tuned) start = undefined; // of a fold, where methods were compared
     // What is learnt is not given up any more. Features of a trunk that has learnt since are of no use.
     context.whenStopped(
