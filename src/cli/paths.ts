@@ -19,12 +19,13 @@ export async function checkReadable(source: string): Promise<void> {
  * Refuses a path that cannot be written before minutes of work go by, not after. Where Deno has to ask, it asks now.
  *
  * @param inputs Paths that the verb reads: writing over one would destroy what the user gave.
+ * @returns Whether there is a file already, which is going to be replaced.
  * @throws {UserError} When the path is a folder, lies in none that exists, may not be written, or is an input.
  */
 export async function checkWritable(
   path: string,
   inputs: readonly (string | undefined)[] = [],
-): Promise<void> {
+): Promise<boolean> {
   await need("write", path, path);
   const same = inputs.find((input) => input !== undefined && isSameFile(input, path));
   if (same !== undefined) {
@@ -35,15 +36,22 @@ export async function checkWritable(
   try {
     // Opening needs no permission to read, which looking does. What is there stays as it is.
     (await Deno.open(path, { append: true })).close();
+    return true;
   } catch (error) {
     if (!(error instanceof Deno.errors.NotFound)) throw unwritable(path, error);
     try {
       (await Deno.open(path, { write: true, createNew: true })).close();
       await Deno.remove(path);
+      return false;
     } catch (error) {
       throw unwritable(path, error);
     }
   }
+}
+
+/** A path that was written to, as a result tells it. */
+export function writtenPath(path: string, replaced: boolean): string {
+  return replaced ? `${path} (replaced)` : path;
 }
 
 function unwritable(path: string, error: unknown): Error {

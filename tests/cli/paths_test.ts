@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { checkWritable } from "../../src/cli/paths.ts";
 import { UserError } from "../../src/core/errors.ts";
-import { emptyFolder, FAST, graft, sampleLines } from "./graft.ts";
+import { emptyFolder, FAST, FAST_FEATURES, graft, graftJson, sampleLines } from "./graft.ts";
 
 Deno.test("an output that is an input is refused and stays as it was", async () => {
   await using folder = await emptyFolder();
@@ -38,10 +38,24 @@ Deno.test("a place that cannot be written is found without a permission to read"
 Deno.test("looking whether a file can be written changes nothing", async () => {
   await using folder = await emptyFolder();
   await Deno.writeTextFile(folder.file("old"), "kept");
-  await checkWritable(folder.file("old"), [folder.file("other"), undefined]);
-  await checkWritable(folder.file("new"));
+  assert.equal(await checkWritable(folder.file("old"), [folder.file("other"), undefined]), true);
+  assert.equal(await checkWritable(folder.file("new")), false);
   assert.equal(await Deno.readTextFile(folder.file("old")), "kept");
   assert.deepEqual(folder.names(), ["old"]);
+});
+
+Deno.test("a verb with a name of its own for its file says so where it replaces one", async () => {
+  await using folder = await emptyFolder();
+  const permissions = [`--allow-read=${folder.path}`, `--allow-write=${folder.path}`];
+  const [data, features] = [folder.file("data.csv"), folder.file("features.safetensors")];
+  const sample = ["sample", "--rows", "30", "--out", data];
+  const extract = ["extract", data, ...FAST_FEATURES, "--out", features];
+  for (const [args, out] of [[sample, data], [extract, features]] as const) {
+    const [first, again] = [await graft(args, permissions), await graft(args, permissions)];
+    assert.equal(first.stdout.split(":")[0], out, first.stderr);
+    assert.equal(again.stdout.split(":")[0], `${out} (replaced)`, again.stderr);
+    assert.equal((await graftJson(args, permissions)).replaced, true);
+  }
 });
 
 Deno.test("inspect says when a checkpoint is no EfficientNet-B0", async () => {

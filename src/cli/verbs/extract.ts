@@ -18,7 +18,7 @@ import { DATA_FLAGS, openData } from "../data_flags.ts";
 import { textFlag } from "../flags.ts";
 import { MODEL_FLAGS } from "../model_flags.ts";
 import { createModel } from "../models.ts";
-import { checkWritable } from "../paths.ts";
+import { checkWritable, writtenPath } from "../paths.ts";
 import { shardFlag } from "../shard_flag.ts";
 import { defineVerb, type Verb } from "../verb.ts";
 
@@ -31,7 +31,7 @@ export const extractVerb: Verb = defineVerb({
   flags: {
     ...MODEL_FLAGS,
     ...DATA_FLAGS,
-    out: textFlag("PATH", "where to write them", "features.safetensors"),
+    out: textFlag("PATH", "where to write them; a file there is replaced", "features.safetensors"),
     shard: shardFlag(
       "one of N parts of the data, written beside --out; made already, it is left as it is",
     ),
@@ -48,7 +48,7 @@ export const extractVerb: Verb = defineVerb({
     const { words: [source], flags, signal, onProgress } = context;
     const { shard } = flags;
     const out = shard ? shardPath(flags.out, shard) : flags.out;
-    await checkWritable(out, [source, flags.weights]);
+    const replaced = await checkWritable(out, [source, flags.weights]);
     const data = await openData(source, context, { withoutLabels: true });
     using model = await createModel(context);
     const recipe = model.recipeFor(data);
@@ -62,11 +62,21 @@ export const extractVerb: Verb = defineVerb({
       });
     };
     const told = (rows: number, key: FeatureKey, there = false) => ({
-      text: `${out}: ${rows} pictures x ${columns} features (stages ${
+      text: `${
+        writtenPath(out, replaced && !there)
+      }: ${rows} pictures x ${columns} features (stages ${
         recipe.stages.join(",")
       } at ${recipe.size} px)${there ? ", there already" : ""}`,
       json: {
-        ...{ out, rows, columns, ...key, classes: data.classes, backend: backend() },
+        ...{
+          out,
+          replaced: replaced && !there,
+          rows,
+          columns,
+          ...key,
+          classes: data.classes,
+          backend: backend(),
+        },
         ...shard && { shard, there },
       },
     });

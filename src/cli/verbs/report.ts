@@ -8,7 +8,7 @@ import { DATA_FLAGS, openData } from "../data_flags.ts";
 import { choiceFlag, textFlag } from "../flags.ts";
 import { LOAD_FLAGS } from "../model_flags.ts";
 import { openModel } from "../models.ts";
-import { checkReadable, checkWritable } from "../paths.ts";
+import { checkReadable, checkWritable, writtenPath } from "../paths.ts";
 import { formatOf, REPORT_FORMATS, reportText } from "../report_formats.ts";
 import { lookAtData, readSubject } from "../report_subject.ts";
 import { defineVerb, type Verb } from "../verb.ts";
@@ -22,7 +22,7 @@ export const reportVerb: Verb = defineVerb({
   words: "<model | run folder> [<data>]",
   count: [1, 2],
   flags: {
-    out: textFlag("FILE", "where to write the report", "report.html"),
+    out: textFlag("FILE", "where to write the report; a file there is replaced", "report.html"),
     format: choiceFlag(
       REPORT_FORMATS,
       "form of the report: a page, data for programs, or a model card (default: by the file's name)",
@@ -42,7 +42,7 @@ export const reportVerb: Verb = defineVerb({
     const { out, format = formatOf(out) } = flags;
     await checkReadable(path);
     if (source !== undefined) await checkReadable(source);
-    await checkWritable(out, [path, source, flags.weights]);
+    const replaced = await checkWritable(out, [path, source, flags.weights]);
     const options = { onProgress, signal };
     const subject = await readSubject(path, options);
     const { model: told } = subject;
@@ -64,8 +64,8 @@ export const reportVerb: Verb = defineVerb({
     await writeAtomically(out, new TextEncoder().encode(reportText(report, format)));
     cautions(report).forEach(note);
     return {
-      text: `${leadText(report).replaceAll("\u00a0", " ")}\nwritten: ${out}`,
-      json: { ...reportJson(report), out },
+      text: `${leadText(report).replaceAll("\u00a0", " ")}\nwritten: ${writtenPath(out, replaced)}`,
+      json: { ...reportJson(report), out, replaced },
     };
   },
 });

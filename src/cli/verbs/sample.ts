@@ -4,7 +4,7 @@ import { writeAtomically } from "../../core/atomic_write.ts";
 import { SAMPLE_CLASSES, sampleCsv } from "../../data/sample.ts";
 import { breathe } from "../../train/breathe.ts";
 import { numberFlag, textFlag } from "../flags.ts";
-import { checkWritable } from "../paths.ts";
+import { checkWritable, writtenPath } from "../paths.ts";
 import { defineVerb, type Verb } from "../verb.ts";
 
 /** Pictures drawn between two looks at Ctrl-C and the display: about 50 ms. */
@@ -17,7 +17,7 @@ export const sampleVerb: Verb = defineVerb({
   words: "",
   count: [0, 0],
   flags: {
-    out: textFlag("PATH", "where to write the CSV", "sample.csv"),
+    out: textFlag("PATH", "where to write the CSV; a file there is replaced", "sample.csv"),
     rows: numberFlag("N", "number of pictures", { min: 1, max: 1_000_000, whole: true }, 1000),
     "random-state": numberFlag("SEED", "seed of the drawing", {
       min: 0,
@@ -28,7 +28,7 @@ export const sampleVerb: Verb = defineVerb({
   permissions: "--allow-write=<out>",
   examples: ["graft sample --out sample.csv", "graft sample --rows 5000 --random-state 7"],
   async run({ flags: { out, rows, "random-state": randomState }, signal, onProgress }) {
-    await checkWritable(out);
+    const replaced = await checkWritable(out);
     const parts: string[] = [];
     for (const part of sampleCsv({ rows, randomState })) {
       parts.push(part);
@@ -41,10 +41,10 @@ export const sampleVerb: Verb = defineVerb({
     await writeAtomically(out, bytes);
     const megabytes = (bytes.length / 1e6).toFixed(1);
     return {
-      text: `${out}: ${rows} pictures of ${SAMPLE_CLASSES.length} classes (${
+      text: `${writtenPath(out, replaced)}: ${rows} pictures of ${SAMPLE_CLASSES.length} classes (${
         SAMPLE_CLASSES.map((name, digit) => `${digit} ${name}`).join(", ")
       }), ${megabytes} MB`,
-      json: { out, rows, randomState, classes: SAMPLE_CLASSES, bytes: bytes.length },
+      json: { out, replaced, rows, randomState, classes: SAMPLE_CLASSES, bytes: bytes.length },
     };
   },
 });
