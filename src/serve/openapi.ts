@@ -3,6 +3,7 @@
 import { VERSION } from "../core/version.ts";
 import { UNKNOWN } from "../classifier/prediction.ts";
 import type { PredictorLimits } from "./predictor.ts";
+import { PROBLEM_CODES } from "./problem.ts";
 import type { BodyLimits } from "./read_body.ts";
 
 /** The description of a server that tells these classes apart. */
@@ -109,7 +110,7 @@ export function openApi(
           properties: {
             type: { type: "string" },
             status: { type: "integer" },
-            code: { type: "string" },
+            code: { type: "string", enum: PROBLEM_CODES },
             detail: { type: "string" },
           },
         },

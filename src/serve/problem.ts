@@ -26,6 +26,9 @@ const STATUS: Readonly<Record<ProblemCode, number>> = {
   failed: 500,
 };
 
+/** All codes, as the server describes itself. */
+export const PROBLEM_CODES: readonly string[] = Object.keys(STATUS);
+
 /**
  * A request that is not answered. The detail never repeats text of the request, so that nothing that a stranger wrote is shown to
  * anybody.

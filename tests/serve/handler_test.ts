@@ -103,6 +103,8 @@ Deno.test("what cannot be answered is refused by its status, on one line, withou
     ["no number of classes", post(`/predict?top=${evil}`, png), 400, "bad-request"],
     ["no class", post("/predict?top=0", png), 400, "bad-request"],
   ];
+  const { components } = await (await handler.fetch(ask("/openapi.json"))).json();
+  const described = components.schemas.Problem.properties.code.enum;
   for (const [name, request, status, code] of cases) {
     const response = await handler.fetch(request);
     const text = await response.text();
@@ -110,6 +112,7 @@ Deno.test("what cannot be answered is refused by its status, on one line, withou
     assert.equal(response.headers.get("content-type"), "application/problem+json", name);
     const body = JSON.parse(text);
     assert.equal(body.code, code, name);
+    assert.ok(described.includes(code), `${code} is not described`);
     assert.equal(body.status, status, name);
     assert.ok(!text.includes("script") && !text.includes("\n") && body.detail.length > 20, text);
   }
