@@ -3,7 +3,7 @@
 import type { Progress } from "../core/progress.ts";
 import { followStage, goesOn, isComplete, paceOf, type RunningStage } from "./running_stage.ts";
 import type { Complaint, Voice } from "./voice.ts";
-import { writeAll } from "./write_all.ts";
+import { writeToStderr } from "./write_all.ts";
 
 /** How much to say, and where. */
 export interface EventLinesOptions {
@@ -43,7 +43,7 @@ export class EventLines implements Voice {
   constructor({ quiet = false, verbose = false, write, now }: EventLinesOptions = {}) {
     this.#quiet = quiet;
     this.#verbose = verbose;
-    this.#write = write ?? ((text) => writeAll(Deno.stderr, text));
+    this.#write = write ?? writeToStderr;
     this.#now = now ?? (() => performance.now());
   }
 

@@ -6,7 +6,7 @@ import { countText, progressLine } from "./progress_line.ts";
 import { followStage, goesOn, isComplete, paceOf, type RunningStage } from "./running_stage.ts";
 import { drawsOverLines, drawsUnicode } from "./surroundings.ts";
 import type { Complaint, Voice } from "./voice.ts";
-import { writeAll } from "./write_all.ts";
+import { writeToStderr } from "./write_all.ts";
 
 /** How much to say, and where. */
 export interface TerminalOptions {
@@ -69,7 +69,7 @@ export class Terminal implements Voice {
     this.#color = isTerminal && (options.color ?? !Deno.noColor);
     this.#unicode = options.unicode ?? drawsUnicode();
     this.#columns = options.columns ?? columnsOfProcess;
-    this.#write = options.write ?? ((text) => writeAll(Deno.stderr, text));
+    this.#write = options.write ?? writeToStderr;
     this.#now = options.now ?? (() => performance.now());
     this.#later = options.later ?? callLater;
   }

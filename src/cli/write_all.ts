@@ -1,4 +1,4 @@
-/** Writing to a stream of the process. @module */
+/** Writing to the streams of the process. @module */
 
 /** Writes all of a text at once; what a reader that has gone would not read is left out. */
 export function writeAll(
@@ -11,5 +11,14 @@ export function writeAll(
   } catch (error) {
     // `graft predict … | head`: the reader has seen enough.
     if (!(error instanceof Deno.errors.BrokenPipe)) throw error;
+  }
+}
+
+/** Writes to stderr, or to nobody: work is not given up because the disk of its log is full. */
+export function writeToStderr(text: string): void {
+  try {
+    writeAll(Deno.stderr, text);
+  } catch {
+    // Where should it be told?
   }
 }

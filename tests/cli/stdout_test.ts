@@ -26,5 +26,9 @@ Deno.test({
       assert.match(stderr, line, command);
     }
     assert.deepEqual(await shell("weights | head -1"), { code: 0, stderr: "" });
+    // What cannot be told does not change how it ends.
+    for (const command of ["no-verb", "no-verb --json"]) {
+      assert.equal((await shell(`${command} 2> /dev/full`)).code, 2, command);
+    }
   },
 });
