@@ -1,4 +1,4 @@
-/** Threads that make pictures while the calling one does something else. @module */
+/** Threads that make and check pictures while the calling one does something else. @module */
 
 import { UserError } from "../core/errors.ts";
 import type { PictureAnswer, PictureRequest } from "./_worker/serve_pictures.ts";
