@@ -110,7 +110,7 @@ export function trainingText(training: TrainingManifest): string[] {
   const { crossValidation } = training;
   return [
     `${METHOD_WORDS[method]}, in ${duration(seconds)}.`,
-    ...choice === undefined ? [] : [choice.reason],
+    ...choice === undefined ? [] : [asSentence(choice.reason)],
     ...epochs.length === 0 ? [] : [
       `${stoppedEarly ? "Stopped early after" : "Trained for"} ${count(epochs.length, "epoch")}` +
       (bestEpoch === undefined
@@ -122,6 +122,11 @@ export function trainingText(training: TrainingManifest): string[] {
     ...validation === null && epochs.length > 0 ? ["No pictures judged the epochs."] : [],
     ...crossValidation === undefined ? [] : [`Cross-validated: ${foldText(crossValidation)}.`],
   ];
+}
+
+/** What the command line says on a line of its own, among sentences. */
+function asSentence(line: string): string {
+  return `${line.slice(0, 1).toUpperCase()}${line.slice(1)}.`;
 }
 
 function validationWords(

@@ -67,6 +67,11 @@ Deno.test("training is told with its stopping point and what judged it", () => {
   assert.match(text, /epoch 9, judged by 20 pictures that were neither trained nor tested on\./);
   const probe = { ...training, method: "probe", epochs: [], bestEpoch: undefined } as const;
   assert.doesNotMatch(trainingText(probe).join(" "), /epoch/);
+  const choice = { budgetSeconds: 60, reason: "the probe is kept: a budget of 0 leaves no time" };
+  assert.equal(
+    trainingText({ ...probe, choice })[1],
+    "The probe is kept: a budget of 0 leaves no time.",
+  );
   const unjudged = { ...training, validation: null, bestEpoch: undefined, stoppedEarly: false };
   assert.match(trainingText(unjudged).join(" "), /Trained for 14 epochs\. No pictures judged/);
 });
