@@ -17,7 +17,8 @@ import { type Flag, type FlagValues, numberFlag } from "./flags.ts";
 const AUGMENT_FLAG: Flag<ParsedViews | "none" | undefined> = {
   value: "VIEWS",
   text:
-    "random views of the pictures to learn from, as torchvision defines them: one or more, separated by commas, of " +
+    "random views of the pictures to learn from, such as could be among them, as torchvision defines them: one or " +
+    "more, separated by commas, of " +
     `${TRANSFORM_FORMS.map(({ shorthand }) => shorthand).join(", ")}, and when fine-tuning ${
       Object.entries(MIX_SHORTHANDS).map(([name, alpha]) => `${name}=${alpha}`).join(", ")
     }, whose numbers may be left out; or none`,

@@ -44,7 +44,7 @@ export const lrFindVerb: Verb = defineVerb({
   examples: [
     "graft lr-find clothes.csv",
     "graft lr-find pets.zip --method finetune --out rates",
-    "graft lr-find pets.zip --method linear --augment flip,rotate=0:180",
+    "graft lr-find pets.zip --method linear --augment flip",
   ],
   async run(context) {
     const { words: [source], flags, signal, onProgress, note, detail } = context;
