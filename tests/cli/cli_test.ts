@@ -67,6 +67,22 @@ Deno.test("a command line that cannot be understood exits with 2 and the usage",
   }
 });
 
+Deno.test("sample tells which digit of its CSV is which class", async () => {
+  await using folder = await emptyFolder();
+  const data = folder.file("data.csv");
+  const { stdout } = await graft(["sample", "--out", data, "--rows", "3"], [
+    `--allow-write=${data}`,
+  ]);
+  assert.match(stdout, /of 10 classes \(0 t-shirt, 1 trouser, .*, 9 ankle boot\)/);
+  const { legend } = await graftJson(["sample", "--out", data, "--rows", "3"], [
+    `--allow-write=${data}`,
+  ]) as { legend: Record<string, string> };
+  assert.deepEqual([legend[0], legend[9]], ["t-shirt", "ankle boot"]);
+  const labels = (await Deno.readTextFile(data)).trim().split("\n").slice(1)
+    .map((line) => line.split(",").at(-1)!);
+  assert.ok(labels.every((label) => label in legend), labels.join());
+});
+
 Deno.test("sample, train, eval, predict and inspect follow on each other", async () => {
   await using folder = await emptyFolder();
   const [data, model] = [folder.file("data.csv"), folder.file("model.safetensors")];

@@ -40,11 +40,21 @@ export const sampleVerb: Verb = defineVerb({
     const bytes = await new Blob(parts).bytes();
     await writeAtomically(out, bytes);
     const megabytes = (bytes.length / 1e6).toFixed(1);
+    // The CSV has digits, as Fashion-MNIST has.
+    const legend = Object.fromEntries(SAMPLE_CLASSES.entries());
     return {
       text: `${writtenPath(out, replaced)}: ${rows} pictures of ${SAMPLE_CLASSES.length} classes (${
-        SAMPLE_CLASSES.map((name, digit) => `${digit} ${name}`).join(", ")
+        Object.entries(legend).map(([digit, name]) => `${digit} ${name}`).join(", ")
       }), ${megabytes} MB`,
-      json: { out, replaced, rows, randomState, classes: SAMPLE_CLASSES, bytes: bytes.length },
+      json: {
+        out,
+        replaced,
+        rows,
+        randomState,
+        classes: SAMPLE_CLASSES,
+        legend,
+        bytes: bytes.length,
+      },
     };
   },
 });
