@@ -5,7 +5,7 @@
  * usage: deno run bench/features_bench.ts THREADS
  */
 import { startBackend } from "../src/backend/mod.ts";
-import { tf } from "../src/deps.ts";
+import { importTfjs } from "../src/deps.ts";
 import { createTrunk } from "../src/model/trunk.ts";
 import fixture from "../tests/fixtures/forward_b0.json" with { type: "json" };
 import { randomB0Tensors } from "../tests/model/random_b0_weights.ts";
@@ -25,6 +25,7 @@ using trunk = await createTrunk({
 });
 const versions = `graft, Deno ${Deno.version.deno}, V8 ${Deno.version.v8}, ${report.kind}, ` +
   (report.fma ? "FMA" : "no FMA");
+const { tf } = await importTfjs();
 await serve(versions, (size, batch) => {
   const images = tf.tensor4d(casePixels(size, batch), [batch, size, size, 3]);
   return async () => {

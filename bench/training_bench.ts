@@ -5,7 +5,7 @@
  * usage: deno run bench/training_bench.ts THREADS default|low
  */
 import { startBackend } from "../src/backend/mod.ts";
-import { tf } from "../src/deps.ts";
+import { importTfjs } from "../src/deps.ts";
 import { createNetwork } from "../src/model/create_network.ts";
 import type { Chance, Network, NetworkOptions } from "../src/model/network.ts";
 import { crossEntropy } from "../src/train/loss.ts";
@@ -78,6 +78,7 @@ function probe(): Float32Array {
 
 const versions = `graft, Deno ${Deno.version.deno}, V8 ${Deno.version.v8}, ${report.kind}, ` +
   (report.fma ? "FMA" : "no FMA");
+const { tf } = await importTfjs();
 await serve(versions, (size, batch) => {
   const proof = probe();
   const whole = course(size, batch, memory);

@@ -17,7 +17,7 @@ import { trainTestSplit } from "../src/data/split.ts";
 import { parseArgs } from "../src/deps.ts";
 import { evaluatePredictions } from "../src/evaluate/metrics.ts";
 import { type Head, predictProbabilities } from "../src/model/heads.ts";
-import { transposed } from "../src/model/transposed.ts";
+import { transposed } from "../src/core/transposed.ts";
 import { createTrunk } from "../src/model/trunk.ts";
 import { extractFeatures } from "../src/train/features.ts";
 import type { CheckpointStore, TrainingState } from "../src/train/training_state.ts";

@@ -62,10 +62,10 @@ for (const entry of ["mod.ts", "cli.ts"]) {
   });
 }
 
-Deno.test("the tests name packages in tests/deps.ts only", async () => {
+Deno.test("the tests name packages in tests/deps.ts and tests/tfjs.ts only", async () => {
   const named: string[] = [];
   for await (const path of sourceFiles("tests/")) {
-    if (path === "tests/deps.ts") continue;
+    if (path === "tests/deps.ts" || path === "tests/tfjs.ts") continue;
     const text = await Deno.readTextFile(new URL(path, ROOT));
     for (
       const [line] of text.matchAll(/^\s*(?:import|export|\} from)\b.*["'](?:npm|jsr|https?):.*$/gm)

@@ -1,7 +1,7 @@
 // graft runs on tfjs-core; people come with `@tensorflow/tfjs`. Their tensors are ours and ours theirs.
 import assert from "node:assert/strict";
 import { startBackend } from "../src/backend/mod.ts";
-import { tf } from "../src/deps.ts";
+import { tf } from "./tfjs.ts";
 import { randomWeights } from "../src/model/random_weights.ts";
 import { createTrunk } from "../src/model/trunk.ts";
 import { tfjs } from "./deps.ts";

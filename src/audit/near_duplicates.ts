@@ -1,8 +1,7 @@
 /** Pictures that look the same to the network. @module */
 
 import type { ProgressOptions } from "../core/progress.ts";
-import { tf } from "../deps.ts";
-import { download } from "../model/download.ts";
+import { multiply } from "../backend/matrix.ts";
 import type { FeatureMatrix } from "../model/feature_matrix.ts";
 import { breathe } from "../train/breathe.ts";
 import { unitRows } from "./unit_rows.ts";
@@ -37,8 +36,7 @@ const BLOCK = 2048;
  * where one of the two is the nearest of the other: of all, and, for each of `kinds`, of those that are of another kind. Every
  * row that has a near duplicate, and every row that has one of another kind, is thus in a pair.
  *
- * All pairs are compared, in blocks by the current tfjs backend; beside the features that takes some 100 MB. Leaves no tensor
- * behind.
+ * All pairs are compared, in blocks by the running backend; beside the features that takes some 100 MB.
  *
  * @param features Rows of zeros are near to nothing.
  * @returns The pairs, nearest first.
@@ -77,10 +75,9 @@ export async function findNearDuplicates(
         start: j,
         end: Math.min(rows, j + BLOCK),
         firstColumn,
+        transposed: true,
       });
-      // Transposed first: with matMul's own flag, tfjs's backend takes ten times as long.
-      const products = download(() => tf.matMul(left.tensor, tf.transpose(right.tensor)));
-      scan(products, { i, j, least, note, width: right.tensor.shape[0] });
+      scan(multiply(left, right), { i, j, least, note, width: right.columns });
       onProgress?.({ stage: "compare", done: ++done, total, unit: "blocks" });
       await breathe(signal);
     }

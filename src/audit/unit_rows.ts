@@ -1,6 +1,6 @@
 /** Rows of features as directions, for cosine distances. @module */
 
-import { tf } from "../deps.ts";
+import { createMatrix, createTransposed, type Matrix } from "../backend/matrix.ts";
 import type { FeatureMatrix } from "../model/feature_matrix.ts";
 
 /** Which part of the features is taken. */
@@ -11,17 +11,19 @@ export interface UnitRowsOptions {
   readonly end?: number;
   /** First column. @default {0} */
   readonly firstColumn?: number;
+  /** Whether rows become columns, as the right side of a product takes them. @default {false} */
+  readonly transposed?: boolean;
 }
 
 /**
- * Rows of features at length 1, in the backend's memory; rows of zeros stay zeros. Disposing gives the tensor back.
+ * Rows of features at length 1, in the backend's memory; rows of zeros stay zeros.
  *
- * @returns `tensor` of `[end - start, columns - firstColumn]`
+ * @returns `[end - start, columns - firstColumn]`, or that transposed.
  */
 export function unitRows(
   { data, columns, rows }: FeatureMatrix,
-  { start = 0, end = rows, firstColumn = 0 }: UnitRowsOptions = {},
-): { readonly tensor: tf.Tensor2D } & Disposable {
+  { start = 0, end = rows, firstColumn = 0, transposed = false }: UnitRowsOptions = {},
+): Matrix {
   const width = columns - firstColumn;
   const unit = new Float32Array((end - start) * width);
   for (let row = start, to = 0; row < end; row++, to += width) {
@@ -31,6 +33,5 @@ export function unitRows(
     const factor = square > 0 ? 1 / Math.sqrt(square) : 0;
     for (let k = 0; k < width; k++) unit[to + k] = data[from + k] * factor;
   }
-  const tensor = tf.tensor2d(unit, [end - start, width]);
-  return { tensor, [Symbol.dispose]: () => tensor.dispose() };
+  return (transposed ? createTransposed : createMatrix)(unit, end - start, width);
 }

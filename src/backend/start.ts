@@ -2,7 +2,8 @@
 
 import { checkOptions, type OptionKinds } from "../core/check_options.ts";
 import { UserError } from "../core/errors.ts";
-import { BackendWasm, tf } from "../deps.ts";
+import type { tf } from "../deps.ts";
+import { loadTfjs } from "./tfjs.ts";
 import { loadSingle, loadThreaded, type WasmRuntime } from "./tfjs_loader.ts";
 import { registerGradientKernels } from "./tfjs_kernels/register.ts";
 import { givenPair, relaxedSimdSupported, wasmModules, whyNoThreads } from "./wasm_modules.ts";
@@ -36,8 +37,6 @@ const KINDS: OptionKinds<BackendOptions> = { threads: "number", fma: "boolean" }
 export interface RunningBackend {
   /** Memory and threads. */
   readonly runtime: WasmRuntime;
-  /** tfjs's own backend object, registered as `"wasm"`. */
-  readonly tfjs: BackendWasm;
   /** What is told to users. */
   readonly report: BackendReport;
 }
@@ -47,7 +46,9 @@ const MAX_THREADS = 8;
 
 let running: RunningBackend | undefined;
 let starting: Promise<BackendReport> | undefined;
-let unregisterKernels = () => {};
+let attaching: Promise<void> | undefined;
+/** Takes the running backend away from tfjs; undefined while tfjs does not know of it. */
+let detach: (() => void) | undefined;
 
 /** What runs now, or undefined before {@linkcode startBackend} and after {@linkcode stopBackend}. */
 export function backend(): BackendReport | undefined {
@@ -77,6 +78,29 @@ export function runningBackend(): RunningBackend {
  * @throws {Error} when WebAssembly SIMD is missing; the slow `cpu` backend is never taken instead.
  */
 export async function startBackend(options: BackendOptions = {}): Promise<BackendReport> {
+  const report = await startRuntime(options);
+  await attachTfjs();
+  return report;
+}
+
+/** Loads tfjs's JavaScript and makes what runs, if anything does, its current backend: to be awaited before tensors are made. */
+export async function attachTfjs(): Promise<typeof tf> {
+  const loaded = await loadTfjs();
+  while (running && !detach) { // again where it was stopped and started meanwhile
+    attaching ??= attach(running).finally(() => attaching = undefined);
+    await attaching;
+  }
+  return loaded.tf;
+}
+
+/**
+ * Starts the binaries alone, without tfjs's JavaScript: enough for all that needs no tensors. {@linkcode startBackend} may
+ * follow at any time.
+ *
+ * @throws {UserError} when the number of threads is not a whole number from 1 to 8.
+ * @throws {Error} when WebAssembly SIMD is missing.
+ */
+export async function startRuntime(options: BackendOptions = {}): Promise<BackendReport> {
   checkOptions(options, KINDS, { action: "start the backend", method: "startBackend" });
   if (running) return running.report;
   starting ??= start(options).finally(() => starting = undefined);
@@ -103,13 +127,6 @@ async function start({ threads, fma }: BackendOptions): Promise<BackendReport> {
     }
   }
   runtime ??= await loadSingle(pair ?? await wasmModules("single", useFma));
-  const tfjs = new BackendWasm(runtime.tfjsModule as ConstructorParameters<typeof BackendWasm>[0]);
-  // The npm package registered a factory that would fetch and start a binary of its own.
-  if (tf.findBackendFactory("wasm")) tf.removeBackend("wasm");
-  tf.registerBackend("wasm", () => tfjs, 10);
-  if (!await tf.setBackend("wasm")) {
-    throw new Error("Cannot start the wasm backend: tfjs refused it");
-  }
   const report: BackendReport = {
     kind: runtime.threads > 1 ? "threads" : "single",
     threads: runtime.threads,
@@ -117,9 +134,29 @@ async function start({ threads, fma }: BackendOptions): Promise<BackendReport> {
     why,
     fellBack,
   };
-  unregisterKernels = registerGradientKernels(runtime);
-  running = { runtime, tfjs, report };
+  running = { runtime, report };
   return report;
+}
+
+/** Makes what runs tfjs's current backend, with the gradients that it lacks. */
+async function attach({ runtime }: RunningBackend): Promise<void> {
+  const { tf, BackendWasm } = await loadTfjs();
+  if (!isRunning(runtime)) return;
+  const wasm = new BackendWasm(runtime.tfjsModule as ConstructorParameters<typeof BackendWasm>[0]);
+  // The npm package registered a factory that would fetch and start a binary of its own.
+  if (tf.findBackendFactory("wasm")) tf.removeBackend("wasm");
+  tf.registerBackend("wasm", () => wasm, 10);
+  const ready = await tf.setBackend("wasm"); // sets tfjs's own kernels up, those that graft's will stand in for, too
+  if (!isRunning(runtime) || !ready) {
+    tf.removeBackend("wasm");
+    if (ready) return; // stopped meanwhile
+    throw new Error("Cannot start the wasm backend: tfjs refused it");
+  }
+  const unregisterKernels = registerGradientKernels(runtime);
+  detach = () => {
+    unregisterKernels();
+    tf.removeBackend("wasm");
+  };
 }
 
 /**
@@ -130,8 +167,8 @@ export function stopBackend(): void {
   if (!running) return;
   const { runtime } = running;
   running = undefined;
-  unregisterKernels();
-  tf.removeBackend("wasm");
+  detach?.();
+  detach = undefined;
   runtime.stop();
 }
 

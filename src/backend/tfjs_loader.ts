@@ -6,13 +6,12 @@
  * @module
  */
 
+import { type Exports, tfjsFunction } from "./c_function.ts";
 import { commonImports, type Heap, outOfMemory, PAGE, wasiImports } from "./emscripten.ts";
 import { MAX_HEAP } from "./out_of_memory.ts";
+import { type ProductKernel, productKernel } from "./product_kernel.ts";
 import { PTHREAD_SOURCE } from "./pthread_source.ts";
 import type { WasmModules } from "./wasm_modules.ts";
-
-/** Calls into a WebAssembly instance; every argument and result is a number. */
-export type WasmFunction = (...values: number[]) => number;
 
 /** The running pair of binaries. */
 export interface WasmRuntime {
@@ -20,6 +19,8 @@ export interface WasmRuntime {
   readonly memory: WebAssembly.Memory;
   /** What `BackendWasm` of tfjs takes for emscripten's module object. */
   readonly tfjsModule: object;
+  /** tfjs's own product of matrices. */
+  readonly products: ProductKernel;
   /** Threads in all, the calling one included. */
   readonly threads: number;
   /** Reserves `bytes`; the address is unsigned. @throws {RangeError} when the heap is exhausted. */
@@ -33,8 +34,6 @@ export interface WasmRuntime {
   /** Ends the threads; nothing may be called afterwards. */
   stop(): void;
 }
-
-type Exports = Record<string, WasmFunction> & { memory?: WebAssembly.Memory };
 
 interface Kernels {
   fused(a: number, b: number, c: number): number;
@@ -207,6 +206,8 @@ function runtime(
     }
     return address;
   };
+  // Once: tfjs's own JavaScript, which would do it, may come later or never.
+  tfjs.init_with_threads_count(threads);
   let view: Uint8Array | undefined;
   const tfjsModule = {
     get HEAPU8(): Uint8Array {
@@ -217,10 +218,10 @@ function runtime(
     _malloc: allocate,
     _free: tfjs.free,
     cwrap: (name: string, _result: unknown, types: readonly unknown[]) =>
-      tfjs[name] && wrap(tfjs, heap, tfjs[name], types),
+      tfjs[name] && tfjsFunction(tfjs, heap, tfjs[name], types),
     tfjs: {
       init: tfjs.init,
-      initWithThreadsCount: () => tfjs.init_with_threads_count(threads),
+      initWithThreadsCount() {},
       getThreadsCount: tfjs.get_threads_count,
       registerTensor: tfjs.register_tensor,
       disposeData: tfjs.dispose_data,
@@ -231,45 +232,10 @@ function runtime(
   return {
     memory: heap.memory,
     tfjsModule,
+    products: productKernel(tfjs, heap),
     threads,
     allocate,
     free: (address) => void tfjs.free(address),
     ...own,
-  };
-}
-
-/** XNNPACK's number for an allocation that failed, as tfjs prints it. */
-const XNN_OUT_OF_MEMORY = "Got status 6.";
-
-/**
- * A C function as tfjs calls it: `"array"` arguments are bytes that go over the C stack. What the binary only
- * complains about on standard error, and goes on with wrong numbers, is thrown.
- */
-function wrap(
-  tfjs: Exports,
-  heap: Heap,
-  call: WasmFunction,
-  types: readonly unknown[],
-): (...values: unknown[]) => number {
-  return (...values) => {
-    const stack = tfjs.stackSave();
-    try {
-      const result = call(...values.map((value, i) => {
-        if (types[i] !== "array") return value as number;
-        const bytes = value as ArrayLike<number>;
-        const address = tfjs.stackAlloc(bytes.length) >>> 0;
-        new Uint8Array(heap.memory.buffer).set(bytes, address);
-        return address;
-      }));
-      // An allocation inside of the call failed: its result cannot be trusted.
-      if (heap.exhausted || heap.complaint.includes(XNN_OUT_OF_MEMORY)) throw outOfMemory(heap);
-      if (heap.complaint !== "") {
-        throw new Error(`tfjs wasm backend: ${heap.complaint.trim().replaceAll("\n", "; ")}`);
-      }
-      return result;
-    } finally {
-      heap.complaint = "";
-      tfjs.stackRestore(stack); // also after abort(), which unwinds past the C side
-    }
   };
 }

@@ -1,6 +1,6 @@
 /** What new and loaded classifiers have in common. @module */
 
-import { startBackend } from "../backend/mod.ts";
+import { startRuntime } from "../backend/start.ts";
 import { createTrunk } from "../model/trunk.ts";
 import type { LoadedWeights } from "../weights/load.ts";
 import { Classifier } from "./classifier.ts";
@@ -16,7 +16,7 @@ export async function buildClassifier(
   threads: number | undefined,
   parts: Omit<ClassifierParts, "trunk">,
 ): Promise<Classifier> {
-  await startBackend({ threads });
+  await startRuntime({ threads });
   const trunk = createTrunk(weights);
   try {
     return new Classifier({ ...parts, trunk });

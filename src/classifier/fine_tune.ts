@@ -7,7 +7,7 @@ import type { Head } from "../model/heads.ts";
 import type { Network } from "../model/network.ts";
 import { CLASSIFIER } from "../model/network_entries.ts";
 import type { Standardisation } from "../model/standardise.ts";
-import { transposed } from "../model/transposed.ts";
+import { transposed } from "../core/transposed.ts";
 import { hashTensors } from "../store/hash_tensors.ts";
 import { fitNetwork, type NetworkFit } from "../train/fit.ts";
 

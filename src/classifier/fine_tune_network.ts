@@ -6,7 +6,7 @@ import type { Head } from "../model/heads.ts";
 import type { Network } from "../model/network.ts";
 import { CLASSIFIER } from "../model/network_entries.ts";
 import type { Standardisation } from "../model/standardise.ts";
-import { transposed } from "../model/transposed.ts";
+import { transposed } from "../core/transposed.ts";
 import { flipAndShift } from "../train/augment.ts";
 import type { BatchSource } from "../train/batch_source.ts";
 import { freezeTo, type Policy, unfreeze } from "../train/freeze.ts";

@@ -8,13 +8,14 @@ import { UserError } from "../core/errors.ts";
 import type { Progress, ProgressOptions } from "../core/progress.ts";
 import { ImageDataset } from "../data/dataset.ts";
 import { type ImageSource, readPictureBatches } from "../data/read_image.ts";
-import { tf } from "../deps.ts";
+import { attachTfjs } from "../backend/start.ts";
+import type { tf } from "../deps.ts";
 import { likeliest } from "../evaluate/likeliest.ts";
 import { createNetwork } from "../model/create_network.ts";
 import type { Network } from "../model/network.ts";
 import { CLASSIFIER } from "../model/network_entries.ts";
 import { LAST_STAGE } from "../model/stages.ts";
-import { transposed } from "../model/transposed.ts";
+import { transposed } from "../core/transposed.ts";
 import { breathe } from "../train/breathe.ts";
 import { preparePictures } from "../train/prepare_pictures.ts";
 import { classActivationMaps } from "./class_activation.ts";
@@ -137,6 +138,7 @@ async function lookAt(
   const targetOf = targets(model, data, options.target);
   using network = openNetwork(model, { size, stages, stage, batch: Math.min(BATCH, length) });
   const maps: Heatmap[] = [];
+  const tf = await attachTfjs();
   for (let start = 0; start < length; start += BATCH) {
     const count = Math.min(BATCH, length - start);
     const rows = Int32Array.from({ length: count }, (_, i) => start + i);

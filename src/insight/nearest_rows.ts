@@ -3,8 +3,7 @@
 import { UserError } from "../core/errors.ts";
 import { unitRows } from "../audit/unit_rows.ts";
 import type { ProgressOptions } from "../core/progress.ts";
-import { tf } from "../deps.ts";
-import { download } from "../model/download.ts";
+import { multiply } from "../backend/matrix.ts";
 import type { FeatureMatrix } from "../model/feature_matrix.ts";
 import { breathe } from "../train/breathe.ts";
 import type { Neighbour } from "./interpretation.ts";
@@ -59,9 +58,10 @@ export async function nearestRows(
   for (let i = 0; i < features.rows; i += BLOCK) {
     using left = unitRows(features, { start: i, end: Math.min(features.rows, i + BLOCK) });
     for (let j = 0; j < among.rows; j += BLOCK) {
-      using right = unitRows(among, { start: j, end: Math.min(among.rows, j + BLOCK) });
-      const products = download(() => tf.matMul(left.tensor, tf.transpose(right.tensor)));
-      const [height, width] = [left.tensor.shape[0], right.tensor.shape[0]];
+      const end = Math.min(among.rows, j + BLOCK);
+      using right = unitRows(among, { start: j, end, transposed: true });
+      const products = multiply(left, right);
+      const [height, width] = [left.rows, right.columns];
       for (let y = 0; y < height; y++) {
         const similarities = products.subarray(y * width, (y + 1) * width);
         const here = leading(similarities, count).map((x): Neighbour => ({

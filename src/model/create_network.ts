@@ -18,7 +18,7 @@ import { BACKWARD, FORWARD, setUpTraining, SQUARES, UPDATE } from "./training_se
  * @example
  * ```ts
  * import { startBackend } from "../backend/mod.ts";
- * import { tf } from "../deps.ts";
+ * import * as tf from "npm:@tensorflow/tfjs-core@4.22.0";
  * import { createNetwork } from "./create_network.ts";
  * import { randomWeights } from "./random_weights.ts";
  *

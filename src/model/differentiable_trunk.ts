@@ -5,8 +5,9 @@
  * @module
  */
 
+import { tfjs } from "../backend/tfjs.ts";
 import { UserError } from "../core/errors.ts";
-import { tf } from "../deps.ts";
+import type { tf } from "../deps.ts";
 import type { LoadedWeights } from "../weights/load.ts";
 import type { Chance, GivenMasks, NetworkEntry, NetworkOptions } from "./network.ts";
 import type { FeatureTensor, PictureTensor } from "./trunk.ts";
@@ -79,6 +80,7 @@ export function createDifferentiableTrunk(
   weights: LoadedWeights,
   options: DifferentiableTrunkOptions,
 ): DifferentiableTrunk {
+  const tf = tfjs();
   const setup = setUpTraining(weights, { dropout: 0, ...options, classes: 0 });
   const { memory, entries, runtime } = setup;
   const { address, floats } = memory.trainable("value");
@@ -133,6 +135,7 @@ export function createDifferentiableTrunk(
 }
 
 function registerKernels(): void {
+  const tf = tfjs();
   if (tf.getKernel(FORWARD_KERNEL, "wasm")) return;
   tf.registerKernel({
     kernelName: FORWARD_KERNEL,

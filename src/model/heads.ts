@@ -1,7 +1,6 @@
 /** Classification heads: features to logits to probabilities. @module */
-import { tf } from "../deps.ts";
+import { createMatrix, multiply } from "../backend/matrix.ts";
 import { UserError } from "../core/errors.ts";
-import { download } from "./download.ts";
 import type { FeatureMatrix } from "./feature_matrix.ts";
 import { standardise } from "./standardise.ts";
 
@@ -42,7 +41,7 @@ export interface RankedClass {
 const CHUNK = 8192;
 
 /**
- * Scores before softmax, row-major `[rows, classes]`, by the current tfjs backend.
+ * Scores before softmax, row-major `[rows, classes]`, by the running backend.
  *
  * @throws {UserError} When the features are not as wide as the head expects.
  */
@@ -54,18 +53,15 @@ export function logits(head: Head, features: FeatureMatrix): Float32Array {
     );
   }
   const out = new Float32Array(features.rows * classes);
+  using weight = createMatrix(head.weight, columns, classes);
   for (let start = 0; start < features.rows; start += CHUNK) {
     const end = Math.min(features.rows, start + CHUNK);
     const rows = mean && scale
       ? standardise(features, { mean, scale }, start, end)
       : features.data.subarray(start * columns, end * columns);
-    const part = download(() => {
-      const product = tf.matMul(
-        tf.tensor2d(rows, [end - start, columns]),
-        tf.tensor2d(head.weight, [columns, classes]),
-      );
-      return tf.add(product, tf.tensor1d(head.bias));
-    });
+    using left = createMatrix(rows, end - start, columns);
+    const part = multiply(left, weight);
+    for (let i = 0; i < part.length; i++) part[i] += head.bias[i % classes];
     out.set(part, start * classes);
   }
   return out;

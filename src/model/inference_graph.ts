@@ -22,7 +22,7 @@ import {
 import type { Head } from "./heads.ts";
 import { blockNames, checkTrunkTensors, HEAD, STEM } from "./parameters.ts";
 import { type BlockConfig, blocks, convGeometry, LAST_STAGE, type Padding } from "./stages.ts";
-import { transposed } from "./transposed.ts";
+import { transposed } from "../core/transposed.ts";
 
 /** What decides the graph. */
 export interface GraphModel {

@@ -1,7 +1,8 @@
 /** Plans as kernels of tfjs: pictures in, one row per picture out. @module */
 
 import { UserError } from "../core/errors.ts";
-import { tf } from "../deps.ts";
+import { tfjs } from "../backend/tfjs.ts";
+import type { tf } from "../deps.ts";
 import { MIN_INPUT_SIZE } from "./stages.ts";
 
 /** Name under which plans are registered as a kernel of tfjs. */
@@ -22,12 +23,14 @@ export function runOnPictures(
   columns: number,
   run: RunOnPictures,
 ): tf.Tensor2D {
+  const tf = tfjs();
   registerKernel();
   const attrs = { run, columns } as unknown as tf.NamedAttrMap;
   return tf.engine().runKernel(KERNEL, { images }, attrs) as tf.Tensor2D;
 }
 
 function registerKernel(): void {
+  const tf = tfjs();
   if (tf.getKernel(KERNEL, "wasm")) return;
   tf.registerKernel({
     kernelName: KERNEL,

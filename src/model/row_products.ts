@@ -1,11 +1,10 @@
 /** Inner products of rows. @module */
 
-import { tf } from "../deps.ts";
-import { download } from "./download.ts";
+import { createMatrix, createTransposed, multiply } from "../backend/matrix.ts";
 import type { FeatureMatrix } from "./feature_matrix.ts";
 
 /**
- * Inner products of each two rows, `[rows, rows]`, by the current tfjs backend. Leaves no tensor behind.
+ * Inner products of each two rows, `[rows, rows]`, by the running backend.
  *
  * @example
  * ```ts
@@ -17,9 +16,7 @@ import type { FeatureMatrix } from "./feature_matrix.ts";
  * ```
  */
 export function rowProducts({ data, rows, columns }: FeatureMatrix): Float32Array {
-  return download(() => {
-    const matrix = tf.tensor2d(data, [rows, columns]);
-    // Transposed first: with matMul's own flag, tfjs's backend takes ten times as long.
-    return tf.matMul(matrix, tf.transpose(matrix));
-  });
+  using left = createMatrix(data, rows, columns);
+  using right = createTransposed(data, rows, columns);
+  return multiply(left, right);
 }

@@ -8,7 +8,8 @@ import type { tf } from "../deps.ts";
 import type { LoadedWeights } from "../weights/load.ts";
 import { type Variant, VARIANTS } from "../weights/variants.ts";
 import { packWeights } from "./packed_weights.ts";
-import { checkPictures, runOnPictures } from "./pictures_kernel.ts";
+import { checkPictures, type RunOnPictures, runOnPictures } from "./pictures_kernel.ts";
+import { checkPixels, runOnPixels } from "./pixels_run.ts";
 import { checkTrunkTensors, trunkParameters } from "./parameters.ts";
 import { LAST_STAGE, stageChannels } from "./stages.ts";
 import { trunkOps } from "./trunk_ops.ts";
@@ -53,6 +54,15 @@ export interface Trunk extends Disposable {
    * @throws {UserError} for pictures that are not square, too small, not float32 or without three channels.
    */
   features(images: PictureTensor, options?: FeatureOptions): FeatureTensor;
+  /**
+   * Pooled features of pictures in JavaScript's memory; needs no tensors.
+   *
+   * @param pixels `[n, side, side, 3]`, normalised as the checkpoint wants it.
+   * @param side Side of each picture in pixels, 28 or more.
+   * @returns `[n, featureSize(stages)]`, the caller's.
+   * @throws {UserError} for pictures that are too small, or pixels that are no whole number of them.
+   */
+  pooled(pixels: Float32Array, side: number, options?: FeatureOptions): Float32Array;
 }
 
 /** Pixels of one batch: enough images that the late layers, whose maps are small, read their weights seldom. */
@@ -112,21 +122,35 @@ export function createTrunk(weights: LoadedWeights): Trunk {
     );
   };
 
+  /** Runs the plan between two addresses. */
+  const run = (stages: readonly number[]): RunOnPictures => (input, output, count, size) => {
+    const capacity = Math.min(count, batchImages(size));
+    const columns = stages.reduce((sum, stage) => sum + stageChannels(stage), 0);
+    for (let first = 0; first < count; first += capacity) {
+      const here = Math.min(capacity, count - first);
+      planFor(size, stages, capacity).run({
+        input: input + first * size * size * 3 * 4,
+        output: output + first * columns * 4,
+      }, here);
+    }
+  };
+
   const features = (images: tf.Tensor4D, { stages = [LAST_STAGE] }: FeatureOptions = {}) => {
     checkAlive("extract features");
     const sorted = checkStages(stages);
     checkPictures(images, "extract features");
-    return runOnPictures(images, featureSize(sorted), (input, output, count, size) => {
-      const capacity = Math.min(count, batchImages(size));
-      const columns = sorted.reduce((sum, stage) => sum + stageChannels(stage), 0);
-      for (let first = 0; first < count; first += capacity) {
-        const here = Math.min(capacity, count - first);
-        planFor(size, sorted, capacity).run({
-          input: input + first * size * size * 3 * 4,
-          output: output + first * columns * 4,
-        }, here);
-      }
-    });
+    return runOnPictures(images, featureSize(sorted), run(sorted));
+  };
+
+  const pooled = (
+    pixels: Float32Array,
+    side: number,
+    { stages = [LAST_STAGE] }: FeatureOptions = {},
+  ) => {
+    checkAlive("extract features");
+    const sorted = checkStages(stages);
+    const count = checkPixels(pixels, side, "extract features");
+    return runOnPixels(runtime, pixels, { count, side, columns: featureSize(sorted) }, run(sorted));
   };
 
   const featureSize = (stages: readonly number[] = [LAST_STAGE]) =>
@@ -143,6 +167,7 @@ export function createTrunk(weights: LoadedWeights): Trunk {
     featureSize,
     checkAlive,
     features,
+    pooled,
     [Symbol.dispose]() {
       if (disposed) return;
       disposed = true;

@@ -7,7 +7,7 @@ import type { HostTensor } from "../core/host_tensor.ts";
 import type { ProgressOptions } from "../core/progress.ts";
 import type { Head } from "../model/heads.ts";
 import { stageChannels } from "../model/stages.ts";
-import { transposed } from "../model/transposed.ts";
+import { transposed } from "../core/transposed.ts";
 import type { LoadedWeights } from "../weights/load.ts";
 import { clip } from "../core/quoted.ts";
 import { dequantise, quantise, type WeightDType } from "../weights/quantise.ts";

@@ -1,6 +1,6 @@
 /** The scaled features in the backend's memory, in the form that is cheapest to multiply with. @module */
-import { tf } from "../deps.ts";
-import { download } from "../model/download.ts";
+import { createMatrix, createTransposed, type Matrix, multiply } from "../backend/matrix.ts";
+import { transposed } from "../core/transposed.ts";
 import type { FeatureMatrix } from "../model/feature_matrix.ts";
 import { type Standardisation, standardise } from "../model/standardise.ts";
 
@@ -28,7 +28,7 @@ export interface Design {
  *
  * Every weight vector that regularised regression can end in is a combination of rows, `w = Xᵀ a`
  * (representer theorem), so with few rows it is cheaper to look for `a`: the logits are `K a` and inner products
- * `w · w' = a · K a'`. Owns tensors: dispose of it.
+ * `w · w' = a · K a'`. Owns memory of the backend: dispose of it.
  */
 export class DesignMatrix implements Design, Disposable {
   /** Number of rows. */
@@ -37,8 +37,8 @@ export class DesignMatrix implements Design, Disposable {
   readonly gram: boolean;
   /** Length of a weight vector: `rows` with a Gram matrix, else the number of columns. */
   readonly size: number;
-  #chunks: tf.Tensor2D[] = [];
-  #gram?: tf.Tensor2D;
+  #chunks: Matrix[] = [];
+  #gram?: Matrix;
 
   /** Copies `features`, scaled, into the backend. */
   constructor(features: FeatureMatrix, standardisation: Standardisation) {
@@ -47,13 +47,17 @@ export class DesignMatrix implements Design, Disposable {
     this.gram = rows < columns;
     this.size = this.gram ? rows : columns;
     try {
-      for (let start = 0; start < rows; start += CHUNK) {
-        const end = Math.min(rows, start + CHUNK);
-        this.#chunks.push(
-          tf.tensor2d(standardise(features, standardisation, start, end), [end - start, columns]),
-        );
+      // A Gram matrix is of all rows; they are fewer than columns then, so there is memory enough for a transposed copy.
+      const step = this.gram ? rows : CHUNK;
+      for (let start = 0; start < rows; start += step) {
+        const end = Math.min(rows, start + step);
+        const scaled = standardise(features, standardisation, start, end);
+        this.#chunks.push(createMatrix(scaled, end - start, columns));
+        if (this.gram) {
+          using turned = createTransposed(scaled, rows, columns);
+          this.#gram = createMatrix(multiply(this.#chunks[0], turned), rows, rows);
+        }
       }
-      if (this.gram) this.#gram = gramOf(this.#chunks);
     } catch (error) {
       this[Symbol.dispose]();
       throw error;
@@ -63,11 +67,17 @@ export class DesignMatrix implements Design, Disposable {
   /** Logits before the bias of `count` weight vectors: `[count, size]` to `[count, rows]`. With a Gram matrix they are the images of the vectors. */
   forward(weights: Float32Array, count: number): Float32Array {
     if (this.#gram) return this.#byGram(weights, count);
-    return download(() => {
-      const right = tf.transpose(tf.tensor2d(weights, [count, this.size]));
-      const parts = this.#chunks.map((chunk) => tf.transpose(tf.matMul(chunk, right)));
-      return tf.concat(parts, 1);
-    });
+    const out = new Float32Array(count * this.rows);
+    using right = createTransposed(weights, count, this.size);
+    let start = 0;
+    for (const chunk of this.#chunks) {
+      const part = transposed(multiply(chunk, right), chunk.rows, count);
+      for (let k = 0; k < count; k++) {
+        out.set(part.subarray(k * chunk.rows, (k + 1) * chunk.rows), k * this.rows + start);
+      }
+      start += chunk.rows;
+    }
+    return out;
   }
 
   /** `residuals` `[count, rows]` times `X` (or `K`): `[count, size]`. */
@@ -82,38 +92,43 @@ export class DesignMatrix implements Design, Disposable {
   }
 
   #byGram(vectors: Float32Array, count: number): Float32Array {
-    return download(() => tf.matMul(tf.tensor2d(vectors, [count, this.rows]), this.#gram!));
+    using left = createMatrix(vectors, count, this.rows);
+    return multiply(left, this.#gram!);
   }
 
   #timesRows(vectors: Float32Array, count: number): Float32Array {
-    return download(() => {
-      const left = tf.tensor2d(vectors, [count, this.rows]);
-      let sum: tf.Tensor | undefined;
-      let start = 0;
-      for (const chunk of this.#chunks) {
-        const rows = chunk.shape[0];
-        const part = this.#chunks.length === 1 ? left : tf.slice(left, [0, start], [count, rows]);
-        const product = tf.matMul(part as tf.Tensor2D, chunk);
-        sum = sum ? tf.add(sum, product) : product;
-        start += rows;
-      }
-      return sum!;
-    });
+    const sum = new Float32Array(count * this.#chunks[0].columns);
+    let start = 0;
+    for (const chunk of this.#chunks) {
+      const end = start + chunk.rows;
+      using left = createMatrix(columnsOf(vectors, count, start, end), count, chunk.rows);
+      multiply(left, chunk).forEach((product, i) => sum[i] += product);
+      start = end;
+    }
+    return sum;
   }
 
-  /** Gives the tensors back. */
+  /** Gives the memory back. */
   [Symbol.dispose](): void {
-    tf.dispose(this.#chunks);
-    this.#gram?.dispose();
+    for (const matrix of this.#chunks) matrix[Symbol.dispose]();
+    this.#gram?.[Symbol.dispose]();
     this.#chunks = [];
     this.#gram = undefined;
   }
 }
 
-/** `X Xᵀ`; rows are fewer than columns here, so there is memory enough for a transposed copy. */
-function gramOf(chunks: readonly tf.Tensor2D[]): tf.Tensor2D {
-  return tf.tidy(() => {
-    const all = chunks.length === 1 ? chunks[0] : tf.concat(chunks as tf.Tensor2D[], 0);
-    return tf.matMul(all as tf.Tensor2D, tf.transpose(all) as tf.Tensor2D) as tf.Tensor2D;
-  });
+/** Columns `start` to `end` of a matrix with `rows` rows; the matrix itself where those are all. */
+function columnsOf(
+  matrix: Float32Array,
+  rows: number,
+  start: number,
+  end: number,
+): Float32Array {
+  const [width, part] = [matrix.length / rows, end - start];
+  if (part === width) return matrix;
+  const out = new Float32Array(rows * part);
+  for (let row = 0; row < rows; row++) {
+    out.set(matrix.subarray(row * width + start, row * width + end), row * part);
+  }
+  return out;
 }

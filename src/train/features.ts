@@ -6,7 +6,6 @@ import type { ProgressOptions } from "../core/progress.ts";
 import { RandomState } from "../core/random.ts";
 import type { ImageDataset } from "../data/dataset.ts";
 import type { Transform } from "../data/transforms/transform.ts";
-import { tf } from "../deps.ts";
 import type { FeatureMatrix } from "../model/feature_matrix.ts";
 import { batchImages, checkStages, type Trunk } from "../model/trunk.ts";
 import { breathe } from "./breathe.ts";
@@ -23,7 +22,7 @@ import { viewSeed } from "./view_state.ts";
 /** What extraction asks of a trunk. */
 export type FeatureTrunk = Pick<
   Trunk,
-  "features" | "featureSize" | "variant" | "weightsSha256"
+  "pooled" | "featureSize" | "variant" | "weightsSha256"
 >;
 
 /** What extraction asks of a data set. */
@@ -69,7 +68,7 @@ export interface ExtractOptions extends ProgressOptions {
 }
 
 /**
- * Pooled features of every picture of a data set, in its order. Pictures are decoded batch by batch. Leaves no tensor behind.
+ * Pooled features of every picture of a data set, in its order. Pictures are decoded batch by batch.
  *
  * With `augment`, a first view of every picture follows in the same order, then a second one, and so on: row `r` shows picture
  * `r % dataset.length`. A view depends on seed, its number and the picture's place, not on batches; it is the one that fine-tuning
@@ -144,7 +143,7 @@ async function compute(
 }
 
 /**
- * Features of every picture in order, some rows at a time, for whoever does not want to hold them all. Leaves no tensor behind.
+ * Features of every picture in order, some rows at a time, for whoever does not want to hold them all.
  *
  * @returns Pieces `[pictures, trunk.featureSize(stages)]`, each the caller's.
  * @throws {UserError} When a picture cannot be decoded.
@@ -156,7 +155,7 @@ export async function* featureBatches(
 ): AsyncGenerator<Float32Array> {
   const { passes } = passesOf(undefined, { rows: 0, columns: 0 });
   for await (const { features } of passBatches(trunk, dataset, passes, options)) {
-    yield features.slice(); // may be memory of the backend
+    yield features;
   }
 }
 
@@ -210,7 +209,7 @@ async function* passBatches(
       ? prepareAhead(dataset, indicesFrom(after), recipe(after))
       : undefined;
     await next?.handedOut;
-    const features = forward(trunk, pixels, [count * passes.length, size, size, 3], stages);
+    const features = trunk.pooled(pixels, size, { stages });
     yield { start, count, features };
     report((start + count) * passes.length);
     await breathe(signal);
@@ -251,24 +250,4 @@ function passesOf(
 function seedOf({ randomState = 5 }: FeatureViews): number {
   new RandomState(randomState); // refuses a seed that is none
   return randomState;
-}
-
-/** One batch; gives both tensors back, also when the trunk throws. */
-function forward(
-  trunk: FeatureTrunk,
-  pixels: Float32Array,
-  shape: [number, number, number, number],
-  stages: readonly number[],
-): Float32Array {
-  const input = tf.tensor4d(pixels, shape);
-  try {
-    const output = trunk.features(input, { stages });
-    try {
-      return output.dataSync() as Float32Array;
-    } finally {
-      output.dispose();
-    }
-  } finally {
-    input.dispose();
-  }
 }

@@ -1,7 +1,6 @@
 /** Some of many rows to learn from, by the inner products of all. @module */
 
-import { tf } from "../deps.ts";
-import { download } from "../model/download.ts";
+import { createMatrix, multiply } from "../backend/matrix.ts";
 import type { Design } from "./design_matrix.ts";
 
 /** Products with fewer multiplications than this take less time here than the way to the backend and back. */
@@ -9,7 +8,7 @@ const FEW = 250_000;
 
 /**
  * A design of some rows, of which only inner products are known: for many problems on parts of the same rows, whose products
- * then are computed once. Owns a tensor: dispose of it.
+ * then are computed once. Owns memory of the backend: dispose of it.
  *
  * @param products Inner products of `count` rows, `[count, count]`, as `rowProducts` makes them.
  * @param rows The rows that are learnt from.
@@ -25,11 +24,12 @@ export function gramDesign(
     const start = rows[i] * count;
     for (let j = 0; j < size; j++) part[at++] = products[start + rows[j]];
   }
-  const gram = tf.tensor2d(part, [size, size]);
-  const times = (vectors: Float32Array, vectorCount: number) =>
-    vectorCount * size * size < FEW
-      ? timesSymmetric(vectors, part, size)
-      : download(() => tf.matMul(tf.tensor2d(vectors, [vectorCount, size]), gram));
+  const gram = createMatrix(part, size, size);
+  const times = (vectors: Float32Array, vectorCount: number) => {
+    if (vectorCount * size * size < FEW) return timesSymmetric(vectors, part, size);
+    using left = createMatrix(vectors, vectorCount, size);
+    return multiply(left, gram);
+  };
   return {
     rows: size,
     gram: true,
@@ -39,7 +39,7 @@ export function gramDesign(
     expand() {
       throw new Error("Cannot tell weights of columns: only products of rows are known");
     },
-    [Symbol.dispose]: () => gram.dispose(),
+    [Symbol.dispose]: () => gram[Symbol.dispose](),
   };
 }
 

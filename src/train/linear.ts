@@ -2,11 +2,10 @@
 import { UserError } from "../core/errors.ts";
 import type { ProgressOptions } from "../core/progress.ts";
 import { RandomState } from "../core/random.ts";
-import { tf } from "../deps.ts";
-import { download } from "../model/download.ts";
+import { createMatrix, createTransposed, multiply } from "../backend/matrix.ts";
 import { type FeatureMatrix, takeRows } from "../model/feature_matrix.ts";
 import type { Head } from "../model/heads.ts";
-import { transposed } from "../model/transposed.ts";
+import { transposed } from "../core/transposed.ts";
 import { breathe } from "./breathe.ts";
 import { checkClassWeights, weightsText } from "./class_weights.ts";
 import { checkTrainingData } from "./labels.ts";
@@ -203,40 +202,34 @@ function differentiate(
   const classes = bias.length;
   const weightOf = (label: number) => classWeights?.[label] ?? 1;
   const mass = labels.reduce((sum, label) => sum + weightOf(label), 0);
-  const input = tf.tensor2d(data, [rows, columns]);
-  try {
-    const scores = download(() =>
-      tf.matMul(input, tf.transpose(tf.tensor2d(weight, [classes, columns])) as tf.Tensor2D)
-    );
-    const residuals = new Float32Array(classes * rows); // [classes, rows]
-    const biasGradient = new Float64Array(classes);
-    const exps = new Float64Array(classes);
-    let loss = 0, right = 0;
-    for (let row = 0; row < rows; row++) {
-      const at = row * classes;
-      let best = 0;
-      for (let k = 0; k < classes; k++) {
-        scores[at + k] += bias[k];
-        if (scores[at + k] > scores[at + best]) best = k;
-      }
-      let sum = 0;
-      for (let k = 0; k < classes; k++) {
-        sum += exps[k] = Math.exp(scores[at + k] - scores[at + best]);
-      }
-      const own = weightOf(labels[row]);
-      loss += own * (Math.log(sum) + scores[at + best] - scores[at + labels[row]]);
-      if (best === labels[row]) right++;
-      for (let k = 0; k < classes; k++) {
-        const residual = own * (exps[k] / sum - (k === labels[row] ? 1 : 0)) / mass;
-        residuals[k * rows + row] = residual;
-        biasGradient[k] += residual;
-      }
+  using input = createMatrix(data, rows, columns);
+  using turned = createTransposed(weight, classes, columns);
+  const scores = multiply(input, turned);
+  const residuals = new Float32Array(classes * rows); // [classes, rows]
+  const biasGradient = new Float64Array(classes);
+  const exps = new Float64Array(classes);
+  let loss = 0, right = 0;
+  for (let row = 0; row < rows; row++) {
+    const at = row * classes;
+    let best = 0;
+    for (let k = 0; k < classes; k++) {
+      scores[at + k] += bias[k];
+      if (scores[at + k] > scores[at + best]) best = k;
     }
-    const weightGradient = download(() =>
-      tf.matMul(tf.tensor2d(residuals, [classes, rows]), input)
-    );
-    return { loss, mass, right, weight: weightGradient, bias: Float32Array.from(biasGradient) };
-  } finally {
-    input.dispose();
+    let sum = 0;
+    for (let k = 0; k < classes; k++) {
+      sum += exps[k] = Math.exp(scores[at + k] - scores[at + best]);
+    }
+    const own = weightOf(labels[row]);
+    loss += own * (Math.log(sum) + scores[at + best] - scores[at + labels[row]]);
+    if (best === labels[row]) right++;
+    for (let k = 0; k < classes; k++) {
+      const residual = own * (exps[k] / sum - (k === labels[row] ? 1 : 0)) / mass;
+      residuals[k * rows + row] = residual;
+      biasGradient[k] += residual;
+    }
   }
+  using left = createMatrix(residuals, classes, rows);
+  const weightGradient = multiply(left, input);
+  return { loss, mass, right, weight: weightGradient, bias: Float32Array.from(biasGradient) };
 }

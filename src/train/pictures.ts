@@ -3,7 +3,7 @@ import type { Preprocessing } from "../core/preprocessing.ts";
 import { RandomState } from "../core/random.ts";
 import type { ImageDataset } from "../data/dataset.ts";
 import type { Transform } from "../data/transforms/transform.ts";
-import { tf } from "../deps.ts";
+import { attachTfjs } from "../backend/start.ts";
 import type { Augmentation } from "./augment.ts";
 import type { BatchSource } from "./batch_source.ts";
 import { coresToSpare, prepareAhead, preparePictures, type View } from "./prepare_pictures.ts";
@@ -82,6 +82,7 @@ export function pictureSource(dataset: PictureDataset, options: PictureOptions):
           augmentation.apply(pixels.subarray(i * values, (i + 1) * values), size, random);
         });
       }
+      const tf = await attachTfjs();
       const images = tf.tensor4d(pixels, [indices.length, size, size, 3]);
       return { images, [Symbol.dispose]: () => images.dispose() };
     },

@@ -4,7 +4,7 @@ import { featureDistances } from "../model/feature_distance.ts";
 import { type FeatureMatrix, takeRows } from "../model/feature_matrix.ts";
 import type { Head } from "../model/heads.ts";
 import { measureColumns } from "../model/standardise.ts";
-import { transposed } from "../model/transposed.ts";
+import { transposed } from "../core/transposed.ts";
 import {
   chooseStrength,
   DEFAULT_CV_ROWS,

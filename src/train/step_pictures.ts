@@ -1,7 +1,7 @@
 /** The pictures of a training step, mixed where that is asked for, and the loss that goes with them. @module */
+import { tfjs } from "../backend/tfjs.ts";
 import { oneHot } from "../data/transforms/mix.ts";
 import { type BatchMix, mixBatch } from "../data/transforms/mix_batch.ts";
-import { tf } from "../deps.ts";
 import type { PictureTensor } from "../model/trunk.ts";
 import { type BatchLoss, crossEntropy, type LossOptions, softCrossEntropy } from "./loss.ts";
 import { viewState } from "./view_state.ts";
@@ -50,7 +50,7 @@ export function stepPictures(
   const targets = oneHot(labels, options.classes);
   const random = viewState(seed, { view: step, index: ALL_PICTURES });
   const mixed = mixBatch({ pixels, shape, targets }, mix, random);
-  const shown = mixed.pixels === pixels ? images : tf.tensor4d(mixed.pixels, shape);
+  const shown = mixed.pixels === pixels ? images : tfjs().tensor4d(mixed.pixels, shape);
   return {
     images: shown,
     lossOf: (logits) => softCrossEntropy(logits, mixed.targets, options),

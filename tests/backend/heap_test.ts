@@ -4,7 +4,7 @@ import { createPlan } from "../../src/backend/plan.ts";
 import type { WasmRuntime } from "../../src/backend/tfjs_loader.ts";
 import { meanToOutput } from "../../src/backend/ops/planes.ts";
 import { panels, type Value } from "../../src/backend/ops/value.ts";
-import { tf } from "../../src/deps.ts";
+import { tf } from "../tfjs.ts";
 import { backendTest } from "./backend_test_case.ts";
 
 const MB = 1 << 20;

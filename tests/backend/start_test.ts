@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { backend, startBackend, stopBackend } from "../../src/backend/mod.ts";
 import { runningBackend } from "../../src/backend/start.ts";
 import { UserError } from "../../src/core/errors.ts";
-import { tf } from "../../src/deps.ts";
+import { tf } from "../tfjs.ts";
 import { backendTest, onBackend } from "./backend_test_case.ts";
 
 Deno.test("nothing runs before it is started, nor after it is stopped", async () => {

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import type { BackendOptions } from "../../src/backend/mod.ts";
 import type { WasmRuntime } from "../../src/backend/tfjs_loader.ts";
-import { tf } from "../../src/deps.ts";
+import { tf } from "../tfjs.ts";
 import { onBackend } from "./backend_test_case.ts";
 import { reserveLowerHalf } from "./reserve.ts";
 import { runCase, type SHARES } from "./training_case.ts";

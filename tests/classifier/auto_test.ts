@@ -4,7 +4,7 @@ import type { FitOptions } from "../../src/classifier/options.ts";
 import { UserError } from "../../src/core/errors.ts";
 import { drawSample } from "../../src/data/sample.ts";
 import { hflip } from "../../src/data/transforms/flip.ts";
-import { tf } from "../../src/deps.ts";
+import { held } from "../held.ts";
 import { checkpointFolder } from "../../src/store/checkpoint.ts";
 
 const { train, test } = drawSample({ rows: 90 }).split({ testSize: 30, stratify: true });
@@ -33,14 +33,14 @@ Deno.test("without time for fine-tuning the probe is kept, the same as without t
 Deno.test("with time both learn from the same folds, and the rule of one standard error decides", async () => {
   using model = await createClassifier(FAST);
   const notes: string[] = [], stages = new Set<string>();
-  const tensors = tf.memory().numTensors;
+  const tensors = held();
   await model.fit(train, {
     ...BRIEF,
     budgetSeconds: 600,
     onNote: (line) => notes.push(line),
     onProgress: ({ stage }) => stages.add(stage),
   });
-  assert.equal(tf.memory().numTensors, tensors);
+  assert.equal(held(), tensors);
   const { method, choice } = model.training!;
   assert.match(notes[0], /^comparing the probe with fine-tuning: about \d.*, 10 min at most$/);
   assert.equal(notes[1], choice!.reason);

@@ -6,7 +6,7 @@ import { UserError } from "../../src/core/errors.ts";
 import { ImageDataset } from "../../src/data/dataset.ts";
 import { drawSample } from "../../src/data/sample.ts";
 import { randomHorizontalFlip } from "../../src/data/transforms/flip.ts";
-import { tf } from "../../src/deps.ts";
+import { held } from "../held.ts";
 import { logits, softmax } from "../../src/model/heads.ts";
 
 /** Fast settings: the smallest input, a narrow stage, a trunk without a download. */
@@ -105,7 +105,7 @@ Deno.test("a kept model keeps its calibration, and turns the same pictures away"
 });
 
 Deno.test("a fine-tuned network is calibrated on what judged it", async () => {
-  const tensors = tf.memory().numTensors;
+  const tensors = held();
   {
     using model = await createClassifier(FAST);
     await model.fit(train, {
@@ -122,7 +122,7 @@ Deno.test("a fine-tuned network is calibrated on what judged it", async () => {
     const [{ unknown }] = await model.predict(strange, { reject: 0.05 });
     assert.equal(typeof unknown, "boolean");
   }
-  assert.ok(tf.memory().numTensors <= tensors + 1, "tensors are left"); // the backend's own
+  assert.ok(held() <= tensors + 1, "tensors are left"); // the backend's own
 });
 
 Deno.test("without pictures that were not learnt from there is no calibration, and that is said", async () => {

@@ -7,7 +7,7 @@ import { UserError } from "../../src/core/errors.ts";
 import type { Progress } from "../../src/core/progress.ts";
 import { ImageDataset } from "../../src/data/dataset.ts";
 import { drawSample } from "../../src/data/sample.ts";
-import { tf } from "../../src/deps.ts";
+import { held } from "../held.ts";
 import { randomWeights } from "../../src/model/random_weights.ts";
 
 /** Fast settings: the smallest input, a narrow stage, a trunk without a download. */
@@ -165,14 +165,13 @@ Deno.test("a features file is used the second time, and refused for other data",
 });
 
 Deno.test("nothing is left in the backend's memory", async () => {
-  const before =
-    (await trained().then((model) => (model[Symbol.dispose](), tf.memory()))).numTensors;
+  const before = await trained().then((model) => (model[Symbol.dispose](), held()));
   {
     using model = await trained();
     await model.evaluate(test);
     await model.predict(test);
   }
-  assert.equal(tf.memory().numTensors, before);
+  assert.equal(held(), before);
 });
 
 Deno.test("classes fixed beforehand keep their order, and others are refused", async () => {

@@ -5,7 +5,7 @@ import { UserError } from "../../src/core/errors.ts";
 import { ImageDataset } from "../../src/data/dataset.ts";
 import { drawSample } from "../../src/data/sample.ts";
 import { stratifiedKFold } from "../../src/data/split.ts";
-import { tf } from "../../src/deps.ts";
+import { held } from "../held.ts";
 
 const data = drawSample({ rows: 100 });
 /** Fast settings: the smallest input, the first stages, a trunk without a download. */
@@ -13,9 +13,9 @@ const FAST = { weights: "random", imageSize: 28, stages: [3] } as const;
 
 Deno.test("each fold is answered for by a model that was trained on the others", async () => {
   using model = await createClassifier(FAST);
-  const tensors = tf.memory().numTensors;
+  const tensors = held();
   const scores = await crossValidate(model, data, { folds: 4, randomState: 3 });
-  assert.equal(tf.memory().numTensors, tensors);
+  assert.equal(held(), tensors);
   assert.equal(model.head, undefined, "the model was trained");
   // The same by hand, by the classifier's own training.
   const folds = stratifiedKFold(data.labels, { folds: 4, randomState: 3 });
@@ -72,9 +72,9 @@ Deno.test("fine-tuning and linear heads are cross-validated, too, from the check
   assert.equal(scores.accuracies.length, 2);
   await model.fit(data, { method: "finetune", epochs: 1, batchSize: 50 });
   const { head } = model;
-  const tensors = tf.memory().numTensors;
+  const tensors = held();
   assert.deepEqual(await crossValidate(model, data, options), scores);
-  assert.equal(tf.memory().numTensors, tensors);
+  assert.equal(held(), tensors);
   assert.equal(model.head, head);
   const linear = await crossValidate(model, data, { method: "linear", folds: 2, epochs: 5 });
   assert.equal(linear.accuracies.length, 2);

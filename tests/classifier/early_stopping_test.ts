@@ -5,7 +5,7 @@ import { loadClassifier } from "../../src/classifier/load.ts";
 import type { FitOptions } from "../../src/classifier/options.ts";
 import { UserError } from "../../src/core/errors.ts";
 import { drawSample } from "../../src/data/sample.ts";
-import { tf } from "../../src/deps.ts";
+import { held } from "../held.ts";
 import { evaluatePredictions, type Evaluation } from "../../src/evaluate/metrics.ts";
 import { predictProbabilities } from "../../src/model/heads.ts";
 
@@ -95,7 +95,7 @@ Deno.test("batch norm that goes by the batch is validated in eval mode, and lear
     fineTune: { batchNorm: "batch", keepShare: 1 },
     earlyStopping: { restoreBest: false },
   };
-  const tensors = tf.memory().numTensors;
+  const tensors = held();
   await model.fit(train, { ...options, validation: { data: test } });
   const judged = model.training!;
   const { accuracy, logLoss } = await evaluateUncalibrated(model);
@@ -106,7 +106,7 @@ Deno.test("batch norm that goes by the batch is validated in eval mode, and lear
     model.training!.epochs.map(({ loss }) => loss),
     judged.epochs.map(({ loss }) => loss),
   );
-  assert.equal(tf.memory().numTensors, tensors);
+  assert.equal(held(), tensors);
 });
 
 Deno.test("a gentle stop keeps the best epoch so far; before the first there is nothing to keep", async () => {

@@ -3,7 +3,7 @@ import { createClassifier } from "../../src/classifier/create.ts";
 import { loadClassifier } from "../../src/classifier/load.ts";
 import { UserError } from "../../src/core/errors.ts";
 import { drawSample } from "../../src/data/sample.ts";
-import { tf } from "../../src/deps.ts";
+import { held } from "../held.ts";
 import type { Head } from "../../src/model/heads.ts";
 
 const data = drawSample({ rows: 90 });
@@ -39,9 +39,9 @@ Deno.test("LP-FT starts from the probe, changes the trunk and keeps nothing in m
     model.trunk.weights.tensors.get("features.8.0.weight"),
     checkpoint.tensors.get("features.8.0.weight"),
   );
-  const tensors = tf.memory().numTensors;
+  const tensors = held();
   await model.evaluate(test);
-  assert.equal(tf.memory().numTensors, tensors);
+  assert.equal(held(), tensors);
   model[Symbol.dispose]();
 });
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { startBackend } from "../../src/backend/mod.ts";
-import { tf } from "../../src/deps.ts";
+import { held } from "../held.ts";
 import { mapFeatures, type MappedPart } from "../../src/insight/feature_map.ts";
 import { scaledLikeHead } from "../../src/insight/scaled_features.ts";
 import { takeRows } from "../../src/model/feature_matrix.ts";
@@ -15,7 +15,7 @@ function part(name: MappedPart["part"], from: number, to: number): MappedPart {
 
 Deno.test("all points are on the map, each with its part, row and class; no tensor is left", async () => {
   await startBackend({ threads: 2 });
-  const before = tf.memory().numTensors;
+  const before = held();
   const map = await mapFeatures([part("train", 0, 60), part("test", 60, 90)]);
   assert.deepEqual(map!.part, [...Array(60).fill("train"), ...Array(30).fill("test")]);
   assert.deepEqual([...map!.rows], [...Array(60).keys(), ...Array(30).keys()]);
@@ -24,7 +24,7 @@ Deno.test("all points are on the map, each with its part, row and class; no tens
   assert.match(map!.method, /t-SNE, perplexity 30/);
   assert.equal(map!.explained, undefined);
   assert.deepEqual(await mapFeatures([part("train", 0, 60), part("test", 60, 90)]), map);
-  assert.equal(tf.memory().numTensors, before);
+  assert.equal(held(), before);
 });
 
 Deno.test("PCA tells what it shows", async () => {

@@ -8,7 +8,7 @@ import { UserError } from "../../src/core/errors.ts";
 import { RandomState } from "../../src/core/random.ts";
 import { ImageDataset } from "../../src/data/dataset.ts";
 import { drawSample } from "../../src/data/sample.ts";
-import { tf } from "../../src/deps.ts";
+import { held } from "../held.ts";
 import { gradCam, type GradCamOptions, gradCamStage } from "../../src/insight/grad_cam.ts";
 import { logits } from "../../src/model/heads.ts";
 import { stageChannels } from "../../src/model/stages.ts";
@@ -101,7 +101,7 @@ for (const one of fixture.cases) {
     ...outlives,
     async fn() {
       await startBackend({ threads: 2 });
-      const before = tf.memory().numTensors;
+      const before = held();
       const { model, data } = await drawn(one);
       using _ = model;
       const expectedLogits = decodeFloats(one.logits);
@@ -120,7 +120,7 @@ for (const one of fixture.cases) {
         const off = furthest(values, decodeFloats(expected.values));
         assert.ok(off < 1e-3, `stage ${stage} is off by ${off}`);
       }
-      assert.equal(tf.memory().numTensors, before);
+      assert.equal(held(), before);
     },
   });
 }
@@ -170,7 +170,7 @@ Deno.test({
   async fn() {
     const { model, data } = await small();
     using _ = model;
-    const before = tf.memory().numTensors;
+    const before = held();
     const few = data.subset([0, 1]);
     const refused = async (options: GradCamOptions, message: RegExp) =>
       await assert.rejects(
@@ -185,7 +185,7 @@ Deno.test({
     await assert.rejects(gradCam(model, few, { signal: AbortSignal.abort() }), /abort/i);
     using untrained = await createClassifier({ weights: "random", imageSize: 32 });
     await assert.rejects(gradCam(untrained, few), /not trained/);
-    assert.equal(tf.memory().numTensors, before);
+    assert.equal(held(), before);
   },
 });
 

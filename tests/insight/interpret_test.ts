@@ -3,7 +3,7 @@ import { createClassifier } from "../../src/classifier/create.ts";
 import { UserError } from "../../src/core/errors.ts";
 import { ImageDataset } from "../../src/data/dataset.ts";
 import { drawSample } from "../../src/data/sample.ts";
-import { tf } from "../../src/deps.ts";
+import { held } from "../held.ts";
 import { interpret, type InterpretOptions } from "../../src/insight/interpret.ts";
 
 // The backend's threads outlive the test that happened to start them.
@@ -25,7 +25,7 @@ Deno.test({
   async fn() {
     const { model, train, test } = await trained();
     using _ = model;
-    const before = tf.memory().numTensors;
+    const before = held();
     const stages = new Set<string>();
     const found = await interpret(model, test, {
       train,
@@ -33,7 +33,7 @@ Deno.test({
       neighbours: 3,
       onProgress: ({ stage }) => stages.add(stage),
     });
-    assert.equal(tf.memory().numTensors, before);
+    assert.equal(held(), before);
     assert.deepEqual(found.evaluation, await model.evaluate(test));
     const answers = found.reliability.bins.reduce((sum, { count }) => sum + count, 0);
     assert.equal(answers, 30);

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { startBackend } from "../../src/backend/mod.ts";
 import { UserError } from "../../src/core/errors.ts";
 import { wilson } from "../../src/core/intervals.ts";
-import { tf } from "../../src/deps.ts";
+import { held } from "../held.ts";
 import { learningCurve } from "../../src/insight/learning_curve.ts";
 import { takeRows } from "../../src/model/feature_matrix.ts";
 import { drawPoints, insight } from "./drawn_points.ts";
@@ -20,7 +20,7 @@ const settings = {
 
 Deno.test("accuracies on nested parts are those of scikit-learn's logistic regression, and no tensor is left", async () => {
   await startBackend({ threads: 2 });
-  const before = tf.memory().numTensors;
+  const before = held();
   const { features, labels } = drawPoints();
   const seen: number[] = [];
   const curve = await learningCurve(features, labels, {
@@ -38,7 +38,7 @@ Deno.test("accuracies on nested parts are those of scikit-learn's logistic regre
     assert.deepEqual(accuracy, wilson(Math.round(accuracy.value * points), points));
   });
   assert.deepEqual([curve!.strength, seen.length / 2, seen.at(-2)], [strength, 12, 12]);
-  assert.equal(tf.memory().numTensors, before);
+  assert.equal(held(), before);
 });
 
 Deno.test("the same seed draws the same curve, another one another", async () => {

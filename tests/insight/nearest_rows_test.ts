@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { startBackend } from "../../src/backend/mod.ts";
 import { RandomState } from "../../src/core/random.ts";
-import { tf } from "../../src/deps.ts";
+import { held } from "../held.ts";
 import { nearestRows } from "../../src/insight/nearest_rows.ts";
 import { takeRows } from "../../src/model/feature_matrix.ts";
 import { decodeFloats } from "../model/random_b0_weights.ts";
@@ -9,7 +9,7 @@ import { drawPoints, furthest, insight } from "./drawn_points.ts";
 
 Deno.test("neighbours and their distances are scikit-learn's, and no tensor is left", async () => {
   await startBackend({ threads: 2 });
-  const before = tf.memory().numTensors;
+  const before = held();
   const { features } = drawPoints();
   const { rows } = features;
   const row = (from: number, to: number) =>
@@ -20,7 +20,7 @@ Deno.test("neighbours and their distances are scikit-learn's, and no tensor is l
   assert.deepEqual(found.map((each) => each.map(({ row }) => row)), insight.nearest.rows);
   const distances = found.flatMap((each) => each.map(({ distance }) => distance));
   assert.ok(furthest(distances, decodeFloats(insight.nearest.distances)) < 1e-6);
-  assert.equal(tf.memory().numTensors, before);
+  assert.equal(held(), before);
 });
 
 Deno.test("many rows are compared block by block; of equal ones, the first comes first", async () => {

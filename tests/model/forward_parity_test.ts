@@ -1,6 +1,6 @@
 /** The trunk against PyTorch: fixtures by tests/fixtures/make_forward.py and make_forward_real.py. */
 import assert from "node:assert/strict";
-import { tf } from "../../src/deps.ts";
+import { tf } from "../tfjs.ts";
 import { type BackendOptions, startBackend, stopBackend } from "../../src/backend/mod.ts";
 import type { Trunk } from "../../src/model/trunk.ts";
 import { createTrunk } from "../../src/model/trunk.ts";

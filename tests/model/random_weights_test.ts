@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { UserError } from "../../src/core/errors.ts";
 import { sha256Hex } from "../../src/core/sha256.ts";
-import { tf } from "../../src/deps.ts";
+import { tf } from "../tfjs.ts";
 import { checkTrunkTensors, trunkParameters } from "../../src/model/parameters.ts";
 import { randomWeights } from "../../src/model/random_weights.ts";
 import { createTrunk } from "../../src/model/trunk.ts";

@@ -1,7 +1,7 @@
 /** Three steps of the whole network give the same bits on any machine's threads, whatever ran in between. */
 import assert from "node:assert/strict";
 import { RandomState } from "../../src/core/random.ts";
-import { tf } from "../../src/deps.ts";
+import { tf } from "../tfjs.ts";
 import { createNetwork } from "../../src/model/create_network.ts";
 import type { AdamRule, Chance, Network } from "../../src/model/network.ts";
 import { randomWeights } from "../../src/model/random_weights.ts";

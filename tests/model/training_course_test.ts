@@ -1,7 +1,7 @@
 /** Three steps of each optimizer on the whole network against PyTorch, and what threads must not change. */
 import assert from "node:assert/strict";
 import { startBackend, stopBackend } from "../../src/backend/mod.ts";
-import { tf } from "../../src/deps.ts";
+import { tf } from "../tfjs.ts";
 import type { Network, UpdateRule } from "../../src/model/network.ts";
 import { onBackend } from "../backend/backend_test_case.ts";
 import { decodeFloats } from "./random_b0_weights.ts";

@@ -1,7 +1,7 @@
 /** Training of any length takes the memory of its first step. */
 import assert from "node:assert/strict";
 import type { WasmRuntime } from "../../src/backend/tfjs_loader.ts";
-import { tf } from "../../src/deps.ts";
+import { tf } from "../tfjs.ts";
 import { createNetwork } from "../../src/model/create_network.ts";
 import type { UpdateRule } from "../../src/model/network.ts";
 import { randomWeights } from "../../src/model/random_weights.ts";

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { startBackend } from "../../src/backend/mod.ts";
 import type { HostTensor } from "../../src/core/host_tensor.ts";
 import { RandomState } from "../../src/core/random.ts";
-import { tf } from "../../src/deps.ts";
+import { tf } from "../tfjs.ts";
 import { createNetwork } from "../../src/model/create_network.ts";
 import { trunkParameters } from "../../src/model/parameters.ts";
 import type { Architecture } from "../../src/model/stages.ts";

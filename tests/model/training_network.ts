@@ -1,5 +1,5 @@
 /** A network as a case of make_training.py describes it, and one step of it. @module */
-import { tf } from "../../src/deps.ts";
+import { tf } from "../tfjs.ts";
 import { createNetwork } from "../../src/model/create_network.ts";
 import type { Network, NetworkOptions } from "../../src/model/network.ts";
 import { randomB0Tensors } from "./random_b0_weights.ts";

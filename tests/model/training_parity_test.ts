@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { startBackend } from "../../src/backend/mod.ts";
 import { runningBackend } from "../../src/backend/start.ts";
-import { tf } from "../../src/deps.ts";
+import { tf } from "../tfjs.ts";
 import type { AdamRule, Network } from "../../src/model/network.ts";
 import { onBackend } from "../backend/backend_test_case.ts";
 import { maxRelativeError } from "../backend/reference.ts";

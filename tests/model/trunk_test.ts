@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { runningBackend } from "../../src/backend/start.ts";
 import { startBackend, stopBackend } from "../../src/backend/mod.ts";
 import { UserError } from "../../src/core/errors.ts";
-import { tf } from "../../src/deps.ts";
+import { tf } from "../tfjs.ts";
 import { checkStages, createTrunk, type Trunk } from "../../src/model/trunk.ts";
 import { randomWeights } from "../../src/model/random_weights.ts";
 import { backendTest } from "../backend/backend_test_case.ts";

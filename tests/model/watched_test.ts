@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { startBackend } from "../../src/backend/mod.ts";
 import { UserError } from "../../src/core/errors.ts";
-import { tf } from "../../src/deps.ts";
+import { tf } from "../tfjs.ts";
 import type { StageOutput } from "../../src/model/network.ts";
 import { drawInputs, training } from "./training_fixture.ts";
 import { trainingNetwork, trainingStep } from "./training_network.ts";

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { UserError } from "../../src/core/errors.ts";
 import { createClassifier } from "../../src/classifier/create.ts";
-import { tf } from "../../src/deps.ts";
+import { held } from "../held.ts";
 import { encodePng } from "../../src/data/encode_png.ts";
 import { createHandler, type RequestLog } from "../../src/serve/mod.ts";
 import { ask, DATA, modelBytes, pngOf, post, trained } from "./server.ts";
@@ -271,7 +271,7 @@ Deno.test("a failure of the server's own is 500, told to its owner and to nobody
 
 Deno.test("closing answers what waits and refuses what comes; no tensor is left", async () => {
   using model = await trained();
-  const before = tf.memory().numTensors;
+  const before = held();
   const handler = await createHandler(model, { batchSize: 1 });
   const png = await pngOf(1);
   const waiting = [1, 2, 3].map(() => handler.fetch(post("/predict", png)));
@@ -283,7 +283,7 @@ Deno.test("closing answers what waits and refuses what comes; no tensor is left"
   assert.equal((await late.json()).code, "stopping");
   assert.ok((await Promise.all(waiting)).every(({ status }) => status === 200));
   await closing;
-  assert.equal(tf.memory().numTensors, before);
+  assert.equal(held(), before);
 });
 
 Deno.test("a model is served from its bytes; one that was not trained, and limits that are none, are refused", async () => {

@@ -2,7 +2,6 @@ import assert from "node:assert/strict";
 import { UserError } from "../../src/core/errors.ts";
 import { IMAGENET_PREPROCESSING } from "../../src/core/preprocessing.ts";
 import { ImageDataset } from "../../src/data/dataset.ts";
-import { tf } from "../../src/deps.ts";
 import { preprocess } from "../../src/data/preprocess.ts";
 import {
   extractFeatures,
@@ -22,9 +21,20 @@ function fakeTrunk(sha = "ab"): FeatureTrunk & { batches: number[] } {
     variant: "google",
     weightsSha256: sha.repeat(32),
     featureSize: () => 3,
-    features(images) {
-      batches.push(images.shape[0]);
-      return tf.tidy(() => tf.mean(images, [1, 2])) as tf.Tensor2D;
+    pooled(pixels, side) {
+      const count = pixels.length / (side * side * 3);
+      batches.push(count);
+      const means = new Float32Array(count * 3);
+      for (let picture = 0; picture < count; picture++) {
+        for (let channel = 0; channel < 3; channel++) {
+          let sum = 0;
+          for (let i = 0; i < side * side; i++) {
+            sum += pixels[(picture * side * side + i) * 3 + channel];
+          }
+          means[picture * 3 + channel] = sum / side ** 2;
+        }
+      }
+      return means;
     },
   };
 }
@@ -88,7 +98,7 @@ tensorTest("an abort between batches ends the extraction, a trunk's error passes
     /enough/,
   );
   assert.deepEqual(trunk.batches, [2, 2]);
-  const broken = { ...fakeTrunk(), features: () => assert.fail("broken trunk") };
+  const broken = { ...fakeTrunk(), pooled: () => assert.fail("broken trunk") };
   await assert.rejects(extractFeatures(broken, pictures(2), options), /broken trunk/);
   await assert.rejects(
     extractFeatures(trunk, pictures(2), { ...options, batchSize: 0 }),

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { startBackend } from "../../src/backend/mod.ts";
 import { RandomState } from "../../src/core/random.ts";
-import { tf } from "../../src/deps.ts";
+import { held } from "../held.ts";
 import { takeRows } from "../../src/model/feature_matrix.ts";
 import { rowProducts } from "../../src/model/row_products.ts";
 import { DesignMatrix } from "../../src/train/design_matrix.ts";
@@ -17,7 +17,7 @@ const plain = {
 for (const size of [20, 200]) { // multiplied here, and by the backend
   Deno.test(`a design of ${size} of 250 rows multiplies as one of their features does`, async () => {
     await startBackend({ threads: 2 });
-    const before = tf.memory().numTensors;
+    const before = held();
     const random = new RandomState(8);
     const normal = (length: number) => Float32Array.from({ length }, () => random.standardNormal());
     const features = { data: normal(250 * COLUMNS), rows: 250, columns: COLUMNS };
@@ -36,6 +36,6 @@ for (const size of [20, 200]) { // multiplied here, and by the backend
       }
       assert.throws(() => part.expand(vectors, 10), /only products of rows are known/);
     }
-    assert.equal(tf.memory().numTensors, before);
+    assert.equal(held(), before);
   });
 }

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { RandomState } from "../../src/core/random.ts";
-import { tf } from "../../src/deps.ts";
+import { held } from "../held.ts";
 import { likeliest } from "../../src/evaluate/likeliest.ts";
 import { dealFolds } from "../../src/train/cross_validation.ts";
 import { nestedProbes } from "../../src/train/nested_probes.ts";
@@ -57,11 +57,11 @@ tensorTest(
   async () => {
     const features = clouds(0);
     const foldOfRow = folds.foldOfRow.map((fold, row) => row === 7 ? -1 : fold);
-    const tensors = tf.memory().numTensors;
+    const tensors = held();
     const { answers } = await nestedProbes(features, labels, {
       ...{ foldOfRow, folds: 4, classes: CLASSES },
     });
-    assert.equal(tf.memory().numTensors, tensors);
+    assert.equal(held(), tensors);
     const right = answers.filter((answer, row) => answer === labels[row]).length;
     assert.ok(right > 15 && right < 46, `${right} of ${ROWS}`);
     assert.equal(answers[7], -1);

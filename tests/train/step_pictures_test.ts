@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { UserError } from "../../src/core/errors.ts";
 import { oneHot } from "../../src/data/transforms/mix.ts";
 import { type BatchMix, mixBatch } from "../../src/data/transforms/mix_batch.ts";
-import { tf } from "../../src/deps.ts";
+import { tf } from "../tfjs.ts";
 import { fitNetwork } from "../../src/train/fit.ts";
 import type { FitNetworkOptions } from "../../src/train/fit_options.ts";
 import { crossEntropy, softCrossEntropy } from "../../src/train/loss.ts";

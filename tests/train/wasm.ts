@@ -1,7 +1,7 @@
 /** The backend that the tests of this folder run on, and what they share. */
 import assert from "node:assert/strict";
 import { startBackend } from "../../src/backend/mod.ts";
-import { tf } from "../../src/deps.ts";
+import { held } from "../held.ts";
 
 /** A test on the started backend; fails when it leaves a tensor behind. */
 export function tensorTest(name: string, body: () => void | Promise<void>): void {
@@ -12,9 +12,9 @@ export function tensorTest(name: string, body: () => void | Promise<void>): void
     sanitizeResources: false,
     fn: async () => {
       await startBackend();
-      const before = tf.memory().numTensors;
+      const before = held();
       await body();
-      assert.equal(tf.memory().numTensors, before, "tensors were left behind");
+      assert.equal(held(), before, "tensors were left behind");
     },
   });
 }

@@ -2,7 +2,7 @@
 
 import { IMAGENET_PREPROCESSING } from "../../src/core/preprocessing.ts";
 import type { RandomState } from "../../src/core/random.ts";
-import { tf } from "../../src/deps.ts";
+import { attachTfjs } from "../../src/backend/start.ts";
 import type { BatchSource } from "../../src/train/batch_source.ts";
 import { viewState } from "../../src/train/view_state.ts";
 import { enlarge } from "./enlarge.ts";
@@ -66,11 +66,12 @@ export function starterSource(kinds: readonly Kind[], options: StarterOptions): 
   return {
     length: labels.length,
     labels,
-    batch(indices, epoch) {
+    async batch(indices, epoch) {
       const pixels = new Float32Array(indices.length * values);
       indices.forEach((index, i) =>
         draw(index, epoch, pixels.subarray(i * values, (i + 1) * values))
       );
+      const tf = await attachTfjs();
       const images = tf.tensor4d(pixels, [indices.length, side, side, 3]);
       return { images, [Symbol.dispose]: () => images.dispose() };
     },

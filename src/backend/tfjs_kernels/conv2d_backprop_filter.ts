@@ -1,6 +1,6 @@
 /** The gradient of `tf.conv2d` with respect to its filter. @module */
 
-import { tf } from "../../deps.ts";
+import type { tf } from "../../deps.ts";
 import type { WasmRuntime } from "../tfjs_loader.ts";
 import { type Geometry, geometryWords } from "./geometry.ts";
 import { type Addresses, gradientKernel } from "./gradient_kernel.ts";
@@ -19,7 +19,7 @@ const WANTED_CHUNKS = 32;
 /** tfjs's kernel `Conv2DBackpropFilter`, which its wasm backend lacks. */
 export function conv2DBackpropFilter(runtime: WasmRuntime): tf.KernelConfig {
   return gradientKernel({
-    kernelName: tf.Conv2DBackpropFilter,
+    kernelName: "Conv2DBackpropFilter",
     inputs: ["x", "dy"],
     outputShape: "filterShape",
     depthwise: false,

@@ -1,6 +1,6 @@
 /** The gradient of `tf.conv2d` with respect to its input, also the forward pass of `tf.conv2dTranspose`. @module */
 
-import { tf } from "../../deps.ts";
+import type { tf } from "../../deps.ts";
 import type { WasmRuntime } from "../tfjs_loader.ts";
 import { type Geometry, geometryWords } from "./geometry.ts";
 import { type Addresses, gradientKernel } from "./gradient_kernel.ts";
@@ -24,7 +24,7 @@ export function conv2DBackpropInput(
   stock: tf.KernelConfig | undefined,
 ): tf.KernelConfig {
   return gradientKernel({
-    kernelName: tf.Conv2DBackpropInput,
+    kernelName: "Conv2DBackpropInput",
     inputs: ["dy", "filter"],
     outputShape: "inputShape",
     depthwise: false,

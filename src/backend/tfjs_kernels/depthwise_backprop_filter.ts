@@ -1,6 +1,6 @@
 /** The gradient of `tf.depthwiseConv2d` with respect to its filter. @module */
 
-import { tf } from "../../deps.ts";
+import type { tf } from "../../deps.ts";
 import type { WasmRuntime } from "../tfjs_loader.ts";
 import { channelsTask, isOdd, layoutBytes, paddedChannels } from "./channels.ts";
 import { type Geometry, geometryWords } from "./geometry.ts";
@@ -20,7 +20,7 @@ const CHUNKS_PER_THREAD = 4;
 /** tfjs's kernel `DepthwiseConv2dNativeBackpropFilter`, which its wasm backend lacks. */
 export function depthwiseBackpropFilter(runtime: WasmRuntime): tf.KernelConfig {
   return gradientKernel({
-    kernelName: tf.DepthwiseConv2dNativeBackpropFilter,
+    kernelName: "DepthwiseConv2dNativeBackpropFilter",
     inputs: ["x", "dy"],
     outputShape: "filterShape",
     depthwise: true,

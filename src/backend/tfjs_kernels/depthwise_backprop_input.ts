@@ -1,6 +1,6 @@
 /** The gradient of `tf.depthwiseConv2d` with respect to its input. @module */
 
-import { tf } from "../../deps.ts";
+import type { tf } from "../../deps.ts";
 import type { WasmRuntime } from "../tfjs_loader.ts";
 import { channelsTask, isOdd, layoutBytes, paddedChannels } from "./channels.ts";
 import { type Geometry, geometryWords } from "./geometry.ts";
@@ -16,7 +16,7 @@ const CHUNKS_PER_THREAD = 8;
 /** tfjs's kernel `DepthwiseConv2dNativeBackpropInput`, which its wasm backend lacks. */
 export function depthwiseBackpropInput(runtime: WasmRuntime): tf.KernelConfig {
   return gradientKernel({
-    kernelName: tf.DepthwiseConv2dNativeBackpropInput,
+    kernelName: "DepthwiseConv2dNativeBackpropInput",
     inputs: ["dy", "filter"],
     outputShape: "inputShape",
     depthwise: true,

@@ -1,6 +1,7 @@
 /** The geometry of a convolution as its gradient kernels want it, checked. @module */
 
-import { tf } from "../../deps.ts";
+import type { tf } from "../../deps.ts";
+import { tfjs } from "../tfjs.ts";
 
 /** What a gradient kernel of tfjs is told about its convolution; all layouts are NHWC. */
 export interface Convolution {
@@ -61,7 +62,7 @@ export function convolutionGeometry(convolution: Convolution): Geometry {
   if (filterShape[2] !== inputShape[3]) {
     fail(`the input has ${inputShape[3]} channels, the filter is for ${filterShape[2]}`);
   }
-  const info = tf.backend_util.computeConv2DInfo(
+  const info = tfjs().backend_util.computeConv2DInfo(
     inputShape as [number, number, number, number],
     filterShape as [number, number, number, number],
     strides,

@@ -1,6 +1,7 @@
 /** What the gradient kernels of convolutions have in common: their inputs, checks and output. @module */
 
-import { type BackendWasm, tf } from "../../deps.ts";
+import { sizeOf } from "../../core/host_tensor.ts";
+import type { BackendWasm, tf } from "../../deps.ts";
 import { convolutionGeometry, type Geometry } from "./geometry.ts";
 
 /** Addresses of a kernel's tensors, by tfjs's names and `output`. */
@@ -61,7 +62,7 @@ export function gradientKernel<Name extends string>(
     const output = backend.makeOutput([...attrs[outputShape]!], "float32");
     try {
       const shapes = [output.shape, ...names.map((name) => inputs[name].shape)];
-      if (shapes.some((shape) => tf.util.sizeFromShape(shape) === 0)) {
+      if (shapes.some((shape) => sizeOf(shape) === 0)) {
         backend.typedArrayFromHeap(output).fill(0); // a sum over nothing
       } else {
         const all = [...names.map((name) => [name, inputs[name]] as const), ["output", output]];

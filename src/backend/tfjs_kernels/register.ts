@@ -1,6 +1,7 @@
 /** Registers the gradient kernels that tfjs's wasm backend lacks, under tfjs's own names. @module */
 
-import { tf } from "../../deps.ts";
+import type { tf } from "../../deps.ts";
+import { tfjs } from "../tfjs.ts";
 import type { WasmRuntime } from "../tfjs_loader.ts";
 import { conv2DBackpropFilter } from "./conv2d_backprop_filter.ts";
 import { conv2DBackpropInput } from "./conv2d_backprop_input.ts";
@@ -13,9 +14,10 @@ import { depthwiseBackpropInput } from "./depthwise_backprop_input.ts";
  * @returns Takes them out again and puts tfjs's own back; what someone else has registered meanwhile stays.
  */
 export function registerGradientKernels(runtime: WasmRuntime): () => void {
+  const tf = tfjs();
   const registered = [
     conv2DBackpropFilter(runtime),
-    conv2DBackpropInput(runtime, tf.getKernel(tf.Conv2DBackpropInput, "wasm")),
+    conv2DBackpropInput(runtime, tf.getKernel("Conv2DBackpropInput", "wasm")),
     depthwiseBackpropFilter(runtime),
     depthwiseBackpropInput(runtime),
   ].map((kernel) => ({ kernel, stock: replace(kernel) }));
@@ -31,6 +33,7 @@ export function registerGradientKernels(runtime: WasmRuntime): () => void {
 
 /** Registers a kernel and returns the one that had its name. */
 function replace(kernel: tf.KernelConfig): tf.KernelConfig | undefined {
+  const tf = tfjs();
   const { kernelName, backendName } = kernel;
   const stock = tf.getKernel(kernelName, backendName);
   if (stock) tf.unregisterKernel(kernelName, backendName); // tfjs would warn

@@ -3,7 +3,7 @@
 import { UserError } from "../../core/errors.ts";
 import { type Proportion, wilson } from "../../core/intervals.ts";
 import type { Batch, DataLoader } from "../../data/data_loader.ts";
-import { tf } from "../../deps.ts";
+import { tfjs } from "../../backend/tfjs.ts";
 import type { AdamRule, Chance, Network } from "../../model/network.ts";
 import { breathe } from "../../train/breathe.ts";
 import { type BatchLoss, crossEntropy } from "../../train/loss.ts";
@@ -104,7 +104,7 @@ function labCost(
 
 /** Scores of a batch; leaves no tensor behind. */
 function forward(network: Network, { images }: Batch, chance: Chance | "none"): Float32Array {
-  const input = tf.tensor4d(rawPixels(images), [images.length, LAB_SIZE, LAB_SIZE, 3]);
+  const input = tfjs().tensor4d(rawPixels(images), [images.length, LAB_SIZE, LAB_SIZE, 3]);
   try {
     return network.forward(input, chance);
   } finally {

@@ -18,7 +18,7 @@ const { startBackend } = await import("../../../src/backend/mod.ts");
 const { createTrunk } = await import("../../../src/model/trunk.ts");
 const { randomWeights } = await import("../../../src/model/random_weights.ts");
 const { sha256Hex } = await import("../../../src/core/sha256.ts");
-const { tf } = await import("../../../src/deps.ts");
+const { tf } = await import("../../tfjs.ts");
 
 const report = await startBackend({ threads: threads ? Number(threads) : undefined });
 using trunk = createTrunk(await randomWeights(1));

@@ -2,7 +2,7 @@
 import { startBackend } from "../../../src/backend/mod.ts";
 import { createTrunk } from "../../../src/model/trunk.ts";
 import { randomWeights } from "../../../src/model/random_weights.ts";
-import { tf } from "../../../src/deps.ts";
+import { tf } from "../../tfjs.ts";
 
 await startBackend({ threads: 2 });
 using trunk = createTrunk(await randomWeights(1));

@@ -5,7 +5,7 @@ import type { MakeNetwork } from "../../../src/classifier/lab/lab_network.ts";
 import { ImageDataset } from "../../../src/data/dataset.ts";
 import { preprocess } from "../../../src/data/preprocess.ts";
 import { drawSample } from "../../../src/data/sample.ts";
-import { tf } from "../../../src/deps.ts";
+import { tf } from "../../tfjs.ts";
 import { createNetwork } from "../../../src/model/create_network.ts";
 import { randomWeights } from "../../../src/model/random_weights.ts";
 import { createTrunk } from "../../../src/model/trunk.ts";

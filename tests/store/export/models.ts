@@ -4,7 +4,7 @@ import { IMAGENET_PREPROCESSING } from "../../../src/core/preprocessing.ts";
 import { RandomState } from "../../../src/core/random.ts";
 import type { Image } from "../../../src/data/image.ts";
 import { preprocess } from "../../../src/data/preprocess.ts";
-import { tf } from "../../../src/deps.ts";
+import { tf } from "../../tfjs.ts";
 import { type Head, type HeadKind, logits, softmax } from "../../../src/model/heads.ts";
 import { measureColumns, type Standardisation } from "../../../src/model/standardise.ts";
 import { createTrunk, type Trunk } from "../../../src/model/trunk.ts";
