@@ -1,5 +1,6 @@
 /** Pictures that look the same to the network. @module */
 
+import { expectWork } from "../backend/start.ts";
 import type { ProgressOptions } from "../core/progress.ts";
 import { multiply } from "../backend/matrix.ts";
 import type { FeatureMatrix } from "../model/feature_matrix.ts";
@@ -46,6 +47,7 @@ export async function findNearDuplicates(
   options: NearDuplicateOptions,
 ): Promise<SimilarPair[]> {
   const { maxDistance, kinds = [], firstColumn = 0, leaveOut = [], onProgress, signal } = options;
+  await expectWork();
   const { rows } = features;
   const nearest = [undefined, ...kinds].map((kind) => ({
     kind,

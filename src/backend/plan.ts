@@ -141,7 +141,7 @@ export function createPlan(
       const memory = words();
       const start = byGroup.slice(0, group ?? 0).flat().length;
       const count = group === undefined ? segments.length : byGroup[group].length;
-      memory.set([images, count, segmentsAt + start * SEGMENT_BYTES], base / 4);
+      memory.set([images, count, segmentsAt + start * SEGMENT_BYTES, runtime.active], base / 4);
       for (const binding of BINDINGS) {
         memory[base / 4 + 5 + PLACES[binding]] = tensors[binding] ?? 0;
       }

@@ -5,7 +5,6 @@ import { UserError } from "../core/errors.ts";
 import type { tf } from "../deps.ts";
 import { loadTfjs } from "./tfjs.ts";
 import { loadSingle, loadThreaded, type WasmRuntime } from "./tfjs_loader.ts";
-import { registerGradientKernels } from "./tfjs_kernels/register.ts";
 import { givenPair, relaxedSimdSupported, wasmModules, whyNoThreads } from "./wasm_modules.ts";
 
 /** What runs. */
@@ -47,6 +46,8 @@ const MAX_THREADS = 8;
 let running: RunningBackend | undefined;
 let starting: Promise<BackendReport> | undefined;
 let attaching: Promise<void> | undefined;
+/** Work that was announced to what runs, in pixels. */
+let expected = 0;
 /** Takes the running backend away from tfjs; undefined while tfjs does not know of it. */
 let detach: (() => void) | undefined;
 
@@ -78,14 +79,14 @@ export function runningBackend(): RunningBackend {
  * @throws {Error} when WebAssembly SIMD is missing; the slow `cpu` backend is never taken instead.
  */
 export async function startBackend(options: BackendOptions = {}): Promise<BackendReport> {
-  const report = await startRuntime(options);
+  await startRuntime(options);
   await attachTfjs();
-  return report;
+  return runningBackend().report;
 }
 
 /** Loads tfjs's JavaScript and makes what runs, if anything does, its current backend: to be awaited before tensors are made. */
 export async function attachTfjs(): Promise<typeof tf> {
-  const loaded = await loadTfjs();
+  const [loaded] = await Promise.all([loadTfjs(), startThreads()]);
   while (running && !detach) { // again where it was stopped and started meanwhile
     attaching ??= attach(running).finally(() => attaching = undefined);
     await attaching;
@@ -94,8 +95,8 @@ export async function attachTfjs(): Promise<typeof tf> {
 }
 
 /**
- * Starts the binaries alone, without tfjs's JavaScript: enough for all that needs no tensors. {@linkcode startBackend} may
- * follow at any time.
+ * Starts the binaries alone, without tfjs's JavaScript and without a thread beside the calling one: enough for all that needs
+ * no tensors, once {@linkcode expectWork} is told of work. {@linkcode startBackend} may follow at any time.
  *
  * @throws {UserError} when the number of threads is not a whole number from 1 to 8.
  * @throws {Error} when WebAssembly SIMD is missing.
@@ -105,6 +106,37 @@ export async function startRuntime(options: BackendOptions = {}): Promise<Backen
   if (running) return running.report;
   starting ??= start(options).finally(() => starting = undefined);
   return await starting;
+}
+
+/** Pixels that pass the network on one thread in the time that starting the others takes: four pictures of 192 x 192. */
+const PIXELS_FOR_THREADS = 4 * 192 ** 2;
+
+/**
+ * Announces work; starts the threads once it is more, with what was announced before, than the calling thread does in the
+ * meantime. Where they cannot start, {@linkcode backend} tells so afterwards.
+ *
+ * @param pixels Pixels of the pictures that will pass the network. @default so many that threads are wanted
+ */
+export async function expectWork(pixels = Infinity): Promise<void> {
+  expected += pixels;
+  if (expected >= PIXELS_FOR_THREADS) await startThreads();
+}
+
+async function startThreads(): Promise<void> {
+  const current = running;
+  try {
+    await current?.runtime.startThreads();
+  } catch (error) {
+    if (current === undefined || running !== current) return;
+    const why = whyNot(error);
+    running = { ...current, report: { ...current.report, ...ALONE, why, fellBack: true } };
+  }
+}
+
+const ALONE = { kind: "single", threads: 1 } as const;
+
+function whyNot(error: unknown): string {
+  return `threads could not start: ${error instanceof Error ? error.message : error}`;
 }
 
 async function start({ threads, fma }: BackendOptions): Promise<BackendReport> {
@@ -123,7 +155,7 @@ async function start({ threads, fma }: BackendOptions): Promise<BackendReport> {
       runtime = await loadThreaded(await wasmModules("threaded", useFma), wanted.count);
     } catch (error) {
       fellBack = true;
-      why = `threads could not start: ${error instanceof Error ? error.message : error}`;
+      why = whyNot(error);
     }
   }
   runtime ??= await loadSingle(pair ?? await wasmModules("single", useFma));
@@ -134,13 +166,17 @@ async function start({ threads, fma }: BackendOptions): Promise<BackendReport> {
     why,
     fellBack,
   };
+  expected = 0;
   running = { runtime, report };
   return report;
 }
 
 /** Makes what runs tfjs's current backend, with the gradients that it lacks. */
 async function attach({ runtime }: RunningBackend): Promise<void> {
-  const { tf, BackendWasm } = await loadTfjs();
+  const [{ tf, BackendWasm }, { registerGradientKernels }] = await Promise.all([
+    loadTfjs(),
+    import("./tfjs_kernels/register.ts"),
+  ]);
   if (!isRunning(runtime)) return;
   const wasm = new BackendWasm(runtime.tfjsModule as ConstructorParameters<typeof BackendWasm>[0]);
   // The npm package registered a factory that would fetch and start a binary of its own.

@@ -21,8 +21,16 @@ export interface WasmRuntime {
   readonly tfjsModule: object;
   /** tfjs's own product of matrices. */
   readonly products: ProductKernel;
-  /** Threads in all, the calling one included. */
+  /** Threads in all that plans are made for, the calling one included. */
   readonly threads: number;
+  /** Those of them that run: the calling one alone before {@linkcode WasmRuntime.startThreads}. Results are the same. */
+  readonly active: number;
+  /**
+   * Starts the others, once. Tensors of tfjs must wait for it.
+   *
+   * @throws {Error} where workers cannot be had or do not answer in time; then none is left running.
+   */
+  startThreads(): Promise<void>;
   /** Reserves `bytes`; the address is unsigned. @throws {RangeError} when the heap is exhausted. */
   allocate(bytes: number): number;
   /** Gives an address of {@linkcode WasmRuntime.allocate} back. */
@@ -66,7 +74,10 @@ export async function loadSingle(modules: WasmModules): Promise<WasmRuntime> {
   heap.memory = tfjs.memory!;
   tfjs.__wasm_call_ctors();
   const kernels = instantiateKernels(modules, heap.memory);
+  tfjs.init_with_threads_count(1);
   return runtime(tfjs, heap, 1, {
+    active: 1,
+    startThreads: () => Promise.resolve(),
     launch: (plan) => kernels.launch(0, 0, plan),
     fused: kernels.fused,
     stop() {},
@@ -74,19 +85,20 @@ export async function loadSingle(modules: WasmModules): Promise<WasmRuntime> {
 }
 
 /**
- * Starts the threaded pair.
+ * Starts the threaded pair, with the calling thread alone: the others take a quarter of a cold start.
  *
  * @param threads Threads in all, 2 to 8 (pthreadpool's own limit in tfjs).
- * @throws {Error} where workers cannot be had or do not answer in time; then nothing is left running.
  */
 export async function loadThreaded(modules: WasmModules, threads: number): Promise<WasmRuntime> {
   const memory = new WebAssembly.Memory({ initial: 256, maximum: PAGE, shared: true });
   const heap: Heap = { memory, exhausted: false, complaint: "" };
   // The C++ side uses half of the logical cores.
   const cores = threads * 2;
-  const workers = await startWorkers(threads - 1, { ...modules, memory, cores });
-  const waiting = [...workers];
+  /** Workers that no thread of the pool runs on yet. */
+  let waiting: ThreadWorker[] = [];
+  let workers: readonly ThreadWorker[] = [];
   let pool = 0;
+  let stopped = false;
   let tfjs: Exports | undefined = undefined;
   const env: Record<string, WebAssembly.ImportValue> = {
     ...commonImports(heap),
@@ -120,27 +132,37 @@ export async function loadThreaded(modules: WasmModules, threads: number): Promi
       return 0;
     },
   };
-  try {
-    const instance = await WebAssembly.instantiate(modules.tfjs, {
-      env,
-      wasi_snapshot_preview1: wasiImports(heap),
-    });
-    tfjs = instance.exports as Exports;
-    tfjs.__wasm_call_ctors();
-    const kernels = instantiateKernels(modules, memory);
-    return runtime(tfjs, heap, threads, {
-      launch: (plan) => kernels.launch(pool, workers.length - waiting.length, plan),
-      fused: kernels.fused,
-      stop() {
-        // terminate() does not reach a thread that sleeps inside wasm: let it return first.
-        if (pool !== 0) kernels.shutdown(pool);
-        for (const worker of workers) worker.terminate();
-      },
-    });
-  } catch (error) {
-    for (const worker of workers) worker.terminate();
-    throw error;
-  }
+  const instance = await WebAssembly.instantiate(modules.tfjs, {
+    env,
+    wasi_snapshot_preview1: wasiImports(heap),
+  });
+  tfjs = instance.exports as Exports;
+  tfjs.__wasm_call_ctors();
+  tfjs.init_with_threads_count(1); // for products before the threads start
+  const kernels = instantiateKernels(modules, memory);
+  const startThreads = async () => {
+    const started = await startWorkers(threads - 1, { ...modules, memory, cores });
+    if (stopped) return started.forEach((worker) => worker.terminate());
+    workers = started;
+    waiting = [...started];
+    tfjs!.init_with_threads_count(threads);
+  };
+  let starting: Promise<void> | undefined;
+  const active = () => workers.length - waiting.length + 1;
+  return runtime(tfjs, heap, threads, {
+    get active() {
+      return active();
+    },
+    startThreads: () => starting ??= startThreads(),
+    launch: (plan) => kernels.launch(pool, active() - 1, plan),
+    fused: kernels.fused,
+    stop() {
+      stopped = true;
+      // terminate() does not reach a thread that sleeps inside wasm: let it return first.
+      if (pool !== 0) kernels.shutdown(pool);
+      for (const worker of workers) worker.terminate();
+    },
+  });
 }
 
 function instantiateKernels(modules: WasmModules, memory: WebAssembly.Memory): Kernels {
@@ -192,7 +214,7 @@ function runtime(
   tfjs: Exports,
   heap: Heap,
   threads: number,
-  own: Pick<WasmRuntime, "launch" | "fused" | "stop">,
+  own: Pick<WasmRuntime, "active" | "startThreads" | "launch" | "fused" | "stop">,
 ): WasmRuntime {
   // Upstream never looks at what malloc returns; on exhaustion it would write at address 0.
   const allocate = (bytes: number): number => {
@@ -206,8 +228,6 @@ function runtime(
     }
     return address;
   };
-  // Once: tfjs's own JavaScript, which would do it, may come later or never.
-  tfjs.init_with_threads_count(threads);
   let view: Uint8Array | undefined;
   const tfjsModule = {
     get HEAPU8(): Uint8Array {
@@ -221,7 +241,7 @@ function runtime(
       tfjs[name] && tfjsFunction(tfjs, heap, tfjs[name], types),
     tfjs: {
       init: tfjs.init,
-      initWithThreadsCount() {},
+      initWithThreadsCount() {}, // done already
       getThreadsCount: tfjs.get_threads_count,
       registerTensor: tfjs.register_tensor,
       disposeData: tfjs.dispose_data,
@@ -229,13 +249,12 @@ function runtime(
     },
     PThread: { terminateAllThreads() {} },
   };
-  return {
+  return Object.assign(own, { // which keeps its getter
     memory: heap.memory,
     tfjsModule,
     products: productKernel(tfjs, heap),
     threads,
     allocate,
-    free: (address) => void tfjs.free(address),
-    ...own,
-  };
+    free: (address: number) => void tfjs.free(address),
+  });
 }

@@ -1,5 +1,6 @@
 /** A classifier from the file that keeps it. @module */
 
+import { startRuntime } from "../backend/start.ts";
 import { checkOptions, type OptionKinds, PROGRESS_KINDS } from "../core/check_options.ts";
 import { UserError } from "../core/errors.ts";
 import type { FileBytes } from "../core/given_bytes.ts";
@@ -54,6 +55,8 @@ export async function loadClassifier(
 ): Promise<Classifier> {
   checkOptions(options, KINDS, { action: "load a model", method: "loadClassifier" });
   const { weights, threads, ...progress } = options;
+  // While the file is read and checked; what is wrong with the options is thrown below.
+  startRuntime({ threads }).catch(() => {});
   const saved = await loadModel(file, progress);
   const { manifest, head } = saved;
   if (saved.trunk !== undefined && weights !== undefined) {

@@ -1,5 +1,6 @@
 /** What a model learnt from that is like a picture. @module */
 
+import { expectWork } from "../backend/start.ts";
 import { UserError } from "../core/errors.ts";
 import { unitRows } from "../audit/unit_rows.ts";
 import type { ProgressOptions } from "../core/progress.ts";
@@ -51,6 +52,7 @@ export async function nearestRows(
     );
   }
   signal?.throwIfAborted();
+  await expectWork();
   const found: Neighbour[][] = Array.from({ length: features.rows }, () => []);
   if (features.rows === 0) return found;
   const total = Math.ceil(features.rows / BLOCK) * Math.ceil(among.rows / BLOCK);

@@ -1,4 +1,5 @@
 /** Pictures, and views of them, through the frozen trunk, each exactly once. @module */
+import { expectWork } from "../backend/start.ts";
 import { checkPath } from "../core/check_path.ts";
 import { UserError } from "../core/errors.ts";
 import type { Preprocessing } from "../core/preprocessing.ts";
@@ -199,6 +200,7 @@ async function* passBatches(
   let next: PicturesAhead | undefined;
   const report = (done: number) =>
     onProgress?.({ stage: "features", done, total: length * passes.length, unit: "images" });
+  await expectWork(length * passes.length * size ** 2);
   if (length > 0) report(0);
   for (let start = 0; start < length; start += pictures) {
     const indices = indicesFrom(start);
@@ -212,7 +214,8 @@ async function* passBatches(
     const features = trunk.pooled(pixels, size, { stages });
     yield { start, count, features };
     report((start + count) * passes.length);
-    await breathe(signal);
+    if (after < length) await breathe(signal); // whoever asked for the last one gets its turn now
+    else signal?.throwIfAborted();
   }
 }
 

@@ -1,4 +1,5 @@
 /** What probes say of rows that they have not learnt from. @module */
+import { expectWork } from "../backend/start.ts";
 import { UserError } from "../core/errors.ts";
 import type { FeatureMatrix } from "../model/feature_matrix.ts";
 import { measureColumns } from "../model/standardise.ts";
@@ -52,6 +53,7 @@ export async function heldOutProbabilities(
   const { classes, classWeights, randomState = 5, onProgress, signal } = options;
   const { tolerance = TOLERANCE } = options;
   signal?.throwIfAborted();
+  await expectWork();
   checkClassWeights(classWeights, classes);
   const counts = checkTrainingData(features, labels, options);
   const wanted = options.folds ?? DEFAULT_FOLDS;

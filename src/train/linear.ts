@@ -1,4 +1,5 @@
 /** The lab's head: one linear layer, trained in batches by gradient steps. @module */
+import { expectWork } from "../backend/start.ts";
 import { UserError } from "../core/errors.ts";
 import type { ProgressOptions } from "../core/progress.ts";
 import { RandomState } from "../core/random.ts";
@@ -77,6 +78,7 @@ export async function fitLinear(
   const { classes, epochs, learningRate, batchSize, randomState, shuffle } = settings;
   const { classWeights, onEpoch, onProgress, signal } = options;
   signal?.throwIfAborted();
+  await expectWork();
   checkClassWeights(classWeights, classes);
   checkTrainingData(features, labels, options);
   const { rows, columns } = features;

@@ -1,5 +1,6 @@
 /** Nested cross-validation of a probe. @module */
 
+import { expectWork } from "../backend/start.ts";
 import type { ProgressOptions } from "../core/progress.ts";
 import { likeliest } from "../evaluate/likeliest.ts";
 import type { FeatureMatrix } from "../model/feature_matrix.ts";
@@ -43,6 +44,7 @@ export async function nestedProbes(
   { foldOfRow, folds, ...options }: Folds & NestedOptions,
 ): Promise<NestedAnswers> {
   const { scaling = DEFAULT_SCALING, classes, classWeights, signal } = options;
+  await expectWork();
   using design = new DesignMatrix(features, measureColumns(features, scaling));
   const problem = { labels, classes, classWeights };
   const strengths = await chooseWithout(design, { ...problem, foldOfRow, folds }, options);

@@ -1,4 +1,5 @@
 /** The default head: logistic regression on scaled features. @module */
+import { expectWork } from "../backend/start.ts";
 import { UserError } from "../core/errors.ts";
 import { featureDistances } from "../model/feature_distance.ts";
 import { type FeatureMatrix, takeRows } from "../model/feature_matrix.ts";
@@ -81,6 +82,7 @@ export async function fitProbe(
   const { classes, classWeights, groups, tolerance = 1e-6, onProgress, signal } = options;
   const { scaling = DEFAULT_SCALING } = options;
   signal?.throwIfAborted();
+  await expectWork();
   checkClassWeights(classWeights, classes);
   checkTrainingData(features, labels, options);
   if (groups && groups.length !== labels.length) {

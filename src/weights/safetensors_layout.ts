@@ -127,29 +127,28 @@ function readMetadata(value: unknown, fail: Fail): Record<string, string> {
   return value as Record<string, string>;
 }
 
-function readEntry(name: string, value: unknown, fail: Fail): TensorPlace {
-  const tensor = `tensor ${quote(name)}`;
-  if (!isRecord(value)) throw fail(`${tensor} is not described by a JSON object`);
+function readEntry(name: string, value: unknown, failed: Fail): TensorPlace {
+  // In messages alone: files have hundreds of tensors, and each is read in a cold start.
+  const fail = (detail: string) => failed(`tensor ${quote(name)} ${detail}`);
+  if (!isRecord(value)) throw fail(`is not described by a JSON object`);
   const { dtype, shape, data_offsets: offsets } = value;
   const kind = typeof dtype === "string" ? KIND_OF_WORD.get(dtype) : undefined;
   if (kind === undefined) {
     throw fail(
-      `${tensor} has dtype ${quote(dtype)}; graft reads ${[...KIND_OF_WORD.keys()].join(", ")}`,
+      `has dtype ${quote(dtype)}; graft reads ${[...KIND_OF_WORD.keys()].join(", ")}`,
     );
   }
   if (!isSizes(shape) || !Number.isSafeInteger(sizeOf(shape) * 8)) {
-    throw fail(`${tensor} has shape ${quote(shape)}; expected a list of sizes`);
+    throw fail(`has shape ${quote(shape)}; expected a list of sizes`);
   }
   if (!isSizes(offsets) || offsets.length !== 2 || offsets[0] > offsets[1]) {
-    throw fail(`${tensor} has data_offsets ${quote(offsets)}; expected [begin, end]`);
+    throw fail(`has data_offsets ${quote(offsets)}; expected [begin, end]`);
   }
   const [begin, end] = offsets;
   const expected = sizeOf(shape) * ELEMENT_BYTES[kind];
   if (end - begin !== expected) {
     throw fail(
-      `${tensor} has ${end - begin} bytes, shape [${
-        clip(shape.join(", "))
-      }] of ${dtype} needs ${expected}`,
+      `has ${end - begin} bytes, shape [${clip(shape.join(", "))}] of ${dtype} needs ${expected}`,
     );
   }
   return { name, kind, shape, begin, end };
@@ -159,17 +158,17 @@ function readEntry(name: string, value: unknown, fail: Fail): TensorPlace {
 function checkLayout(entries: readonly TensorPlace[], length: number, fail: Fail): void {
   let position = 0;
   for (const entry of entries.toSorted((a, b) => a.begin - b.begin || a.end - b.end)) {
-    const tensor = `tensor ${quote(entry.name)}`;
+    const tensor = () => `tensor ${quote(entry.name)}`;
     if (entry.end > length) {
       throw fail(
-        `${tensor} ends at byte ${entry.end} of the data, which has ${length}; the file is truncated, fetch it again`,
+        `${tensor()} ends at byte ${entry.end} of the data, which has ${length}; the file is truncated, fetch it again`,
       );
     }
     if (entry.begin < position) {
-      throw fail(`${tensor} begins at byte ${entry.begin}, inside the tensor before it`);
+      throw fail(`${tensor()} begins at byte ${entry.begin}, inside the tensor before it`);
     }
     if (entry.begin > position) {
-      throw fail(`bytes ${position} to ${entry.begin} before ${tensor} belong to no tensor`);
+      throw fail(`bytes ${position} to ${entry.begin} before ${tensor()} belong to no tensor`);
     }
     position = entry.end;
   }
