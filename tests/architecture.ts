@@ -20,10 +20,10 @@ export const LAYERS: Readonly<Record<string, number>> = {
   "mod.ts": 8,
 };
 
-/** Module path -> its imports; `path` is absent for what lies outside of the project. */
+/** Module path -> its imports; `path` is absent for what lies outside of the project, `later` set where it is not loaded at once. */
 export type ModuleGraph = ReadonlyMap<
   string,
-  readonly { readonly specifier: string; readonly path?: string }[]
+  readonly { readonly specifier: string; readonly path?: string; readonly later?: boolean }[]
 >;
 
 /** Whether a specifier names a package rather than a file of ours or a module of the runtime. */

@@ -21,7 +21,7 @@ async function moduleGraph(entry: string): Promise<ModuleGraph> {
   const { code, stdout, stderr } = await command.output();
   assert.equal(code, 0, new TextDecoder().decode(stderr));
   const info = JSON.parse(new TextDecoder().decode(stdout));
-  const graph = new Map<string, { specifier: string; path?: string }[]>();
+  const graph = new Map<string, { specifier: string; path?: string; later: boolean }[]>();
   for (const module of info.modules) {
     assert.equal(module.error, undefined, `${module.specifier}: ${module.error}`);
     if (!module.specifier.startsWith(ROOT.href)) continue;
@@ -29,12 +29,14 @@ async function moduleGraph(entry: string): Promise<ModuleGraph> {
       specifier: string;
       code?: { specifier?: string };
       type?: { specifier?: string };
+      isDynamic?: boolean;
     }) => {
       const target = dependency.code?.specifier ?? dependency.type?.specifier ?? "";
       const inside = target.startsWith(ROOT.href) && !isThirdParty(dependency.specifier);
       return {
         specifier: dependency.specifier,
         path: inside ? target.slice(ROOT.href.length) : undefined,
+        later: dependency.isDynamic === true || dependency.code === undefined,
       };
     });
     graph.set(module.specifier.slice(ROOT.href.length), imports);
@@ -59,6 +61,24 @@ for (const entry of ["mod.ts", "cli.ts"]) {
     const graph = await moduleGraph(entry);
     assert.ok(graph.size > 1, `${entry} reaches only itself: the graph was not read`);
     assert.deepEqual(problemsOf(graph), []);
+  });
+}
+
+for (const entry of ["src/classifier/predict.ts", "src/serve/mod.ts"]) {
+  Deno.test(`${entry} loads no training, no weights' reader and no tfjs before it is asked to`, async () => {
+    const graph = await moduleGraph(entry);
+    const loaded = new Set<string>([entry]);
+    for (const path of loaded) {
+      for (const { path: target, specifier, later } of graph.get(path) ?? []) {
+        if (later) continue;
+        assert.ok(!specifier.includes("@tensorflow"), `${path} loads ${specifier}`);
+        if (target !== undefined) loaded.add(target);
+      }
+    }
+    assert.ok(loaded.has("src/model/trunk.ts"));
+    const heavy =
+      /^src\/(insight|audit|report)\/|\/fit|training_(run|setup)|tfjs_kernels|weights\/(pth|load)|sources\/(open_|zip)/;
+    assert.deepEqual([...loaded].filter((path) => heavy.test(path)), []);
   });
 }
 

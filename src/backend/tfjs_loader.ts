@@ -37,13 +37,30 @@ export interface WasmRuntime {
   free(address: number): void;
   /** Runs a plan (see `plan.ts`) on all threads and returns when it is done. */
   launch(plan: number): void;
+  /** Packs kernels of pointwise convolutions; see `pack_pointwise.ts`. */
+  readonly packing: PackKernels;
   /** a * b + c by the kernels' own multiply-add: shows whether it is really fused. */
   fused(a: number, b: number, c: number): number;
   /** Ends the threads; nothing may be called afterwards. */
   stop(): void;
 }
 
-interface Kernels {
+/** Packs kernels of pointwise convolutions in the binary's memory, all by address; see `_wasm/assembly/pack.ts`. */
+export interface PackKernels {
+  /** Floats times a factor per output. */
+  packFloats(to: number, floats: number, factors: number, inputs: number, outputs: number): void;
+  /** Codes times a scale and a factor per output. */
+  packCodes(
+    to: number,
+    codes: number,
+    scales: number,
+    factors: number,
+    inputs: number,
+    outputs: number,
+  ): void;
+}
+
+interface Kernels extends PackKernels {
   fused(a: number, b: number, c: number): number;
   launch(pool: number, workers: number, plan: number): void;
   shutdown(pool: number): void;
@@ -79,6 +96,7 @@ export async function loadSingle(modules: WasmModules): Promise<WasmRuntime> {
     active: 1,
     startThreads: () => Promise.resolve(),
     launch: (plan) => kernels.launch(0, 0, plan),
+    packing: kernels,
     fused: kernels.fused,
     stop() {},
   });
@@ -155,6 +173,7 @@ export async function loadThreaded(modules: WasmModules, threads: number): Promi
     },
     startThreads: () => starting ??= startThreads(),
     launch: (plan) => kernels.launch(pool, active() - 1, plan),
+    packing: kernels,
     fused: kernels.fused,
     stop() {
       stopped = true;
@@ -214,7 +233,7 @@ function runtime(
   tfjs: Exports,
   heap: Heap,
   threads: number,
-  own: Pick<WasmRuntime, "active" | "startThreads" | "launch" | "fused" | "stop">,
+  own: Pick<WasmRuntime, "active" | "startThreads" | "launch" | "packing" | "fused" | "stop">,
 ): WasmRuntime {
   // Upstream never looks at what malloc returns; on exhaustion it would write at address 0.
   const allocate = (bytes: number): number => {

@@ -6,7 +6,7 @@ import type { Progress, ProgressOptions } from "../core/progress.ts";
 import { ImageDataset } from "../data/dataset.ts";
 import { type ImageSource, readPictureBatches } from "../data/read_image.ts";
 import type { CalibrationManifest } from "../evaluate/calibration.ts";
-import { evaluatePredictions, type Evaluation } from "../evaluate/metrics.ts";
+import type { Evaluation } from "../evaluate/metrics.ts";
 import type { FeatureMatrix, Head } from "../model/heads.ts";
 import { checkStages, type Trunk } from "../model/trunk.ts";
 import { encodeModel, type ModelDescription, saveModel } from "../store/bundle.ts";
@@ -14,16 +14,11 @@ import type { TrainingManifest } from "../store/training_manifest.ts";
 import { extractFeatures } from "../train/features.ts";
 import type { LoadedWeights } from "../weights/load.ts";
 import { VARIANTS } from "../weights/variants.ts";
-import { calibrateTrained } from "./calibrate_trained.ts";
 import { checkDataset, checkPictures, checkRecipe } from "./check_arguments.ts";
 import { checkMethod } from "./check_method.ts";
 import { checkRows } from "./check_rows.ts";
-import { checkTrainable } from "./check_trainable.ts";
 import { DEFAULT_STAGES, defaultImageSize } from "./defaults.ts";
 import { type DescribedModel, describeModel, modelToSave } from "./describe_model.ts";
-import { DEFAULT_RANDOM_STATE } from "./fit_head.ts";
-import { eitherSignal } from "./either_signal.ts";
-import { fitAny } from "./fit_any.ts";
 import {
   type ClassifierParts,
   type FeatureRecipe,
@@ -42,8 +37,6 @@ import {
 import { checkTop, namePredictions, type Prediction } from "./prediction.ts";
 import { probabilitiesOf } from "./probabilities_of.ts";
 import { rejecter } from "./reject.ts";
-import { trainingFeatures } from "./training_features.ts";
-import { TrunkSwap } from "./trunk_swap.ts";
 
 /**
  * An image classifier: EfficientNet-B0's trunk with a head that {@linkcode Classifier.fit} trains. Made by
@@ -146,36 +139,24 @@ export class Classifier implements Disposable {
   async fit(dataset: ImageDataset, options: FitOptions = {}): Promise<void> {
     checkDataset(dataset, "train", "fit");
     checkOptions(options, FIT_KINDS, { action: "train", method: "fit" });
-    const { features: known, featuresCache: cache, classWeights: weighting, ...rest } = options;
-    checkMethod(rest);
+    checkMethod(options);
     this.trunk.checkAlive("train");
-    const since = performance.now();
-    const { classes, imageSize } = this.#fixed;
-    const data = classes === undefined ? dataset : dataset.withClasses(classes);
-    const classWeights = checkTrainable(data, weighting);
-    const { onProgress, randomState: seed = DEFAULT_RANDOM_STATE } = options;
-    const size = known ? this.#imageSize : imageSize ?? defaultImageSize(data.size(0));
-    if (known) checkRows(known, data);
-    const recipe = { ...this.#recipe, size: size! };
-    const { method, augment } = rest;
-    const signal = eitherSignal(options);
-    const how = { recipe, known, cache, method, augment, randomState: seed, onProgress, signal };
-    using trunks = new TrunkSwap(this.#trunk);
-    const features = await trainingFeatures(trunks.of(this.checkpoint), data, how);
-    const inputs = { weights: this.checkpoint, features, data, recipe };
-    const trained = await fitAny(inputs, { ...rest, classWeights });
-    const { head, weights, course } = trained;
-    const trunk = trunks.of(weights ?? this.checkpoint);
-    const calibration = await calibrateTrained(trained, {
-      labels: data.labels,
-      extract: (pictures) =>
-        extractFeatures(trunk, pictures, { ...recipe, onProgress, signal: options.signal }),
-    });
-    const training = { ...course, seconds: (performance.now() - since) / 1000 };
-    this.#trained = { head, seed, training, calibration, split: null, metrics: null };
-    this.#trunk = trunks.keep(trunk);
-    this.#imageSize = size;
-    this.#classes = data.classes;
+    const { trainClassifier } = await import("./train_classifier.ts");
+    const { trunk, trained, imageSize, classes } = await trainClassifier(
+      {
+        checkpoint: this.checkpoint,
+        trunk: this.#trunk,
+        recipe: this.#recipe,
+        fixed: this.#fixed,
+        imageSize: this.#imageSize,
+      },
+      dataset,
+      options,
+    );
+    this.#trained = trained;
+    this.#trunk = trunk;
+    this.#imageSize = imageSize;
+    this.#classes = classes;
   }
 
   /**
@@ -192,6 +173,7 @@ export class Classifier implements Disposable {
     checkOptions(options, SCORING_KINDS, { action: "evaluate", method: "evaluate" });
     const data = dataset.withClasses(this.classes);
     const probabilities = await this.probabilities(data, options);
+    const { evaluatePredictions } = await import("../evaluate/metrics.ts");
     return evaluatePredictions(probabilities, data.labels, this.classes);
   }
 

@@ -9,7 +9,7 @@ import { loadModel, trunkWeights } from "../store/bundle.ts";
 import { checkpointOfHash } from "../weights/checkpoints.ts";
 import { buildClassifier } from "./build.ts";
 import type { Classifier } from "./classifier.ts";
-import { resolveWeights, type WeightsSource } from "./resolve_weights.ts";
+import type { WeightsSource } from "./resolve_weights.ts";
 
 /** Options of {@linkcode loadClassifier}. */
 export interface LoadClassifierOptions extends ProgressOptions {
@@ -70,7 +70,7 @@ export async function loadClassifier(
   const source = weights ?? inside;
   const given = source === undefined
     ? undefined
-    : await resolveWeights(source, { variant, ...progress });
+    : await (await import("./resolve_weights.ts")).resolveWeights(source, { variant, ...progress });
   const own = trunkWeights(saved, given);
   const { classes, imageSize, stages, preprocessing, fit } = manifest;
   const { split, metrics, training, calibration, seed } = manifest;

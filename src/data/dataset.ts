@@ -21,7 +21,7 @@ import { memoryStore, type PictureStore, type ReadOptions } from "./picture_stor
 import { givenShape } from "./pixel_shape.ts";
 import { pixelBytes, type PixelValues } from "./pixel_bytes.ts";
 import type { PixelSize } from "./resize.ts";
-import { type OpenOptions, openSource } from "./sources/open_source.ts";
+import type { OpenOptions } from "./sources/open_source.ts";
 import type { OpenedSource, Parts } from "./sources/opened_source.ts";
 import type { SkippedFile } from "./sources/picture_files.ts";
 import { trainTestSplit } from "./split.ts";
@@ -101,6 +101,7 @@ export class ImageDataset {
     source: string | URL,
     options: OpenOptions & ProgressOptions = {},
   ): Promise<ImageDataset> {
+    const { openSource } = await import("./sources/open_source.ts"); // readers that what is given pictures does without
     return new ImageDataset(await openSource(source, options));
   }
 

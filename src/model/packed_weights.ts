@@ -1,9 +1,14 @@
 /** The trunk's parameters as the inference plan wants them: batch norm folded, packed, in wasm memory. @module */
 
 import { packDepthwise } from "../backend/ops/depthwise.ts";
-import { packGemm, packPointwise } from "../backend/ops/gemm.ts";
+import { packGemm } from "../backend/ops/gemm.ts";
 import { PATCH_COLUMNS, patchColumn } from "../backend/ops/planes.ts";
 import { padChannels } from "../backend/ops/value.ts";
+import {
+  type PointwiseKernel,
+  type PointwisePacker,
+  pointwisePacker,
+} from "../backend/pack_pointwise.ts";
 import type { WasmRuntime } from "../backend/tfjs_loader.ts";
 import { foldNorm, normFactors } from "./fold.ts";
 import { blockNames, HEAD, type ParameterValues, STEM } from "./parameters.ts";
@@ -32,8 +37,8 @@ interface Draft {
   readonly prefix: string;
   readonly weightFloats: number;
   readonly biasFloats: number;
-  /** @param room For a kernel that must be made from codes and scales. */
-  write(weight: Float32Array, bias: Float32Array, room: Float32Array): void;
+  /** Writes both to their addresses. */
+  write(weight: Float32Array, bias: Float32Array, packer: PointwisePacker): void;
 }
 
 /**
@@ -52,7 +57,12 @@ export function packWeights(
   const block = runtime.allocate(floats * 4 + 64);
   let next = Math.ceil(block / 64) * 64;
   const layers = new Map<string, PackedLayer>();
-  const room = new Float32Array(Math.max(...drafts.map(({ weightFloats }) => weightFloats)));
+  const most = (of: (draft: Draft) => number) => Math.max(...drafts.map(of));
+  using packer = pointwisePacker(
+    runtime,
+    most(({ weightFloats }) => weightFloats),
+    most(({ biasFloats }) => biasFloats),
+  );
   for (const draft of drafts) {
     const weight = next;
     const bias = weight + draft.weightFloats * 4;
@@ -61,7 +71,7 @@ export function packWeights(
     draft.write(
       new Float32Array(buffer, weight, draft.weightFloats),
       new Float32Array(buffer, bias, draft.biasFloats),
-      room,
+      packer,
     );
     layers.set(draft.prefix, { weight, bias });
   }
@@ -77,21 +87,27 @@ export function packWeights(
 }
 
 function draftLayers(values: ParameterValues, epsilon: number): Draft[] {
-  const value = (name: string, room?: Float32Array) => values.get(name, room)!;
+  const value = (name: string) => values.get(name)!;
+  const kernel = (name: string, outputs: number): PointwiseKernel => {
+    const scaled = values.scaled?.(name);
+    return scaled
+      ? { outputs, values: scaled.codes, scales: scaled.scales }
+      : { outputs, values: value(name) };
+  };
 
   /** 1 x 1 convolution OIHW = [outputs][inputs], folded with its norm where it has one. */
   const pointwise = (prefix: string, inputs: number, outputs: number, norm: boolean): Draft => ({
     prefix,
     weightFloats: padChannels(inputs) * padChannels(outputs),
     biasFloats: padChannels(outputs),
-    write(weight, bias, room) {
+    write({ byteOffset: to }, bias, packer) {
       bias.fill(0);
       if (norm) {
-        const factors = normFactors(values, prefix, epsilon);
-        packPointwise(weight, value(`${prefix}.0.weight`, room), outputs, factors.factor);
-        bias.set(factors.bias);
+        const { factor: factors, bias: shifts } = normFactors(values, prefix, epsilon);
+        packer.pack(to, { ...kernel(`${prefix}.0.weight`, outputs), factors });
+        bias.set(shifts);
       } else {
-        packPointwise(weight, value(`${prefix}.weight`, room), outputs);
+        packer.pack(to, kernel(`${prefix}.weight`, outputs));
         bias.set(value(`${prefix}.bias`));
       }
     },

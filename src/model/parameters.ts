@@ -2,7 +2,8 @@
 
 import type { HostTensor } from "../core/host_tensor.ts";
 import { UserError } from "../core/errors.ts";
-import { floatsOf } from "../weights/scaled_tensor.ts";
+import { asFloat32 } from "../weights/elements.ts";
+import { isScaled, type ScaledTensor } from "../weights/scaled_tensor.ts";
 import { type Architecture, type BlockConfig, blocks, EFFICIENTNET_B0 } from "./stages.ts";
 
 /** What a parameter is, which decides how it is initialised, folded and trained. */
@@ -107,8 +108,10 @@ export function trunkParameters(
 
 /** The float32 values of parameters by name, to be read only; a map is one. */
 export interface ParameterValues {
-  /** @param room See `floatsOf`. */
-  get(name: string, room?: Float32Array): Float32Array | undefined;
+  /** All of them; made anew each time where they are kept as codes and scales. */
+  get(name: string): Float32Array | undefined;
+  /** The tensor, where its numbers are kept as codes and scales. */
+  scaled?(name: string): ScaledTensor | undefined;
 }
 
 /**
@@ -142,9 +145,13 @@ export function checkTrunkTensors(
     checked.set(name, tensor);
   }
   return {
-    get(name, room) {
+    get(name) {
       const tensor = checked.get(name);
-      return tensor && floatsOf(tensor, room);
+      return tensor && asFloat32(tensor.data as Float32Array | Float64Array);
+    },
+    scaled(name) {
+      const tensor = checked.get(name);
+      return tensor && isScaled(tensor) ? tensor : undefined;
     },
   };
 }

@@ -88,27 +88,3 @@ export function packGemm(
     for (let k = 0; k < rows; k++) to[column + k * PANEL] = at(k, n);
   }
 }
-
-/**
- * Packs the kernel of a 1 x 1 convolution for the GEMM, as {@linkcode packGemm} does; each row is multiplied by a factor, and the
- * product rounded once. It loops without a call per number: packing the trunk is part of every cold start.
- *
- * @param to Where it goes: `padded inputs * padded outputs` floats.
- * @param kernel OIHW: `[outputs, inputs, 1, 1]`.
- * @param factors One per output. @default ones
- */
-export function packPointwise(
-  to: Float32Array,
-  kernel: Float32Array,
-  outputs: number,
-  factors?: Float64Array,
-): void {
-  const inputs = kernel.length / outputs;
-  const paddedInputs = Math.ceil(inputs / PANEL) * PANEL;
-  to.fill(0);
-  for (let output = 0, from = 0; output < outputs; output++) {
-    const factor = factors ? factors[output] : 1;
-    let at = (output - output % PANEL) * paddedInputs + output % PANEL;
-    for (const end = from + inputs; from < end; from++, at += PANEL) to[at] = kernel[from] * factor;
-  }
-}
