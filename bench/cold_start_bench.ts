@@ -1,9 +1,9 @@
 /**
  * From the start of a process to its first answer, with kept models of different weights, in turn:
  *
- *     deno run -A bench/cold_start_bench.ts PICTURE MODEL... [--rounds 15] [--threads 1,2] [--before CHECKOUT]
+ *     deno run -A bench/cold_start_bench.ts PICTURE MODEL... [--rounds 15] [--threads 1,2] [--entry all,narrow] [--before CHECKOUT]
  *
- * Models are those of `graft export --dtype f32|f16|int8`. With another checkout of graft, that takes its turn, too. Prints medians,
+ * `all` imports mod.ts, `narrow` what only answers. Models are those of `graft export --dtype f32|f16|int8`. With another checkout of graft, that takes its turn, too. Prints medians,
  * the best rounds and peaks of memory.
  *
  * @module
@@ -17,6 +17,7 @@ const { positionals: [picture, ...models], values } = parseArgs({
   options: {
     rounds: { type: "string", default: "15" },
     threads: { type: "string", default: "1,2" },
+    entry: { type: "string", default: "all,narrow" },
     before: { type: "string" },
   },
 });
@@ -28,9 +29,18 @@ const here = new URL("..", import.meta.url).pathname;
 const checkouts = values.before === undefined ? [here] : [values.before, here];
 const cases = models.flatMap((model) =>
   values.threads.split(",").flatMap((threads) =>
-    checkouts.map((checkout) => ({ model, threads, checkout, times: [] as number[], peak: 0 }))
+    values.entry.split(",").flatMap((entry) =>
+      checkouts.map((checkout) => ({
+        ...{ model, threads, entry, checkout },
+        ...{ times: [] as number[], peak: 0 },
+      }))
+    )
   )
 );
+const PROGRAMS: Readonly<Record<string, string>> = {
+  all: "first_prediction.ts",
+  narrow: "first_prediction_narrow.ts",
+};
 const bare: number[] = [];
 for (let round = 0; round < Number(values.rounds); round++) {
   const run = async (args: readonly string[], cwd = here) => {
@@ -45,7 +55,7 @@ for (let round = 0; round < Number(values.rounds); round++) {
   };
   bare.push((await run(["eval", "0"])).ms);
   for (const one of cases) {
-    const program = "tests/sandboxes/programs/first_prediction.ts";
+    const program = `tests/sandboxes/programs/${PROGRAMS[one.entry]}`;
     const args = ["run", "-A", "--quiet", program, one.model, picture, one.threads];
     const { ms, text } = await run(args, one.checkout);
     one.times.push(ms);
@@ -54,9 +64,9 @@ for (let round = 0; round < Number(values.rounds); round++) {
 }
 console.log(`bare Deno: ${median(bare).toFixed(0)} ms`);
 console.log(table(
-  ["model", "threads", "checkout", "median, ms", "best, ms", "peak, MB"],
-  cases.map(({ model, threads, checkout, times, peak }) => [
-    ...[model, threads, checkout === here ? "here" : "before"],
+  ["model", "entry", "threads", "checkout", "median, ms", "best, ms", "peak, MB"],
+  cases.map(({ model, entry, threads, checkout, times, peak }) => [
+    ...[model, entry, threads, checkout === here ? "here" : "before"],
     ...[median(times), Math.min(...times), peak].map((value) => value.toFixed(0)),
   ]),
 ));

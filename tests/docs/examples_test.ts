@@ -12,6 +12,7 @@ const AROUND = [
 /** What a package is called, and what it is in a checkout. */
 const MODULES = {
   "jsr:@graft/vision/backend": "src/backend/mod.ts",
+  "jsr:@graft/vision/predict": "src/classifier/predict.ts",
   "jsr:@graft/vision/serve": "src/serve/mod.ts",
   "@graft/vision/serve": "src/serve/mod.ts",
 };
