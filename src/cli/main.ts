@@ -13,7 +13,7 @@ import { pageOfStdout } from "./page.ts";
 import { readArguments, runVerb } from "./run_verb.ts";
 import { Terminal } from "./terminal.ts";
 import { GLOBAL_FLAGS, type Verb } from "./verb.ts";
-import { VERBS } from "./verbs.ts";
+import { allVerbs, findVerb, VERB_NAMES } from "./verbs.ts";
 import type { Voice } from "./voice.ts";
 import { writeAll } from "./write_all.ts";
 
@@ -75,11 +75,11 @@ async function dispatch(
 ): Promise<number> {
   const { before, name, rest } = splitAtVerb(args);
   if (name === undefined || name === "help") {
-    return runWithoutVerb(before, { name, rest, voice: session.voice });
+    return await runWithoutVerb(before, { name, rest, voice: session.voice });
   }
-  const verb = VERBS.find((known) => known.name === name);
+  const verb = await findVerb(name);
   if (verb === undefined) {
-    const wanted = nearest(name, VERBS.map((known) => known.name));
+    const wanted = nearest(name, VERB_NAMES);
     const hint = wanted === undefined
       ? "run graft --help for the verbs"
       : `did you mean ${wanted}?`;
@@ -168,19 +168,19 @@ function stackOf(error: Error): string {
 }
 
 /** `graft`, `graft --help`, `graft help train`, `graft --version`. */
-function runWithoutVerb(
+async function runWithoutVerb(
   before: readonly string[],
   { name, rest, voice }: {
     readonly name: string | undefined;
     readonly rest: readonly string[];
     readonly voice: Voice;
   },
-): number {
+): Promise<number> {
   if (before.includes("--version")) return print(VERSION);
-  const verb = name === "help" ? VERBS.find((known) => known.name === rest[0]) : undefined;
+  const verb = name === "help" && rest[0] !== undefined ? await findVerb(rest[0]) : undefined;
   if (verb !== undefined) return print(verbHelp(verb));
   const asked = name === "help" || before.includes("--help") || before.includes("-h");
-  if (asked) return print(overview(VERBS));
+  if (asked) return print(overview(await allVerbs()));
   const problem = before.length === 0 ? "no verb is given" : `no verb after ${before.join(" ")}`;
   return fail(new UsageError(`${problem}; run graft --help for the verbs`), voice);
 }

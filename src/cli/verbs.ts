@@ -1,39 +1,36 @@
 /** The verbs, in the order in which `--help` lists them. @module */
 
 import type { Verb } from "./verb.ts";
-import { compareVerb } from "./verbs/compare.ts";
-import { demoVerb } from "./verbs/demo.ts";
-import { evalVerb } from "./verbs/eval.ts";
-import { exportVerb } from "./verbs/export.ts";
-import { extractVerb } from "./verbs/extract.ts";
-import { inspectVerb } from "./verbs/inspect.ts";
-import { labVerb } from "./verbs/lab.ts";
-import { lrFindVerb } from "./verbs/lr_find.ts";
-import { mergeVerb } from "./verbs/merge.ts";
-import { predictVerb } from "./verbs/predict.ts";
-import { reportVerb } from "./verbs/report.ts";
-import { sampleVerb } from "./verbs/sample.ts";
-import { serveVerb } from "./verbs/serve.ts";
-import { trainVerb } from "./verbs/train.ts";
-import { wasmVerb } from "./verbs/wasm.ts";
-import { weightsVerb } from "./verbs/weights.ts";
+
+/** Loads each verb by its name: a run needs the modules of one, which are a part of all. */
+const LOADERS: Readonly<Record<string, () => Promise<Verb>>> = {
+  train: async () => (await import("./verbs/train.ts")).trainVerb,
+  eval: async () => (await import("./verbs/eval.ts")).evalVerb,
+  compare: async () => (await import("./verbs/compare.ts")).compareVerb,
+  report: async () => (await import("./verbs/report.ts")).reportVerb,
+  predict: async () => (await import("./verbs/predict.ts")).predictVerb,
+  serve: async () => (await import("./verbs/serve.ts")).serveVerb,
+  wasm: async () => (await import("./verbs/wasm.ts")).wasmVerb,
+  extract: async () => (await import("./verbs/extract.ts")).extractVerb,
+  export: async () => (await import("./verbs/export.ts")).exportVerb,
+  merge: async () => (await import("./verbs/merge.ts")).mergeVerb,
+  inspect: async () => (await import("./verbs/inspect.ts")).inspectVerb,
+  weights: async () => (await import("./verbs/weights.ts")).weightsVerb,
+  sample: async () => (await import("./verbs/sample.ts")).sampleVerb,
+  demo: async () => (await import("./verbs/demo.ts")).demoVerb,
+  "lr-find": async () => (await import("./verbs/lr_find.ts")).lrFindVerb,
+  lab: async () => (await import("./verbs/lab.ts")).labVerb,
+};
+
+/** The names of all verbs. */
+export const VERB_NAMES: readonly string[] = Object.keys(LOADERS);
+
+/** The verb of a name; undefined where there is none. */
+export async function findVerb(name: string): Promise<Verb | undefined> {
+  return Object.hasOwn(LOADERS, name) ? await LOADERS[name]() : undefined;
+}
 
 /** Every verb. */
-export const VERBS: readonly Verb[] = [
-  trainVerb,
-  evalVerb,
-  compareVerb,
-  reportVerb,
-  predictVerb,
-  serveVerb,
-  wasmVerb,
-  extractVerb,
-  exportVerb,
-  mergeVerb,
-  inspectVerb,
-  weightsVerb,
-  sampleVerb,
-  demoVerb,
-  lrFindVerb,
-  labVerb,
-];
+export async function allVerbs(): Promise<readonly Verb[]> {
+  return await Promise.all(Object.values(LOADERS).map((load) => load()));
+}

@@ -6,7 +6,7 @@ const ROOT = new URL("../../", import.meta.url);
 
 Deno.test("docs/cli.md is what the command line says of itself", async () => {
   const page = await Deno.readTextFile(new URL("docs/cli.md", ROOT));
-  assert.equal(page, cliPage(), "run deno run --allow-write=docs docs/make_cli.ts");
+  assert.equal(page, await cliPage(), "run deno run --allow-write=docs docs/make_cli.ts");
 });
 
 Deno.test("links between pages, and to files of the checkout, lead somewhere", async () => {
