@@ -39,15 +39,16 @@ export async function holdsTensors(source: string): Promise<boolean> {
 /** A checkpoint, a kept model, or kept features. */
 export async function inspectTensors(
   source: string,
-  options: ProgressOptions & { readonly page: Page },
+  { page, onProgress, signal }: ProgressOptions & { readonly page: Page },
 ): Promise<Result> {
+  const options = { onProgress, signal }; // those that read refuse what else is in a verb's context
   if (findCheckpoint(source) !== undefined || /^https?:/i.test(source)) {
     const { tensors, sha256, variant, notes } = await loadWeights(source, options);
     return inspectWeights(source, { tensors, sha256, variant, notes });
   }
   const bytes = await readFile(pathOf(source), options);
   const { tensors, metadata } = await readTensorFile(bytes, source);
-  if (metadata.graft !== undefined) return await inspectModel(source, bytes, options.page);
+  if (metadata.graft !== undefined) return await inspectModel(source, bytes, page);
   if (metadata.datasetSha256 !== undefined) return inspectFeatures(source, tensors, metadata);
   const sha256 = await sha256Hex(bytes);
   const variant = checkpointOfHash(sha256)?.variant;

@@ -217,6 +217,10 @@ Deno.test("inspect tells of data and of checkpoints", async () => {
     table.stdout,
     /40 pictures of 28 x 28, 10 classes\n\nclass +pictures +share +balanced weight\n/,
   );
+  const starter = await graftJson(["inspect", "starter"]); // by its name, as help's own example has it
+  assert.deepEqual([starter.kind, starter.known, starter.variant], [
+    ...["weights", "starter", "torchvision"],
+  ]);
 });
 
 Deno.test("weights lists the known checkpoints, and fetch refuses what is none", async () => {
