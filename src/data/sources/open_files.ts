@@ -68,10 +68,9 @@ export async function openFiles(
   skipped.push(...checked.skipped);
   if (checked.indices.length === 0) throw noneDecodable(source, skipped);
 
-  // A class whose files are all damaged is still a class: whoever trains is told that it has no pictures.
-  const classes = orderNames(labels.filter((label) => label !== undefined));
-  const numbers = new Map(classes.map((name, number) => [name, number]));
   const places = checked.indices.map((index) => place.get(index)!);
+  const { classes, dropped } = classesOf(found, places);
+  const numbers = new Map(classes.map((name, number) => [name, number]));
   return {
     source,
     store: fileStore(files, checked, options.maxPixels),
@@ -80,7 +79,7 @@ export async function openFiles(
     parts: found.parts && partsOf(found.parts, places),
     skipped,
     passedOver: passedOver + others,
-    notes: requireLabels ? notesOf(found, classes) : [],
+    notes: requireLabels ? notesOf(found, classes, dropped) : [],
   };
 }
 
@@ -121,10 +120,36 @@ function partsOf(parts: readonly (PartName | undefined)[], places: Int32Array): 
   };
 }
 
+/**
+ * A folder, or what a pattern finds, is a class even where its files are all damaged: whoever trains is told that it has no pictures.
+ * A file's name is but a guess: that of a stray one that cannot be used makes none.
+ *
+ * @param places The pictures that can be used.
+ */
+function classesOf(
+  { labels, from }: PathLabels,
+  places: Int32Array,
+): { readonly classes: readonly string[]; readonly dropped: readonly string[] } {
+  const named = orderNames(labels.filter((label) => label !== undefined));
+  if (from !== "file names") return { classes: named, dropped: [] };
+  const used = new Set(Array.from(places, (i) => labels[i]));
+  return {
+    classes: named.filter((name) => used.has(name)),
+    dropped: named.filter((name) => !used.has(name)),
+  };
+}
+
 /** Guesses are told. */
-function notesOf({ from }: PathLabels, classes: readonly string[]): string[] {
+function notesOf(
+  { from }: PathLabels,
+  classes: readonly string[],
+  dropped: readonly string[],
+): string[] {
   if (from !== "file names") return [];
-  return [`the classes are taken from the file names: ${quotedList(classes, 10)}`];
+  const without = dropped.length === 0
+    ? ""
+    : `; not ${quotedList(dropped)}, of which no file can be used`;
+  return [`the classes are taken from the file names: ${quotedList(classes, 10)}${without}`];
 }
 
 function noClass(from: LabelOrigin | undefined): string {

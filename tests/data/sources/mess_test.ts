@@ -87,6 +87,21 @@ Deno.test("a class whose pictures are all damaged is still a class", async () =>
   assert.deepEqual([data.classes, [...data.classCounts()]], [["a", "b", "c"], [1, 0, 1]]);
 });
 
+Deno.test("a stray file that cannot be used makes no class of its name", async () => {
+  await using folder = await pictureTree({
+    ...treeOf(["cat.0.jpg", "cat.1.jpg", "dog.0.jpg", "dog.1.jpg"]),
+    "trunc20.jpg": JPEG.subarray(0, -40),
+  });
+  const data = await ImageDataset.open(folder.path);
+  assert.deepEqual([data.classes, [...data.classCounts()]], [["cat", "dog"], [2, 2]]);
+  assert.deepEqual(data.skipped.map(({ name }) => name), [`${folder.path}/trunc20.jpg`]);
+  assert.deepEqual(data.notes, [
+    'the classes are taken from the file names: "cat", "dog"; not "trunc", of which no file can be used',
+  ]);
+  const looked = await ImageDataset.open(folder.path, { requireLabels: false });
+  assert.deepEqual(looked.classes, ["cat", "dog"]);
+});
+
 Deno.test("folders without a picture that can be used are refused in one line", async () => {
   const cases: [files: Tree, part: string][] = [
     [{}, "the folder is empty; expected JPEG or PNG pictures, each class in a folder of its own"],
