@@ -25,7 +25,9 @@ export function checkTrainable(
   const present = data.classes.filter((_, index) => counts[index] > 0);
   if (present.length === 1) {
     throw fail(
-      `all ${data.length} pictures are of class ${JSON.stringify(present[0])}, expected at least ` +
+      `${data.length === 1 ? "its only picture is" : `all ${data.length} pictures are`} of class ${
+        JSON.stringify(present[0])
+      }, expected at least ` +
         "2 classes; add pictures of another class",
     );
   }

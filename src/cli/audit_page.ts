@@ -1,5 +1,6 @@
 /** What `graft inspect` finds in data, as a page with the pictures in it. @module */
 
+import { count } from "../core/count.ts";
 import type { ContactGroup, Thumbnail } from "../report/contact_sheet.ts";
 import { CONTACT_SHEET_STYLE, contactSheet } from "../report/contact_sheet.ts";
 import { htmlPage, htmlTable, type Section } from "../report/html_page.ts";
@@ -8,7 +9,6 @@ import {
   type AuditResult,
   CLASS_HEADER,
   classRows,
-  count,
   factRows,
   leftOut,
   nameOf,

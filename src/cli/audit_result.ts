@@ -1,5 +1,6 @@
 /** What `graft inspect` finds in data, in words and as JSON; as a page in audit_page.ts. @module */
 
+import { count } from "../core/count.ts";
 import type { FeatureAudit, NearDuplicate } from "../audit/audit_features.ts";
 import type { LabelFindings } from "../audit/judge_labels.ts";
 import type { DuplicateFinding, PictureAudit, Worries } from "../audit/audit_pictures.ts";
@@ -214,11 +215,6 @@ export function suspectText(one: SuspectLabel, { pictures: { data } }: AuditResu
   return `labelled ${name(one.given)} (${one.givenProbability.toFixed(2)}), looks like ${
     name(one.suggested)
   } (${one.suggestedProbability.toFixed(2)})`;
-}
-
-/** `1 picture`, `2 pictures`. */
-export function count(number: number, thing: string): string {
-  return `${number} ${thing}${number === 1 ? "" : "s"}`;
 }
 
 function duplicateLine(one: DuplicateFinding, result: AuditResult): string {

@@ -22,7 +22,7 @@ export function checkDivision(
   const only = counts.findIndex((count) => count === data.length);
   if (only >= 0) {
     throw fail(
-      `all ${data.length} pictures are of ${
+      `${data.length === 1 ? "its only picture is" : `all ${data.length} pictures are`} of ${
         named(only)
       }, expected at least 2 classes; add pictures of another class`,
     );

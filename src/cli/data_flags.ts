@@ -1,5 +1,6 @@
 /** Flags of the verbs that read pictures. @module */
 
+import { count } from "../core/count.ts";
 import type { ProgressOptions } from "../core/progress.ts";
 import { clip } from "../core/quoted.ts";
 import { ImageDataset } from "../data/dataset.ts";
@@ -83,17 +84,16 @@ export function leftOutLines(
 ): string[] {
   const named = !all && skipped.length > NAMED_FILES + 1 ? skipped.slice(0, NAMED_FILES) : skipped;
   const more = skipped.length - named.length;
-  const files = (count: number) => count === 1 ? "1 file" : `${count} files`;
   return [
     ...named.map(({ name, reason }) => `left out ${clip(name, 300)}: ${clip(reason, 300)}`),
     ...more > 0 ? [`left out ${more} more; graft inspect lists them all`] : [],
     ...skipped.length > 0 && length > 0
       ? [
-        `${
-          files(skipped.length)
-        } left out, ${length} pictures remain; --on-error stop stops instead`,
+        `${count(skipped.length, "file")} left out, ${count(length, "picture")} ${
+          length === 1 ? "remains" : "remain"
+        }; --on-error stop stops instead`,
       ]
       : [],
-    ...passedOver > 0 ? [`passed over ${files(passedOver)} without pictures`] : [],
+    ...passedOver > 0 ? [`passed over ${count(passedOver, "file")} without pictures`] : [],
   ];
 }

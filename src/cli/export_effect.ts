@@ -1,5 +1,6 @@
 /** What rounding does to a model's answers. @module */
 
+import { count } from "../core/count.ts";
 import { loadClassifier } from "../classifier/load.ts";
 import type { ProgressOptions } from "../core/progress.ts";
 import type { ImageDataset } from "../data/dataset.ts";
@@ -85,14 +86,14 @@ export async function measureEffect(
 export function effectLines(effect: ExportEffect): string[] {
   const { pictures, from, largest, sameAnswers, before, after } = effect;
   if (before && !after) return [`accuracy  ${accuracyLine(before)}`];
-  const kind = from === "drawn" ? "drawn pictures" : "pictures";
+  const kind = from === "drawn" ? "drawn picture" : "picture";
   return [
     ...before && after
       ? [`before    accuracy ${accuracyLine(before)}`, `after     accuracy ${accuracyLine(after)}`]
       : [],
     `moved     probabilities by at most ${
       largest.toFixed(4)
-    }; the same answer for ${sameAnswers} of ${pictures} ${kind}`,
+    }; the same answer for ${sameAnswers} of ${count(pictures, kind)}`,
   ];
 }
 

@@ -1,5 +1,6 @@
 /** What `graft inspect` finds in files of tensors. @module */
 
+import { count } from "../core/count.ts";
 import { UserError } from "../core/errors.ts";
 import type { ProgressOptions } from "../core/progress.ts";
 import { readFile } from "../core/read_file.ts";
@@ -134,7 +135,7 @@ function inspectFeatures(
   const labels = tensors.has("labels") ? "with labels" : "without labels";
   return {
     text: [
-      `${source}: features of ${rows} pictures, ${columns} each, ${labels}`,
+      `${source}: features of ${count(rows, "picture")}, ${columns} each, ${labels}`,
       ...Object.entries(metadata).map(([name, value]) => `${name.padEnd(14)} ${value}`),
     ].join("\n"),
     json: {

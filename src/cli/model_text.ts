@@ -1,5 +1,6 @@
 /** What a kept model says of itself, in words. @module */
 
+import { count } from "../core/count.ts";
 import type { CalibrationManifest, Manifest } from "../store/manifest.ts";
 import type { TrainingEpoch, TrainingManifest } from "../store/training_manifest.ts";
 import { wrap } from "./help.ts";
@@ -101,14 +102,18 @@ function trainingLines(training: TrainingManifest): string[] {
     `${method}, ${seconds.toFixed(seconds < 10 ? 1 : 0)} s`,
     ...epochs.length === 0
       ? []
-      : [`${epochs.length} epochs${stoppedEarly ? ", stopped early" : ""}`],
+      : [`${count(epochs.length, "epoch")}${stoppedEarly ? ", stopped early" : ""}`],
     ...bestEpoch === undefined ? [] : [`the best is number ${bestEpoch}`],
   ].join("; ");
   const judged = validation === null
     ? []
     : validation.part === "test"
     ? [`judged by the ${validation.rows} test pictures: their score is optimistic`]
-    : [`judged by ${validation.rows} pictures that were not learnt from`];
+    : [
+      `judged by ${count(validation.rows, "picture")} that ${
+        validation.rows === 1 ? "was" : "were"
+      } not learnt from`,
+    ];
   return [
     course,
     ...judged,

@@ -1,5 +1,6 @@
 /** Results in words, shared by the verbs. @module */
 
+import { count } from "../core/count.ts";
 import type { BackendReport } from "../backend/mod.ts";
 import type { Proportion } from "../core/intervals.ts";
 import type { ImageDataset } from "../data/dataset.ts";
@@ -13,10 +14,9 @@ export function accuracyLine(
   { value, low, high, n }: Proportion,
   { strong }: Page = PLAIN_PAGE,
 ): string {
-  const pictures = n === 1 ? "1 picture" : `${n} pictures`;
-  return `${strong(value.toFixed(3))} (95 % interval ${low.toFixed(3)} to ${
-    high.toFixed(3)
-  }, ${pictures})`;
+  return `${strong(value.toFixed(3))} (95 % interval ${low.toFixed(3)} to ${high.toFixed(3)}, ${
+    count(n, "picture")
+  })`;
 }
 
 /** What an accuracy is to be compared with: `always guessing the commonest class: 0.150`. */
@@ -62,7 +62,9 @@ export function datasetLine(data: ImageDataset): string {
     ? least
     : `${least} to ${maxHeight} x ${maxWidth}`;
   const classes = data.hasLabels ? `, ${data.classes.length} classes` : ", no labels";
-  return `${data.length} pictures of ${sizes}, ${[...kinds].sort().join(" and ")}${classes}`;
+  return `${count(data.length, "picture")} of ${sizes}, ${
+    [...kinds].sort().join(" and ")
+  }${classes}`;
 }
 
 /** Says on what the work runs, and complains where it is not what was wanted. */

@@ -1,5 +1,6 @@
 /** Flags that say how pictures are divided. @module */
 
+import { count } from "../core/count.ts";
 import { UserError } from "../core/errors.ts";
 import type { ImageDataset } from "../data/dataset.ts";
 import { type TrainTestIndices, trainTestSplit } from "../data/split.ts";
@@ -81,7 +82,9 @@ export function describeSplit(
     manifest,
     asItCame: true,
     notes: [
-      `the data come divided: ${train} pictures to train on, the ${test} of the ${part} part for the score`,
+      `the data come divided: ${
+        count(train, "picture")
+      } to train on, the ${test} of the ${part} part for the score`,
     ],
   };
 }

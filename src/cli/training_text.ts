@@ -1,5 +1,6 @@
 /** What `graft train` found, in words. @module */
 
+import { count } from "../core/count.ts";
 import type { FitOptions } from "../classifier/options.ts";
 import { FINE_TUNE_DEFAULTS } from "../classifier/fine_tune_options.ts";
 import type { FoldScores } from "../evaluate/fold_scores.ts";
@@ -36,7 +37,7 @@ export function trainingText(told: ToldTraining): string {
     : "";
   return [
     evaluation === undefined
-      ? `trained on ${pictures} pictures, none kept apart for a score`
+      ? `trained on ${count(pictures, "picture")}, none kept apart for a score`
       : `accuracy  ${accuracyLine(evaluation.accuracy)}${optimistic}`,
     ...start === undefined
       ? []
@@ -53,6 +54,6 @@ export function trainingText(told: ToldTraining): string {
 function epochLine({ epochs, bestEpoch, validation }: TrainingManifest, asked: number): string[] {
   if (bestEpoch === undefined || validation === null) return [];
   const { rows, part } = validation;
-  const judges = `${rows} pictures ${part === "test" ? "of the score" : "for validation"}`;
+  const judges = `${count(rows, "picture")} ${part === "test" ? "of the score" : "for validation"}`;
   return [`epochs    ${epochs.length} of ${asked}, the best was ${bestEpoch} by ${judges}`];
 }

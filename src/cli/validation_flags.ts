@@ -1,5 +1,6 @@
 /** Flags that say what judges fine-tuning, and when it stops. @module */
 
+import { count } from "../core/count.ts";
 import { mayTune } from "../classifier/check_method.ts";
 import { STOPPING_DEFAULTS } from "../classifier/fine_tune_options.ts";
 import type { FitOptions } from "../classifier/options.ts";
@@ -93,14 +94,20 @@ export function validationOptions(
   return {
     validation: { data: data.subset(own) },
     earlyStopping,
-    notes: [`the ${own.length} pictures of the validation part judge the epochs`],
+    notes: [
+      `${count(own.length, "picture")} of the validation part ${
+        own.length === 1 ? "judges" : "judge"
+      } the epochs`,
+    ],
   };
 }
 
 /** Says that the data's own validation part is not used, where there is one beside a part for the score. */
 export function unusedPart({ parts }: Pick<ImageDataset, "parts">, asItCame: boolean): string[] {
   const rows = asItCame && parts?.test ? parts.validation?.length ?? 0 : 0;
-  return rows === 0 ? [] : [`the ${rows} pictures of the validation part are not used`];
+  return rows === 0
+    ? []
+    : [`${count(rows, "picture")} of the validation part ${rows === 1 ? "is" : "are"} not used`];
 }
 
 function checkValidationFlags(

@@ -1,5 +1,6 @@
 /** `graft extract`: the trunk's features of each picture, for use elsewhere. @module */
 
+import { count } from "../../core/count.ts";
 import { backend } from "../../backend/mod.ts";
 import type { Classifier } from "../../classifier/classifier.ts";
 import type { FeatureRecipe } from "../../classifier/options.ts";
@@ -62,11 +63,11 @@ export const extractVerb: Verb = defineVerb({
       });
     };
     const told = (rows: number, key: FeatureKey, there = false) => ({
-      text: `${
-        writtenPath(out, replaced && !there)
-      }: ${rows} pictures x ${columns} features (stages ${
-        recipe.stages.join(",")
-      } at ${recipe.size} px)${there ? ", there already" : ""}`,
+      text: `${writtenPath(out, replaced && !there)}: ${
+        count(rows, "picture")
+      } x ${columns} features (stages ${recipe.stages.join(",")} at ${recipe.size} px)${
+        there ? ", there already" : ""
+      }`,
       json: {
         ...{
           out,

@@ -1,5 +1,6 @@
 /** `graft merge`: the shards of `graft extract --shard` as one file. @module */
 
+import { count } from "../../core/count.ts";
 import { classesText, metadataValues, writeFeatureFile } from "../../train/feature_cache.ts";
 import { openShards } from "../../train/feature_shards.ts";
 import { UsageError } from "../../core/errors.ts";
@@ -30,7 +31,9 @@ export const mergeVerb: Verb = defineVerb({
       read: shards.tensor,
     });
     return {
-      text: `${out}: ${rows} pictures x ${columns} features from ${words.length} shards`,
+      text: `${out}: ${count(rows, "picture")} x ${columns} features from ${
+        count(words.length, "shard")
+      }`,
       json: {
         ...{ out, rows, columns, shards: words.length },
         ...metadataValues(key),

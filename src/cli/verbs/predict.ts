@@ -1,5 +1,6 @@
 /** `graft predict`: what is in the pictures. @module */
 
+import { count } from "../../core/count.ts";
 import type { Prediction } from "../../classifier/prediction.ts";
 import { UserError } from "../../core/errors.ts";
 import type { ImageDataset } from "../../data/dataset.ts";
@@ -90,7 +91,9 @@ export const predictVerb: Verb = defineVerb({
     if (answers.length === 0 && skipped.length > 0) throw noneReadable(skipped);
     if (reject !== undefined) {
       const turned = answers.filter(({ prediction }) => prediction.unknown).length;
-      note(`${turned} of ${answers.length} pictures are unknown`);
+      note(
+        `${turned} of ${count(answers.length, "picture")} ${turned === 1 ? "is" : "are"} unknown`,
+      );
     }
     const shown = Math.min(top, model.classes.length);
     const header = Array.from(

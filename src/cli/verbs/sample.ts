@@ -1,5 +1,6 @@
 /** `graft sample`: a drawn data set, for a first try without a network. @module */
 
+import { count } from "../../core/count.ts";
 import { writeAtomically } from "../../core/atomic_write.ts";
 import { SAMPLE_CLASSES, sampleCsv } from "../../data/sample.ts";
 import { breathe } from "../../train/breathe.ts";
@@ -43,7 +44,9 @@ export const sampleVerb: Verb = defineVerb({
     // The CSV has digits, as Fashion-MNIST has.
     const legend = Object.fromEntries(SAMPLE_CLASSES.entries());
     return {
-      text: `${writtenPath(out, replaced)}: ${rows} pictures of ${SAMPLE_CLASSES.length} classes (${
+      text: `${writtenPath(out, replaced)}: ${
+        count(rows, "picture")
+      } of ${SAMPLE_CLASSES.length} classes (${
         Object.entries(legend).map(([digit, name]) => `${digit} ${name}`).join(", ")
       }), ${megabytes} MB`,
       json: {
