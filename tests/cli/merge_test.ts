@@ -48,6 +48,29 @@ Deno.test("shards are extracted and merged with permission for their files alone
   assert.match(lacking.stderr, /^graft: Cannot merge: of 2 shards 1 are missing: 2\n$/);
 });
 
+Deno.test("a shard without pictures says why, and that it is fine", async () => {
+  await using folder = await emptyFolder();
+  const data = folder.file("s.csv");
+  const permissions = [`--allow-read=${folder.path}`, `--allow-write=${folder.path}`];
+  await graftJson(["sample", "--rows", "30", "--out", data], permissions);
+  const shards: string[] = [];
+  for (const number of [1, 2, 3]) {
+    const { stdout, stderr } = await graft([
+      ...["extract", data, "--weights", "random", "--image-size", "28", "--stages", "2"],
+      ...["--out", folder.file("f.safetensors"), "--shard", `${number}/3`],
+    ], permissions);
+    const [path, pictures] = /^(.*): (\d+) picture/.exec(stdout)!.slice(1);
+    shards.push(path);
+    assert.equal(
+      /shard \d of 3 has no pictures: shards are made of blocks of 1024 pictures/.test(stderr),
+      pictures === "0",
+      stderr,
+    );
+  }
+  const merged = [...shards, "--out", folder.file("f.safetensors")];
+  assert.equal((await graftJson(["merge", ...merged], permissions)).rows, 30);
+});
+
 Deno.test("a shard that is not there is named, with the name that extract gives it", async () => {
   await using folder = await emptyFolder();
   const [plain, shard, out] = ["s1.safetensors", "s.2-of-2.safetensors", "o"].map(folder.file);

@@ -5,6 +5,7 @@ import { backend } from "../../backend/mod.ts";
 import type { Classifier } from "../../classifier/classifier.ts";
 import type { FeatureRecipe } from "../../classifier/options.ts";
 import type { ImageDataset } from "../../data/dataset.ts";
+import { HASHED_ROWS } from "../../data/hash_pictures.ts";
 import { type FeatureKey, writeFeatures } from "../../train/feature_cache.ts";
 import {
   isShard,
@@ -46,7 +47,7 @@ export const extractVerb: Verb = defineVerb({
     "graft merge features.*-of-8.safetensors --out features.safetensors",
   ],
   async run(context) {
-    const { words: [source], flags, signal, onProgress } = context;
+    const { words: [source], flags, signal, onProgress, note } = context;
     const { shard } = flags;
     const out = shard ? shardPath(flags.out, shard) : flags.out;
     const replaced = await checkWritable(out, [source, flags.weights]);
@@ -87,6 +88,14 @@ export const extractVerb: Verb = defineVerb({
       return told(data.length, key);
     }
     const { part, key, manifest } = await describeShard(model, data, { recipe, shard });
+    if (part.length === 0) {
+      note(
+        `shard ${shard.number} of ${shard.of} has no pictures: shards are made of blocks of ${HASHED_ROWS} pictures, and of ` +
+          `${
+            count(data.length, "picture")
+          } there are fewer blocks than shards; go on, graft merge takes the empty ones, too`,
+      );
+    }
     const there = await isShard(out, manifest, key);
     if (!there) await write(part, key, manifest);
     return told(part.length, key, there);
