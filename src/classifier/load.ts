@@ -68,9 +68,9 @@ export async function loadClassifier(
   const checkpoint = checkpointOfHash(weightsSha256);
   const inside = saved.trunk === undefined && checkpoint?.embedded ? checkpoint.name : undefined;
   const source = weights ?? inside;
-  const given = source === undefined
-    ? undefined
-    : await (await import("./resolve_weights.ts")).resolveWeights(source, { variant, ...progress });
+  // Of another family they are other weights, which trunkWeights tells with those that are wanted.
+  const given = source === undefined ? undefined : await (await import("./resolve_weights.ts"))
+    .resolveWeights(source, { assumedVariant: variant, ...progress });
   const own = trunkWeights(saved, given);
   const { classes, imageSize, stages, preprocessing, fit } = manifest;
   const { split, metrics, training, calibration, seed } = manifest;

@@ -18,6 +18,11 @@ const effectOf = (json: Record<string, unknown>) => json.effect as ExportEffect 
 
 Deno.test("an int8 model is a quarter, and its accuracy is the one that was told", async () => {
   assert.equal(trained.code, 0, trained.stderr);
+  const told = await graft(
+    ["export", model, data, "--out", folder.file("same.safetensors")],
+    permissions,
+  );
+  assert.match(told.stderr, /made from: it learnt from 72 of the 80, and the scores flatter;/);
   const out = folder.file("small.safetensors");
   const json = await graftJson(
     ["export", model, data, "--dtype", "int8", "--out", out],
@@ -64,6 +69,13 @@ Deno.test("a head alone is some ten kilobytes and works with its checkpoint only
     alone.stderr,
     /it holds the head only; give the weights \(--weights\) that it was trained on/,
   );
+  for (const verb of ["predict", "eval"]) {
+    const other = await graft([verb, out, data, "--weights", "starter"], permissions);
+    assert.match(
+      other.stderr,
+      /Cannot use the model: it was trained on torchvision weights .*, those given are .*; give random weights \(seed 5\)$/m,
+    );
+  }
   const together = await graft(["predict", out, data, "--weights", "random"], permissions);
   assert.equal(together.code, 0, together.stderr);
 });

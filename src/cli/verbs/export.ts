@@ -21,6 +21,7 @@ import { LOAD_FLAGS } from "../model_flags.ts";
 import { checkWeights } from "../models.ts";
 import { openOutput } from "../output_files.ts";
 import { checkReadable } from "../paths.ts";
+import { seenPictures } from "../seen_pictures.ts";
 import { type Context, defineVerb, type Verb } from "../verb.ts";
 
 const { format: DATA_FORMAT, ...OTHER_DATA_FLAGS } = DATA_FLAGS;
@@ -63,7 +64,7 @@ export const exportVerb: Verb = defineVerb({
     "graft export clothes.safetensors --format tfjs --dtype f16 --out web/clothes",
   ],
   async run(context) {
-    const { flags, words: [path, source], signal, onProgress } = context;
+    const { flags, words: [path, source], signal, onProgress, note } = context;
     const { out } = flags;
     if (out === undefined) throw new UsageError("--out is needed: --out PATH");
     const format = formatFor(out, flags.format);
@@ -81,6 +82,9 @@ export const exportVerb: Verb = defineVerb({
     });
 
     const saved = await loadModel(path, { onProgress, signal });
+    const { split } = saved.manifest;
+    const seen = data && await seenPictures(data, { split, model: path });
+    if (seen !== undefined) note(seen);
     const weights = await givenWeights(saved, context);
     const graph = { dtype: flags.dtype, weights };
     const headOnly = flags["head-only"];
@@ -160,7 +164,10 @@ async function givenWeights(
   { flags: { weights }, onProgress, signal }: ExportContext,
 ): Promise<LoadedWeights | undefined> {
   if (weights === undefined) return undefined;
-  if (trunk === "absent") return await resolveWeights(weights, { variant, onProgress, signal });
+  // Of another family they are other weights, which is told where they are used.
+  if (trunk === "absent") {
+    return await resolveWeights(weights, { assumedVariant: variant, onProgress, signal });
+  }
   throw new UserError(
     "Cannot use other weights: the model was kept with those it was trained on; leave out --weights",
   );
