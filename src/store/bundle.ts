@@ -12,7 +12,7 @@ import type { LoadedWeights } from "../weights/load.ts";
 import { clip } from "../core/quoted.ts";
 import { dequantise, quantise, type WeightDType } from "../weights/quantise.ts";
 import { readSafetensors, writeSafetensors } from "../weights/safetensors.ts";
-import { checkModelKind } from "./check_model_kind.ts";
+import { checkModelKind, refuseRun } from "./check_model_kind.ts";
 import { hashTensors } from "./hash_tensors.ts";
 import { type Manifest, MANIFEST_FORMAT } from "./manifest.ts";
 import { parseManifest } from "./parse_manifest.ts";
@@ -132,6 +132,7 @@ export async function loadModel(
   const bytes = await readModelBytes(given, name, options);
   checkModelKind(bytes, name);
   const { tensors: stored, metadata } = readSafetensors(bytes, name);
+  if (metadata.graft === undefined) refuseRun(metadata, name);
   const manifest = parseManifest(metadata.graft, name);
   const found = await hashTensors(stored);
   if (found !== manifest.tensorsSha256) {

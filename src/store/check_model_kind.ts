@@ -26,3 +26,19 @@ export function checkModelKind(bytes: Uint8Array, name: string): void {
     }`,
   );
 }
+
+/**
+ * Refuses the state of a training run, which holds a network, too.
+ *
+ * @param metadata That of a file without a manifest.
+ * @param name What messages call the file.
+ * @throws {UserError} With what makes a model of it.
+ */
+export function refuseRun(metadata: Readonly<Record<string, string>>, name: string): void {
+  if (metadata.graftTraining === undefined) return;
+  const folder = /^(.+)[/\\][^/\\]+$/.exec(name)?.[1] ?? "FOLDER";
+  throw new UserError(
+    `Cannot load model ${name}: it is a training run, which is no model yet; resume it: ` +
+      `graft train … --checkpoint ${folder} --resume --out model.safetensors`,
+  );
+}

@@ -143,6 +143,20 @@ Deno.test("what is no model is refused, the reason given", async () => {
   await refuses(new URL(".", import.meta.url).pathname, /it is a folder/);
 });
 
+Deno.test("a training run given for a model is to be resumed", async () => {
+  const tensors = new Map([["bias", vector(new Float32Array(4))]]);
+  const run = writeSafetensors({ tensors, metadata: { format: "pt", graftTraining: "{}" } });
+  await refuses(run, /: it is a training run, .*; resume it: graft train … --checkpoint FOLDER --/);
+  const folder = await Deno.makeTempDir();
+  try {
+    await Deno.writeFile(`${folder}/training.safetensors`, run);
+    const told = new RegExp(`resume it: graft train … --checkpoint ${folder} --resume --out`);
+    await refuses(`${folder}/training.safetensors`, told);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});
+
 Deno.test("a file of another kind given for a model is told by what it is", async () => {
   const bytes = (text: string) => Uint8Array.from(text, (character) => character.charCodeAt(0));
   const features = writeSafetensors({
