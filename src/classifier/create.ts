@@ -3,6 +3,7 @@
 import { checkOptions, type OptionKinds, PROGRESS_KINDS } from "../core/check_options.ts";
 import { UserError } from "../core/errors.ts";
 import { buildClassifier } from "./build.ts";
+import { checkThreads } from "./check_threads.ts";
 import type { Classifier } from "./classifier.ts";
 import { resolveWeights, type WeightsOptions, type WeightsSource } from "./resolve_weights.ts";
 
@@ -28,8 +29,8 @@ export interface ClassifierOptions extends WeightsOptions {
 
 /** Of {@linkcode ClassifierOptions}. */
 const KINDS: OptionKinds<ClassifierOptions> = {
+  weights: "any", // first: what to write is shown by it
   ...PROGRESS_KINDS,
-  weights: "any",
   variant: "string",
   classes: "list",
   imageSize: "number",
@@ -55,14 +56,17 @@ const KINDS: OptionKinds<ClassifierOptions> = {
  * ```
  */
 export async function createClassifier(options: ClassifierOptions): Promise<Classifier> {
-  // Programs without types may leave them out.
-  if ((options as Partial<ClassifierOptions> | undefined)?.weights == null) {
+  const action = "make a classifier";
+  // Programs without types may leave them out, or misspell them.
+  const given: Partial<ClassifierOptions> | null | undefined = options;
+  if (given != null) checkOptions(given, KINDS, { action, method: "createClassifier" });
+  if (given?.weights == null) {
     throw new UserError(
       'Cannot make a classifier: no weights are given; write createClassifier({ weights: "imagenet" }), or give a path, an ' +
         'address or bytes, or "random" for a demo',
     );
   }
-  checkOptions(options, KINDS, { action: "make a classifier", method: "createClassifier" });
+  checkThreads(options.threads, action);
   const { weights: source, variant, onProgress, signal, threads, ...recipe } = options;
   const weights = await resolveWeights(source, { variant, onProgress, signal });
   return await buildClassifier(weights, threads, recipe);

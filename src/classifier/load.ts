@@ -8,6 +8,7 @@ import type { ProgressOptions } from "../core/progress.ts";
 import { loadModel, trunkWeights } from "../store/bundle.ts";
 import { checkpointOfHash } from "../weights/checkpoints.ts";
 import { buildClassifier } from "./build.ts";
+import { checkThreads } from "./check_threads.ts";
 import type { Classifier } from "./classifier.ts";
 import type { WeightsSource } from "./resolve_weights.ts";
 
@@ -53,8 +54,10 @@ export async function loadClassifier(
   file: string | URL | FileBytes,
   options: LoadClassifierOptions = {},
 ): Promise<Classifier> {
-  checkOptions(options, KINDS, { action: "load a model", method: "loadClassifier" });
+  const action = "load a model";
+  checkOptions(options, KINDS, { action, method: "loadClassifier" });
   const { weights, threads, ...progress } = options;
+  checkThreads(threads, action);
   // While the file is read and checked; what is wrong with the options is thrown below.
   startRuntime({ threads }).catch(() => {});
   const saved = await loadModel(file, progress);

@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import type { Classifier } from "../../src/classifier/classifier.ts";
 import { createClassifier } from "../../src/classifier/create.ts";
 import { crossValidate } from "../../src/classifier/cross_validate.ts";
+import { loadClassifier } from "../../src/classifier/load.ts";
 import { UserError } from "../../src/core/errors.ts";
 import { drawSample } from "../../src/data/sample.ts";
 
@@ -27,11 +28,35 @@ function untyped(model: Classifier, name: "fit" | "predict" | "evaluate" | "feat
 
 Deno.test("a classifier without weights is refused, and told which there are", async () => {
   const create = createClassifier as unknown as Untyped;
-  for (const args of [[], [{}], [null], [{ weights: null }], ["imagenet"]]) {
+  for (const args of [[], [{}], [null], [{ weights: null }]]) {
     await refuses(
       create(...args),
       'Cannot make a classifier: no weights are given; write createClassifier({ weights: "imagenet" }), or give a ' +
         'path, an address or bytes, or "random" for a demo',
+    );
+  }
+});
+
+Deno.test("options of a classifier that are misspelt, none or out of range are told", async () => {
+  const create = createClassifier as unknown as Untyped;
+  const cannot = "Cannot make a classifier: ";
+  await refuses(
+    create({ weight: "starter" }),
+    `${cannot}createClassifier has no option "weight"; did you mean "weights"?`,
+  );
+  await refuses(
+    create("starter"),
+    `${cannot}the options of createClassifier are a string, expected an object; write { weights: … }`,
+  );
+  using _model = await createClassifier({ weights: "random" }); // the backend runs already
+  for (const threads of [0, 9, 1.5]) {
+    await refuses(
+      create({ weights: "random", threads }),
+      `${cannot}threads is ${threads}, expected a whole number from 1 to 8`,
+    );
+    await refuses(
+      loadClassifier("no such model", { threads }),
+      `Cannot load a model: threads is ${threads}, expected a whole number from 1 to 8`,
     );
   }
 });
