@@ -2,6 +2,7 @@
 
 import { checkOptions, type OptionKinds, PROGRESS_KINDS } from "../core/check_options.ts";
 import { listKnown, UserError } from "../core/errors.ts";
+import { givenKind } from "../core/given_kind.ts";
 import type { ProgressOptions } from "../core/progress.ts";
 import type { FeatureMatrix, Head } from "../model/heads.ts";
 import { type EpochReport, fitLinear, type LinearHead } from "../train/linear.ts";
@@ -64,6 +65,13 @@ export async function fitHead(
   given: HeadOptions = {},
 ): Promise<Head | LinearHead | ProbeHead> {
   checkOptions(given, KINDS, { action: "train", method: "fitHead" });
+  if (!Array.isArray(classes)) {
+    throw new UserError(
+      `Cannot train: the classes are ${
+        givenKind(classes)
+      }, expected the list of their names; write fitHead(features, labels, classes)`,
+    );
+  }
   const { method = "probe", randomState = DEFAULT_RANDOM_STATE, ...options } = given;
   const { classWeights, onProgress, signal, epochs, learningRate, batchSize, onEpoch } = options;
   const common = {

@@ -82,9 +82,15 @@ export async function makeRoutes(
     ],
     [
       "/healthz",
-      get(() =>
-        json({ status: "ok", graft: VERSION, classes: classes.length, waiting: predictor.waiting })
-      ),
+      get(() => {
+        predictor.reserve(0); // refuses while it ends: who balances load must send nothing more
+        return json({
+          status: "ok",
+          graft: VERSION,
+          classes: classes.length,
+          waiting: predictor.waiting,
+        });
+      }),
     ],
     ["/openapi.json", get(() => json(description))],
     [

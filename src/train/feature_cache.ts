@@ -175,7 +175,11 @@ export async function loadFeatures(
   const { tensors, metadata } = readSafetensors(bytes, name);
   const features = tensors.get(FEATURES);
   if (features?.dtype !== "float32" || features.shape.length !== 2) {
-    throw fail('it has no float32 matrix "features"; delete it or name another file');
+    throw fail(
+      metadata.graft === undefined
+        ? 'it has no float32 matrix "features"; name another file, or delete it'
+        : "it is a model that graft kept, no features; name another file",
+    );
   }
   const expected = keyTexts(key);
   for (const part of Object.keys(PARTS) as (keyof FeatureKey)[]) {

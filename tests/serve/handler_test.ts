@@ -281,6 +281,7 @@ Deno.test("closing answers what waits and refuses what comes; no tensor is left"
   const late = await handler.fetch(post("/predict", png));
   assert.equal(late.status, 503);
   assert.equal((await late.json()).code, "stopping");
+  assert.equal((await handler.fetch(ask("/healthz"))).status, 503);
   assert.ok((await Promise.all(waiting)).every(({ status }) => status === 200));
   await closing;
   assert.equal(held(), before);

@@ -1,3 +1,4 @@
+import { writeSafetensors } from "../../src/weights/safetensors.ts";
 import assert from "node:assert/strict";
 import { UserError } from "../../src/core/errors.ts";
 import { IMAGENET_PREPROCESSING } from "../../src/core/preprocessing.ts";
@@ -156,6 +157,11 @@ tensorTest("cached features of anything else are refused, and what differs is na
     await refuses(/other data \(datasetSha256\)/, {}, fakeTrunk(), pictures(6));
     await Deno.writeFile(cache, new Uint8Array(20));
     await refuses(/features\.safetensors/, {});
+    const tensors = new Map([["head.bias", {
+      ...{ dtype: "float32", shape: [1], data: new Float32Array(1) } as const,
+    }]]);
+    await Deno.writeFile(cache, writeSafetensors({ tensors, metadata: { graft: "{}" } }));
+    await refuses(/it is a model that graft kept, no features; name another file/, {});
   } finally {
     await Deno.remove(folder, { recursive: true });
   }
