@@ -63,8 +63,10 @@ export async function chooseMethod(
     method: ChosenMethod["method"],
     reason: string,
     scores: Pick<MethodChoice, "probe" | "fineTuned"> = {},
+    // Where more time would change nothing, none must be asked for.
+    without: "untried" | "impossible" = "untried",
   ): ChosenMethod => {
-    onNote?.(reason, scores.fineTuned ? "chosen" : "untried");
+    onNote?.(reason, scores.fineTuned ? "chosen" : without);
     return { method, choice: { budgetSeconds, ...scores, reason } };
   };
   if (left() <= 0) {
@@ -91,7 +93,8 @@ export async function chooseMethod(
       randomState: training.randomState ?? DEFAULT_RANDOM_STATE,
     });
     if (dealt.folds === 0) {
-      return decide("probe", "the probe is kept: no class has pictures to spare for a comparison");
+      const reason = "the probe is kept: no class has pictures to spare for a comparison";
+      return decide("probe", reason, {}, "impossible");
     }
     onNote?.(
       `comparing the probe with fine-tuning: about ${
@@ -108,6 +111,8 @@ export async function chooseMethod(
       return decide(
         "probe",
         `the probe is kept: fine-tuning at ${inputs.recipe.size} px takes ${memoryInWords(error)}`,
+        {},
+        "impossible",
       );
     }
     if (!signal.aborted || training.signal?.aborted) throw error;

@@ -3,8 +3,12 @@
 import { inWords } from "./in_words.ts";
 import type { Race } from "./race.ts";
 
+/** Fewer pictures than these tell of no lead: among four, two that happen to be right are more than a standard error. */
+const FEWEST_PICTURES = 20;
+
 /**
- * Keeps the probe unless fine-tuning won by more than one standard error and can be trained in the time that is left.
+ * Keeps the probe unless fine-tuning won by more than one standard error, on pictures enough to tell, and can be trained in the
+ * time that is left.
  *
  * @param left Seconds.
  * @returns What to train, and why, in a sentence.
@@ -24,6 +28,12 @@ export function oneStandardError(
     return [
       "probe",
       `the probe is kept: fine-tuning is ahead by ${told}, not by more than one standard error`,
+    ];
+  }
+  if (pictures < FEWEST_PICTURES) {
+    return [
+      "probe",
+      `the probe is kept: fine-tuning is ahead by ${told}, which are too few to tell`,
     ];
   }
   if (seconds > left) {

@@ -135,7 +135,10 @@ export interface FitOptions
    */
   readonly budgetSeconds?: number;
   /** Told in a sentence what `"auto"` is doing, and why: before it compares, and what it chose, without having tried or after. */
-  readonly onNote?: (line: string, about: "comparing" | "untried" | "chosen") => void;
+  readonly onNote?: (
+    line: string,
+    about: "comparing" | "untried" | "impossible" | "chosen",
+  ) => void;
   /** How much the pictures of each class count, by all methods: `"balanced"`, or weights by name. @default all alike */
   readonly classWeights?: ClassWeights;
   /** Random views to learn from. @default none; when fine-tuning, flips and small shifts */

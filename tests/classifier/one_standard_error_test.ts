@@ -17,6 +17,10 @@ Deno.test("fine-tuning has to win by more than one standard error", () => {
       [{ standardError: 0.02 }, /ahead by 2\.0 points .* not by more than one standard error/],
       [{ lead: 0, standardError: 0 }, /level, with a lead of 0\.0 points/],
       [{ lead: -0.01 }, /fine-tuning is behind by 1\.0 points/],
+      [
+        { lead: 0.5, standardError: 0.29, pictures: 4 },
+        /on 4 pictures .*, which are too few to tell/,
+      ],
     ] as const
   ) {
     const [kept, reason] = oneStandardError({ ...race, ...change }, 61);

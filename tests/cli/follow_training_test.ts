@@ -2,13 +2,16 @@ import assert from "node:assert/strict";
 import { following } from "../../src/cli/follow_training.ts";
 
 /** What is noted where `auto` tries no fine-tuning. */
-function notesOfUntried(signal: AbortSignal): string[] {
+function notesOfUntried(
+  signal: AbortSignal,
+  about: "untried" | "impossible" = "untried",
+): string[] {
   const notes: string[] = [];
   const { onNote } = following({
     ...{ signal, note: (line) => void notes.push(line), onProgress: () => {} },
     ...{ event: () => {}, whenStopped: () => {} },
   }, "auto");
-  onNote!("the probe is kept: why", "untried");
+  onNote!("the probe is kept: why", about);
   return notes;
 }
 
@@ -18,4 +21,6 @@ Deno.test("more time is advised where there was too little, and not to whoever s
   assert.match(advice, /--budget/);
   assert.deepEqual(rest, []);
   assert.deepEqual(notesOfUntried(AbortSignal.abort()), ["the probe is kept: why"]);
+  const impossible = notesOfUntried(new AbortController().signal, "impossible");
+  assert.deepEqual(impossible, ["the probe is kept: why"]);
 });
