@@ -78,7 +78,7 @@ Deno.test("a run that Ctrl-C stopped goes on with --resume to the same model fil
 
   const again = await graft(args, permissions(folder));
   assert.equal(again.code, 1);
-  assert.match(again.stderr, /^graft: .*holds a training run already; resume it/m);
+  assert.match(again.stderr, /^graft: .*holds a training run already; add --resume to go on/m);
   const { code, stderr } = await graft([...args, "--resume"], permissions(folder));
   assert.equal(code, 0, stderr);
   // The files tell how long each took; what was learnt is the same.

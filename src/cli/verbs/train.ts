@@ -1,5 +1,6 @@
 /** `graft train`: from pictures to a classifier. @module */
 
+import { UserError } from "../../core/errors.ts";
 import { backend } from "../../backend/mod.ts";
 import { tunesTrunk } from "../../classifier/check_method.ts";
 import { checkTrainable } from "../../classifier/check_trainable.ts";
@@ -73,8 +74,14 @@ export const trainVerb: Verb = defineVerb({
     if (flags.features !== undefined) await checkCache(flags.features);
 
     const run = training.fineTune?.checkpoint;
-    if (run?.resume && !await run.store.occupied()) {
+    const occupied = await run?.store.occupied();
+    if (run?.resume && !occupied) {
       note(`there is nothing to resume in ${flags.checkpoint}: training begins`);
+    }
+    if (occupied && !run?.resume) { // the training would refuse it, too, but after features and probe
+      throw new UserError(
+        `Cannot train: ${flags.checkpoint} holds a training run already; add --resume to go on with it, or name another folder`,
+      );
     }
 
     const data = await openData(context.words[0], context);
