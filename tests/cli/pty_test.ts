@@ -27,8 +27,14 @@ Deno.test({
     const frames = framesOf(written).filter((frame) => frame !== "");
     assert.ok(frames.length > 1, JSON.stringify(written));
     assert.ok(frames.some((frame) => frame.includes("\x1b[2m")), "no colour on a terminal");
-    for (const frame of frames.map((frame) => stripVTControlCharacters(frame))) {
-      assert.match(frame, /^drawing {2}\d+\/4000 images {2}\d+ %( {2}\d+\/s)? {2}\d+ s left$/);
+    const plain = frames.map((frame) => stripVTControlCharacters(frame));
+    assert.ok(plain.some((frame) => / s left$/.test(frame)), plain.join("\n"));
+    for (const frame of plain) {
+      // The first one of a busy machine knows no pace yet, and has room for the bar.
+      assert.match(
+        frame,
+        /^drawing {2}([^ ]+ {2,})?\d+\/4000 images {2}\d+ %( {2}\d+\/s)?( {2}\d+ s left)?$/,
+      );
       assert.ok(textWidth(frame) <= 51, frame);
     }
     assert.deepEqual(screenOf(written), [""]);
