@@ -1,6 +1,6 @@
 /** From the arguments of the process to its exit code. @module */
 
-import { stopBackend } from "../backend/mod.ts";
+import { backend, stopBackend } from "../backend/mod.ts";
 import { UsageError, UserError } from "../core/errors.ts";
 import { VERSION } from "../core/version.ts";
 import { stopPictureThreads, whyNoPictureThreads } from "../data/picture_threads.ts";
@@ -10,6 +10,7 @@ import { overview, usageLine, verbHelp } from "./help.ts";
 import { interruptible, type Interruption } from "./interrupt.ts";
 import { nearest } from "../core/nearest.ts";
 import { pageOfStdout } from "./page.ts";
+import { reportBackend } from "./reports.ts";
 import { readArguments, runVerb } from "./run_verb.ts";
 import { Terminal } from "./terminal.ts";
 import { GLOBAL_FLAGS, type Verb } from "./verb.ts";
@@ -120,6 +121,11 @@ async function perform(
       event: (name, fields, line) => voice.event(name, fields, line),
     });
     voice.finish();
+    // Threads may have been refused when work began, after the model was opened.
+    reportBackend(backend(), {
+      note: (line) => voice.note(line),
+      detail: (line) => voice.detail(line),
+    });
     const why = whyNoPictureThreads();
     if (why !== undefined) voice.note(`pictures were decoded by one thread alone: ${why}`);
     print(json ? JSON.stringify(result.json) : result.text);

@@ -1,6 +1,7 @@
 /** Models as the verbs make and open them. @module */
 
 import { backend } from "../backend/mod.ts";
+import { expectWork } from "../backend/start.ts";
 import type { Classifier } from "../classifier/classifier.ts";
 import { createClassifier } from "../classifier/create.ts";
 import { loadClassifier } from "../classifier/load.ts";
@@ -29,6 +30,7 @@ export async function createModel(
   const imageSize = flags["image-size"];
   const options = { weights, variant, imageSize, stages, threads, classes, onProgress, signal };
   const model = await createClassifier(options);
+  await expectWork(); // training wants all threads; whether they are there is told before it begins
   reportBackend(backend(), context);
   model.trunk.weights.notes.forEach(note);
   return model;

@@ -67,7 +67,10 @@ export function datasetLine(data: ImageDataset): string {
   }${classes}`;
 }
 
-/** Says on what the work runs, and complains where it is not what was wanted. */
+/** What was told last. */
+let told: BackendReport | undefined;
+
+/** Says on what the work runs, and complains where it is not what was wanted; nothing where nothing changed since. */
 export function reportBackend(
   report: BackendReport | undefined,
   { note, detail }: {
@@ -75,7 +78,8 @@ export function reportBackend(
     readonly detail: (line: string) => void;
   },
 ): void {
-  if (report === undefined) return;
+  if (report === undefined || report === told) return;
+  told = report;
   const { kind, threads, fma, why, fellBack } = report;
   const line = `backend: ${kind}, ${threads} ${threads === 1 ? "thread" : "threads"}, ${
     fma ? "FMA" : "no FMA"

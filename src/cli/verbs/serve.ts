@@ -4,7 +4,10 @@ import { UserError } from "../../core/errors.ts";
 import { createHandler, type RequestLog } from "../../serve/handler.ts";
 import { numberFlag, textFlag } from "../flags.ts";
 import { LOAD_FLAGS } from "../model_flags.ts";
+import { backend } from "../../backend/mod.ts";
+import { expectWork } from "../../backend/start.ts";
 import { openModel } from "../models.ts";
+import { reportBackend } from "../reports.ts";
 import { REJECT_FLAG } from "../reject_flag.ts";
 import { defineVerb, type Verb } from "../verb.ts";
 
@@ -46,6 +49,8 @@ export const serveVerb: Verb = defineVerb({
   async run(context) {
     const { words: [path], flags, signal, note, event, whenStopped } = context;
     using model = await openModel(path, context);
+    await expectWork(); // the first who ask should not wait for threads
+    reportBackend(backend(), context);
     const tally = { answered: 0, refused: 0, failed: 0, pictures: 0 };
     await using handler = await createHandler(model, {
       maxWaiting: flags["max-waiting"],
