@@ -3,6 +3,7 @@
 import type { Classifier } from "../classifier/classifier.ts";
 import type { Prediction } from "../classifier/prediction.ts";
 import { UserError } from "../core/errors.ts";
+import { nextTurn } from "../core/next_turn.ts";
 import { ImageDataset } from "../data/dataset.ts";
 import { encodedShape } from "../data/decode.ts";
 import { Problem } from "./problem.ts";
@@ -70,7 +71,10 @@ export function createPredictor(model: Classifier, limits: PredictorLimits): Pre
     throw new Problem("busy", "too many pictures are waiting; try again in a second", RETRY);
   };
   const run = async () => {
-    while (queue.length > 0) await runBatch(model, nextBatch(), { maxPixels, reject });
+    while (queue.length > 0) {
+      await runBatch(model, nextBatch(), { maxPixels, reject });
+      await nextTurn(); // what has come meanwhile joins the next batch
+    }
     running = undefined;
   };
   /** The longest waiting pictures; those that no time or no decoder can help are answered at once. */
