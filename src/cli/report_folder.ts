@@ -65,7 +65,18 @@ export async function makeFolder(folder: string): Promise<string[]> {
       throw notMade(folder, error);
     }
     if (!await mayWrite(around)) return await makeWithParents(folder);
-    return [...await makeFolder(around), ...await makeFolder(folder)];
+    return [...await makeFolder(around), ...await makeWithin(folder)];
+  }
+}
+
+/** Makes a folder in one that is there by now; some, as `/proc`, hold none and say that there is nothing. */
+async function makeWithin(folder: string): Promise<string[]> {
+  try {
+    await Deno.mkdir(folder);
+    return [folder];
+  } catch (error) {
+    if (error instanceof Deno.errors.AlreadyExists) return []; // someone was quicker
+    throw notMade(folder, error);
   }
 }
 

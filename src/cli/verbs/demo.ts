@@ -1,6 +1,8 @@
 /** `graft demo`: the main job without a network, step by step. @module */
 
 import { numberFlag, textFlag } from "../flags.ts";
+import { need } from "../paths.ts";
+import { makeFolder } from "../report_folder.ts";
 import { readArguments, runVerb } from "../run_verb.ts";
 import { defineVerb, type Verb } from "../verb.ts";
 import { evalVerb } from "./eval.ts";
@@ -32,7 +34,8 @@ export const demoVerb: Verb = defineVerb({
         ? "The trunk is the starter inside graft; for photographs of your own, imagenet is better."
         : `The trunk is ${weights}.`,
     );
-    await Deno.mkdir(out, { recursive: true });
+    await need("write", out, out);
+    await makeFolder(out);
     const [sample, unseen, few, model, report] = [
       "sample.csv",
       "unseen.csv",
