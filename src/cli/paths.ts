@@ -49,6 +49,23 @@ export async function checkWritable(
   }
 }
 
+/**
+ * Refuses one file for two things that a command writes.
+ *
+ * @param flags What each flag names, by its name; undefined where it was not given.
+ * @throws {UserError} With the names of the flags.
+ */
+export function checkApart(flags: Readonly<Record<string, string | undefined>>): void {
+  const given = Object.entries(flags).filter((entry): entry is [string, string] => !!entry[1]);
+  for (const [i, [name, path]] of given.entries()) {
+    const [other] = given.slice(0, i).find(([, earlier]) => isSameFile(earlier, path)) ?? [];
+    if (other === undefined) continue;
+    throw new UserError(
+      `Cannot write ${path}: --${other} and --${name} name the same file; name another for one of them`,
+    );
+  }
+}
+
 /** A path that was written to, as a result tells it. */
 export function writtenPath(path: string, replaced: boolean): string {
   return replaced ? `${path} (replaced)` : path;

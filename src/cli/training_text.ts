@@ -23,9 +23,9 @@ export interface ToldTraining {
   readonly start: Evaluation | undefined;
   /** Of the same training, where it was asked for. */
   readonly crossValidation: FoldScores | undefined;
-  /** The model's file. */
+  /** The model's file, as it is told. */
   readonly out: string | undefined;
-  /** The report's file. */
+  /** The report's file, as it is told. */
   readonly report: string | undefined;
 }
 

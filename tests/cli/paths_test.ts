@@ -44,6 +44,33 @@ Deno.test("looking whether a file can be written changes nothing", async () => {
   assert.deepEqual(folder.names(), ["old"]);
 });
 
+Deno.test("one file cannot be written twice", async () => {
+  await using folder = await emptyFolder();
+  const [data, page] = [folder.file("data.csv"), folder.file("same.html")];
+  await Deno.writeTextFile(data, sampleLines(20));
+  const { code, stderr } = await graft(
+    ["train", data, ...FAST, "--out", page, "--report", `${folder.path}/./same.html`],
+    ["--allow-read", "--allow-write"],
+  );
+  assert.equal(code, 1);
+  assert.match(
+    stderr,
+    /^graft: Cannot write .*same\.html: --out and --report name the same file; name another .*\n$/,
+  );
+});
+
+Deno.test("a demo that has no place to write to is one clear line", async () => {
+  const { code, stderr } = await graft(["demo", "--out", "/proc/graft_demo"], ["--allow-all"]);
+  assert.equal(code, 1);
+  assert.match(stderr, /^graft: Cannot write to \/proc\/graft_demo: .*; choose another place\n$/);
+});
+
+Deno.test("a device that --allow-read does not open says which permission does", async () => {
+  const { code, stderr } = await graft(["inspect", "/dev/stdin"], ["--allow-read=/dev/stdin"]);
+  assert.equal(code, 1);
+  assert.match(stderr, /^graft: Cannot read \/dev\/stdin: .* with --allow-all only; run with that/);
+});
+
 Deno.test("a verb with a name of its own for its file says so where it replaces one", async () => {
   await using folder = await emptyFolder();
   const permissions = [`--allow-read=${folder.path}`, `--allow-write=${folder.path}`];
@@ -56,6 +83,12 @@ Deno.test("a verb with a name of its own for its file says so where it replaces 
     assert.equal(again.stdout.split(":")[0], `${out} (replaced)`, again.stderr);
     assert.equal((await graftJson(args, permissions)).replaced, true);
   }
+  const [model, card] = [folder.file("m.safetensors"), folder.file("CARD.md")];
+  const train = ["train", data, ...FAST, "--out", model, "--report", card];
+  const [first, again] = [await graft(train, permissions), await graft(train, permissions)];
+  assert.ok(first.stdout.endsWith(`kept in   ${model}\nreport    ${card}\n`), first.stdout);
+  const replaced = `kept in   ${model} (replaced)\nreport    ${card} (replaced)\n`;
+  assert.ok(again.stdout.endsWith(replaced), again.stdout);
 });
 
 Deno.test("inspect says when a checkpoint is no EfficientNet-B0", async () => {

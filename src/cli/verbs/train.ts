@@ -19,7 +19,7 @@ import { DATA_FLAGS, openData } from "../data_flags.ts";
 import { textFlag } from "../flags.ts";
 import { MODEL_FLAGS } from "../model_flags.ts";
 import { createModel } from "../models.ts";
-import { checkCache, checkWritable } from "../paths.ts";
+import { checkApart, checkCache, checkWritable, writtenPath } from "../paths.ts";
 import { formatOf } from "../report_formats.ts";
 import { datasetLine } from "../reports.ts";
 import { describeSplit, SPLIT_FLAGS, splitRows } from "../split_flags.ts";
@@ -66,11 +66,10 @@ export const trainVerb: Verb = defineVerb({
     const training = trainingOptions(flags);
     const folds = crossValidationOptions(flags);
     const inputs = [context.words[0], flags.weights, flags.features];
-    if (out !== undefined) await checkWritable(out, inputs);
-    if (report !== undefined) {
-      formatOf(report); // refuses an ending of something else before the work begins
-      await checkWritable(report, [...inputs, out]);
-    }
+    checkApart({ out, report });
+    const replaced = out !== undefined && await checkWritable(out, inputs);
+    if (report !== undefined) formatOf(report); // refuses another ending before the work begins
+    const reportReplaced = report !== undefined && await checkWritable(report, inputs);
     if (flags.features !== undefined) await checkCache(flags.features);
 
     const run = training.fineTune?.checkpoint;
@@ -165,8 +164,8 @@ export const trainVerb: Verb = defineVerb({
         evaluation,
         start,
         crossValidation,
-        out,
-        report,
+        out: out && writtenPath(out, replaced),
+        report: report && writtenPath(report, reportReplaced),
         training: model.training!,
         pictures: train.length,
       },
@@ -189,6 +188,7 @@ export const trainVerb: Verb = defineVerb({
         weights: { source: weights.source, sha256, variant },
         backend: backend(),
         out: out ?? null,
+        replaced,
         report: report ?? null,
       },
     };
