@@ -35,9 +35,10 @@ function permissionLine({ message }: Error): string {
   );
   if (parts === null) return oneLine(message);
   const [, kind, what, flag] = parts;
-  const value = what === undefined || what.startsWith("<") ? "" : `=${what}`;
-  return `Cannot go on: Deno grants no ${kind} access${
-    value === "" ? "" : ` to ${what}`
+  const isBare = what === undefined || what.startsWith("<") || flag === "--allow-all";
+  const value = isBare ? "" : `=${what}`;
+  return `Cannot go on: Deno grants ${kind === "all" ? "not all" : `no ${kind}`} access${
+    what === undefined || what.startsWith("<") ? "" : ` to ${what}`
   }; add ${flag}${value} before the name of the program`;
 }
 

@@ -198,6 +198,8 @@ export function unreadable(name: string, error: unknown): unknown {
     : error instanceof Deno.errors.NotCapable
     ? isUrl
       ? `Deno may not use the network; run with --allow-net=${new URL(name).host}`
+      : /^Requires all access/.test(error.message) // whatever --allow-read says
+      ? "it is a device or a file of the system, which Deno opens with --allow-all only; run with that, or give a file"
       : `Deno may not read it; run with --allow-read=${name}`
     : error instanceof Deno.errors.PermissionDenied
     ? "permission denied; change the file's permissions"

@@ -22,6 +22,8 @@ Deno.test("a missing permission becomes the flag to add", () => {
       "Cannot go on: Deno grants no net access to example.com:443; add --allow-net=example.com:443 before the name of the program",
     "Requires sys access, run again with the --allow-sys flag":
       "Cannot go on: Deno grants no sys access; add --allow-sys before the name of the program",
+    'Requires all access to "/dev/stdin", run again with the --allow-all flag':
+      "Cannot go on: Deno grants not all access to /dev/stdin; add --allow-all before the name of the program",
   };
   for (const [message, line] of Object.entries(cases)) {
     assert.deepEqual(failureOf(new Deno.errors.NotCapable(message)), { code: 1, line });
