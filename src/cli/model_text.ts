@@ -1,6 +1,7 @@
 /** What a kept model says of itself, in words. @module */
 
 import { count } from "../core/count.ts";
+import { printable } from "../core/printable.ts";
 import type { CalibrationManifest, Manifest } from "../store/manifest.ts";
 import type { TrainingEpoch, TrainingManifest } from "../store/training_manifest.ts";
 import { wrap } from "./help.ts";
@@ -33,7 +34,8 @@ const NAMES: Readonly<Record<string, string>> = {
 };
 
 /** The manifest of a model for a terminal. */
-export function modelText(source: string, manifest: Manifest, page: Page = PLAIN_PAGE): string {
+export function modelText(source: string, given: Manifest, page: Page = PLAIN_PAGE): string {
+  const manifest = printableTexts(given);
   const { classes, stages, head, metrics, split, trunk, calibration, training } = manifest;
   const fact = (name: string, ...lines: readonly string[]) =>
     lines.map((line, i) => `${page.faint(padText(i === 0 ? name : "", INDENT))}${line}`);
@@ -75,6 +77,12 @@ export function modelText(source: string, manifest: Manifest, page: Page = PLAIN
   ].join("\n");
 }
 
+/** A file's texts as they can be shown: a model may be anyone's. */
+function printableTexts(manifest: Manifest): Manifest {
+  const shown = (_: string, value: unknown) => typeof value === "string" ? printable(value) : value;
+  return JSON.parse(JSON.stringify(manifest), shown);
+}
+
 /** How far probabilities can be trusted. */
 function calibrationLine(calibration: CalibrationManifest | null): string {
   if (calibration === null) return "probabilities are not calibrated";
@@ -90,7 +98,7 @@ function calibrationLine(calibration: CalibrationManifest | null): string {
 function settingLines(details: Manifest["head"]["details"]): string[] {
   const rows = Object.entries(details).map((
     [name, value],
-  ) => [NAMES[name] ?? inWords(name), figure(value)]);
+  ) => [NAMES[name] ?? inWords(printable(name)), figure(value)]);
   const width = Math.max(...rows.map(([name]) => textWidth(name)));
   return rows.map(([name, value]) => `${padText(name, width)}  ${value}`);
 }

@@ -1,5 +1,6 @@
 /** Tables of plain text. @module */
 
+import { printable } from "../core/printable.ts";
 import { type Page, PLAIN_PAGE } from "./page.ts";
 import { padText, shortenText, textWidth } from "./text_width.ts";
 
@@ -70,9 +71,7 @@ interface MeasuredTable {
 
 /** Names come from files: they may neither break a line nor steer a terminal. */
 function textCells(rows: readonly (readonly (string | number)[])[]): Cells {
-  return rows.map((row) =>
-    row.map((cell) => String(cell).replace(/[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}]+/gu, " "))
-  );
+  return rows.map((row) => row.map((cell) => printable(String(cell))));
 }
 
 function measureTable(cells: Cells): MeasuredTable {

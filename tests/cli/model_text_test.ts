@@ -126,3 +126,14 @@ Deno.test("on a terminal names of facts are faint and the accuracy stands out", 
   const text = modelText("m", MANIFEST, terminalPage(80, { color: true }));
   assert.ok(text.includes("\n\x1b[2maccuracy     \x1b[22m\x1b[1m0.900\x1b[22m ("));
 });
+
+Deno.test("texts of a model's file cannot steer the terminal", () => {
+  const text = modelText("m", {
+    ...MANIFEST,
+    classes: ["\u001b[31mred\u0007", "b\u202ec"],
+    weightsSource: "a\u001b]0;x",
+    head: { ...MANIFEST.head, details: { "l\u001boss": "y\u001b" } },
+  });
+  assert.match(text, /classes +\[31mred *, b c\n/);
+  assert.doesNotMatch(text, /[^\P{Cc}\n]|\p{Bidi_Control}/u);
+});

@@ -1,5 +1,6 @@
 /** A report as a model card. @module */
 
+import { printable } from "../../core/printable.ts";
 import { VERSION } from "../../core/version.ts";
 import { hashRows, settingRows } from "./making_section.ts";
 import type { ReportData } from "./report_data.ts";
@@ -81,12 +82,13 @@ function table(header: readonly string[], rows: readonly (readonly string[])[]):
 
 /** Text that Markdown takes as it is, on one line. */
 function text(words: string): string {
-  return words.replace(/\s+/g, " ").replace(/[\\`*_{}[\]<>#|~]/g, "\\$&");
+  return printable(words).replace(/\s+/g, " ").replace(/[\\`*_{}[\]<>#|~]/g, "\\$&");
 }
 
 /** Text as a block of code, fenced by more backticks than it has in a row. */
 function code(words: string): string {
   const longest = Math.max(2, ...(words.match(/`+/g) ?? []).map(({ length }) => length));
   const fence = "`".repeat(longest + 1);
-  return `${fence}sh\n${words}\n${fence}`;
+  const lines = words.split("\n").map(printable);
+  return `${fence}sh\n${lines.join("\n")}\n${fence}`;
 }

@@ -26,6 +26,15 @@ Deno.test("names cannot break a card's tables or add headings and markup", () =>
   }
 });
 
+Deno.test("names and commands cannot steer the terminal that shows a card", () => {
+  const training = { ...EXAMPLE_MODEL.training!, command: ["train", "a\u001b[2J.csv\n"] };
+  const classes = ["\u001b[31mred", "b\u202ec"];
+  const card = reportMarkdown({ name: "m", model: { ...EXAMPLE_MODEL, classes, training } });
+  assert.match(card, / \\\[31mred, b c/);
+  assert.match(card, /graft train 'a \[2J\.csv\n'\n/);
+  assert.doesNotMatch(card, /[^\P{Cc}\n]|\p{Bidi_Control}/u);
+});
+
 Deno.test("backticks in a command do not end its block", () => {
   const command = ["train", "```.csv"];
   const training = { ...EXAMPLE_MODEL.training!, command };
