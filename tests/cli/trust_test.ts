@@ -56,7 +56,7 @@ Deno.test("what is trained is calibrated, turns strange pictures away, and is co
   assert.ok(strange.strangeness > usual.strangeness && strange.probability > 0);
   const table = await graft(["predict", a, other, "--reject", "0.05", "--top", "1"], access);
   assert.match(table.stdout, /^row +answer +strangeness +class +probability\n +1 +unknown +\d/);
-  assert.match(table.stderr, /1 of 2 pictures are unknown/);
+  assert.match(table.stderr, /1 of 2 pictures is unknown/);
   const refused = await graft(["predict", plain, other, "--reject", "0.05"], access);
   assert.equal(refused.code, 1);
   assert.match(
