@@ -13,29 +13,13 @@ import { checkpointOfHash, findCheckpoint } from "../weights/checkpoints.ts";
 import { loadWeights } from "../weights/load.ts";
 import { readTensorFile } from "../weights/tensor_file.ts";
 import { VARIANTS } from "../weights/variants.ts";
+import { pathOf } from "./holds_tensors.ts";
 import { modelText } from "./model_text.ts";
 import type { Page } from "./page.ts";
 import type { Result } from "./verb.ts";
 
 /** Tensors of a file, with what tells the file apart. */
 type Tensors = Awaited<ReturnType<typeof readTensorFile>>["tensors"];
-
-/** Whether a path or name stands for tensors rather than pictures, by the file's first bytes. */
-export async function holdsTensors(source: string): Promise<boolean> {
-  if (findCheckpoint(source) !== undefined) return true;
-  if (/^https?:/i.test(source)) return /\.(safetensors|pth|pt)([?#]|$)/i.test(source);
-  const head = new Uint8Array(9);
-  try {
-    using file = await Deno.open(pathOf(source));
-    await file.read(head);
-  } catch {
-    return false; // whoever reads it as data says what is wrong with it
-  }
-  const start = String.fromCharCode(...head);
-  const isPth = start[0] === "\x80" || start.startsWith("PK") && !/\.zip$/i.test(source);
-  // safetensors: 8 bytes of length, the upper ones zero, then JSON.
-  return isPth || start[8] === "{" && start.slice(4, 8) === "\0\0\0\0";
-}
 
 /** A checkpoint, a kept model, or kept features. */
 export async function inspectTensors(
@@ -143,8 +127,4 @@ function inspectFeatures(
       ...metadataValues(metadata),
     },
   };
-}
-
-function pathOf(source: string): string | URL {
-  return /^file:/i.test(source) ? new URL(source) : source;
 }

@@ -9,7 +9,7 @@ import { reportRun } from "../insight/report/report_run.ts";
 import type { ImageDataset } from "../data/dataset.ts";
 import type { Classifier } from "../classifier/classifier.ts";
 import { loadModel } from "../store/bundle.ts";
-import { holdsTensors } from "./inspections.ts";
+import { holdsTensors } from "./holds_tensors.ts";
 import { CHECKPOINT_FILE, checkpointFolder } from "../store/checkpoint.ts";
 import { VERSION } from "../core/version.ts";
 

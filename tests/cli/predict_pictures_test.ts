@@ -29,6 +29,13 @@ Deno.test("predict names the class of picture files, also among CSVs", async () 
   assert.equal(alone.code, 0, alone.stderr);
   assert.match(alone.stdout, /^file +class +probability\n\S+a\.png +\d+ +[01]\.\d{4}\n$/);
 
+  const swapped = await graft(["predict", png, model], [`--allow-read=${model},${png}`]);
+  assert.equal(swapped.code, 1);
+  assert.equal(
+    swapped.stderr,
+    `graft: Cannot predict: ${png} is a picture; give the model first, then the pictures: graft predict ${model} ${png}\n`,
+  );
+
   const mixed = await graftJson(
     ["predict", model, png, jpeg, data, png],
     [`--allow-read=${model},${png},${jpeg},${data}`],

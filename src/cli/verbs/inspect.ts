@@ -2,7 +2,8 @@
 
 import { UsageError } from "../../core/errors.ts";
 import { INSPECT_FLAGS, inspectData } from "../inspect_data.ts";
-import { holdsTensors, inspectTensors } from "../inspections.ts";
+import { holdsTensors } from "../holds_tensors.ts";
+import { inspectTensors } from "../inspections.ts";
 import { checkReadable } from "../paths.ts";
 import { type Context, defineVerb, type Verb } from "../verb.ts";
 

@@ -8,6 +8,7 @@ import { isPicture } from "../../data/read_image.ts";
 import type { SkippedFile } from "../../data/sources/picture_files.ts";
 import { DATA_FLAGS, leftOutLines, openData } from "../data_flags.ts";
 import { numberFlag } from "../flags.ts";
+import { holdsTensors } from "../holds_tensors.ts";
 import { LOAD_FLAGS } from "../model_flags.ts";
 import { openModel } from "../models.ts";
 import { checkReadable } from "../paths.ts";
@@ -46,6 +47,7 @@ export const predictVerb: Verb = defineVerb({
   async run(context) {
     const { words: [path, ...sources], flags, signal, onProgress, page, note } = context;
     const batches: Batch[] = [];
+    await checkOrder(path, sources[0]);
     for (const source of sources) {
       await checkReadable(source);
       const last = batches.at(-1);
@@ -127,6 +129,17 @@ export const predictVerb: Verb = defineVerb({
     };
   },
 });
+
+/** @throws {UserError} When a picture stands where the model should, and a model where pictures should. */
+async function checkOrder(path: string, source: string): Promise<void> {
+  if (/^https?:/i.test(path)) return; // whoever loads it says what it is
+  await checkReadable(path);
+  // In this order: a pipe, which can be read once only, is looked into where there is nothing to predict anyway.
+  if (!await isPicture(path).catch(() => false) || !await holdsTensors(source)) return;
+  throw new UserError(
+    `Cannot predict: ${path} is a picture; give the model first, then the pictures: graft predict ${source} ${path}`,
+  );
+}
 
 function noneReadable(skipped: readonly SkippedFile[]): UserError {
   const [{ name, reason }] = skipped;
