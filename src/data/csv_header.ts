@@ -140,8 +140,10 @@ export function findLabelColumn(
   throw new UserError(
     `Cannot read ${name}: none of its columns is called ${
       LABEL_NAMES.map(quoted).join(", ")
-    }; say which one ` +
-      `holds the labels (--label NAME): its ${columns.length} columns are ${listColumns(columns)}`,
+    }; name the one ` +
+      `that holds the labels as the label (--label NAME): its ${columns.length} columns are ${
+        listColumns(columns)
+      }`,
   );
 }
 

@@ -31,8 +31,8 @@ export function pixelShape(
     throw new UserError(
       `Cannot read ${name}: its rows have ${pixelCount} pixels, which make no square, grey or in colour; ` +
         (squareOf(pixelCount - 1) === undefined
-          ? "say height x width x channels (--shape 28x28x1)"
-          : "if one of the columns is the label, name it (--label NAME), else say --shape 28x28x1"),
+          ? "give height, width and channels as the shape: [28, 28, 1] (--shape 28x28x1)"
+          : "if one of the columns is the label, name it as the label (--label NAME), else give the shape: [28, 28, 1] (--shape 28x28x1)"),
     );
   }
   const [height, width, channels = 1] = shape;

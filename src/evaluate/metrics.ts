@@ -128,7 +128,7 @@ function checkLabels(labels: ArrayLike<number>, classes: number): void {
     if (Number.isInteger(label) && label >= 0 && label < classes) continue;
     throw new UserError(
       label === -1
-        ? `Cannot evaluate: row ${row} has no label; give the column that holds the labels`
+        ? `Cannot evaluate: row ${row} has no label; name the column that holds the labels as the label (--label NAME) when the data are opened`
         : `Cannot evaluate: row ${row} has class index ${label}, the model has ${classes} classes`,
     );
   }

@@ -122,7 +122,7 @@ export async function download(options: DownloadOptions): Promise<Download> {
     `Cannot download the weights: ${
       failures.join("; ")
     }; allow or mend the network (deno run --allow-net), ` +
-      "or fetch the file by other means and give its path: --weights <path>; --weights starter needs neither",
+      'or fetch the file by other means and give its path as the weights (--weights <path>); the weights "starter" need neither',
   );
 }
 

@@ -233,15 +233,15 @@ function chooseVariant(
   const known = checkpointOfHash(sha256)?.variant ?? manifestVariant(file);
   if (known !== undefined && asked !== undefined && asked !== known) {
     throw new UserError(
-      `Cannot load ${name} as "${asked}": these weights are known to be of the "${known}" family; leave out --variant`,
+      `Cannot load ${name} as "${asked}": these weights are known to be of the "${known}" family; leave out the variant (--variant)`,
     );
   }
   const variant = known ?? asked ?? assumedVariant;
   if (variant !== undefined) return variant;
   throw new UserError(
     `Cannot tell which family ${name} is of: its content is not known and the families differ in padding ` +
-      "and batch norm, not in names; say --variant torchvision (trained with torchvision or timm's " +
-      "efficientnet_b0) or --variant google (Google's, Keras's, timm's tf_efficientnet_b0)",
+      "and batch norm, not in names; give the variant (--variant): torchvision (trained with torchvision or timm's " +
+      "efficientnet_b0) or google (Google's, Keras's, timm's tf_efficientnet_b0)",
   );
 }
 

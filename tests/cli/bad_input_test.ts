@@ -122,7 +122,7 @@ const CASES: readonly BadCase[] = [
     name: "weights of an unknown family",
     weights: safetensors,
     args: TRAIN_ON_WEIGHTS,
-    message: /say --variant torchvision/,
+    message: /give the variant \(--variant\): torchvision/,
   },
   {
     name: "weights of another network",

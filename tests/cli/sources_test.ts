@@ -123,7 +123,10 @@ Deno.test("classes in file names are told, and --label-from finds others", async
   const bad = await graft(["train", pets, ...FAST, "--label-from", "("], reads);
   assert.match(bad.stderr, /^graft: Cannot use the pattern "\(": [^\n]+\n$/);
   const wrong = await graft(["train", pets, ...FAST, "--label", "y"], reads);
-  assert.match(wrong.stderr, /^graft: Cannot use --label with [^\n]+: it is a folder[^\n]+\n$/);
+  assert.match(
+    wrong.stderr,
+    /^graft: Cannot use label \(--label\) with [^\n]+: it is a folder[^\n]+\n$/,
+  );
   const form = await graft(["train", pets, ...FAST, "--format", "tiff"], reads);
   assert.equal(form.code, 2);
   assert.match(form.stderr, /--format is "tiff", expected "folder", "zip"/);

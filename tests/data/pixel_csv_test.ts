@@ -245,7 +245,10 @@ Deno.test("three times a square of pixels is a square in colour", async () => {
 
 Deno.test("pixels that make no square need a shape, and one that fits", async () => {
   await refuses("a,b,y\n1,2,0\n", ["2 pixels, which make no square, grey or", "--label NAME"]);
-  await refuses("a,b,c,d,e,f,y\n1,2,3,4,5,6,0\n", ["6 pixels, which make no", "say height x"]);
+  await refuses("a,b,c,d,e,f,y\n1,2,3,4,5,6,0\n", [
+    "6 pixels, which make no",
+    "give height, width and channels as the shape: [28, 28, 1] (--shape",
+  ]);
   const four = "a,b,c,d,y\n1,2,3,4,0\n";
   await refuses(four, ["a shape of 3x3x1 has 9 values, but its rows have 4"], { shape: [3, 3, 1] });
   await refuses(four, ["the shape is 1x2x2, expected"], { shape: [1, 2, 2] });

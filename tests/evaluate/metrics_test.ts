@@ -82,7 +82,9 @@ Deno.test("rows without labels, unknown classes and no rows at all are refused",
   const two = Float32Array.of(0.5, 0.5);
   assert.throws(
     () => evaluatePredictions(two, [-1], ["a", "b"]),
-    (error) => error instanceof UserError && /row 0 has no label/.test(error.message),
+    (error) =>
+      error instanceof UserError &&
+      /row 0 has no label; name the column .* \(--label NAME\)/.test(error.message),
   );
   assert.throws(
     () => evaluatePredictions(two, [2], ["a", "b"]),

@@ -116,7 +116,7 @@ Deno.test("a connection that always breaks is given up, and nothing is kept", as
   const cache = new MemoryCache();
   await assertUserError(
     () => get([{ breakAfter: 1000 }], { cache, attempts: 3 }),
-    /^Cannot download the weights: http:\/\/127.*--weights <path>; --weights starter needs neither$/,
+    /^Cannot download the weights: http:\/\/127.*as the weights \(--weights <path>\); the weights "starter" need neither$/,
   );
   assert.equal(cache.kept.size, 0);
 });

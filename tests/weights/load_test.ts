@@ -88,7 +88,7 @@ Deno.test("an unknown name lists the known ones", () =>
 Deno.test("the family must be said where it is not known", () =>
   assertUserError(
     () => loadWeights(fixture("zip_p2")),
-    /Cannot tell which family .*--variant torchvision .* or --variant google/,
+    /Cannot tell which family .*the variant \(--variant\): torchvision .* or google/,
   ));
 
 Deno.test("a family that does not exist is refused, and the families listed", () =>
@@ -104,7 +104,7 @@ Deno.test("the family of a model saved by graft comes from its manifest", async 
   assert.equal((await loadWeights(bytes)).variant, "google");
   await assertUserError(
     () => loadWeights(bytes, { variant: "torchvision" }),
-    /as "torchvision": these weights are known to be of the "google" family; leave out --variant/,
+    /as "torchvision": these weights are known to be of the "google" family; leave out the variant \(--variant\)/,
   );
   // Who only assumes gives way.
   assert.equal((await loadWeights(bytes, { assumedVariant: "torchvision" })).variant, "google");

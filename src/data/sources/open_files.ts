@@ -49,7 +49,7 @@ export async function openFiles(
         : `its ${pictures.length} pictures lie in one folder and their names do not begin with classes (${examples})`);
     throw new UserError(
       `Cannot tell the classes of ${source}: ${obstacle}; put each class into a folder, or say where it stands ` +
-        "in the path (--label-from PATTERN)",
+        "in the path as labelFrom (--label-from PATTERN)",
     );
   }
   const wanted: number[] = [];

@@ -70,6 +70,14 @@ const BELONGS: Readonly<
   maxPixels: ["folder", "zip", "path-csv"],
 };
 
+/** What the command line calls those that it takes. */
+const FLAGS: Readonly<Record<string, string>> = {
+  label: "--label",
+  shape: "--shape",
+  labelFrom: "--label-from",
+  onError: "--on-error",
+};
+
 const IN_WORDS: Readonly<Record<DataFormat, string>> = {
   folder: "a folder",
   zip: "a zip archive",
@@ -183,9 +191,9 @@ async function isFolder(path: string): Promise<boolean> {
 function checkBelongs(form: DataFormat, name: string, options: OpenOptions): void {
   for (const [option, forms] of Object.entries(BELONGS)) {
     if (options[option as keyof OpenOptions] === undefined || forms.includes(form)) continue;
-    const flag = option.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+    const flag = Object.hasOwn(FLAGS, option) ? ` (${FLAGS[option]})` : "";
     throw new UserError(
-      `Cannot use --${flag} with ${name}: it is ${IN_WORDS[form]}, the option belongs to ` +
+      `Cannot use ${option}${flag} with ${name}: it is ${IN_WORDS[form]}, the option belongs to ` +
         forms.map((other) => IN_WORDS[other]).join(" or "),
     );
   }

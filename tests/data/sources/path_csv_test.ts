@@ -43,7 +43,10 @@ Deno.test("labels that are numbers are ordered as numbers", async () => {
 Deno.test("a label column is chosen by name, and without labels there may be paths alone", async () => {
   const text = "path,sex,kind\nimg/a b.jpg,f,cat\nimg/ü.png,m,dog\n";
   assert.deepEqual((await openCsv(text, { label: "sex" })).classes, ["f", "m"]);
-  await refuses(() => openCsv(text), "say which one holds the labels (--label NAME)");
+  await refuses(
+    () => openCsv(text),
+    "name the one that holds the labels as the label (--label NAME)",
+  );
   const alone = await openCsv("path\nimg/a b.jpg\nc.jpg\n", { requireLabels: false });
   assert.deepEqual([alone.length, alone.hasLabels], [2, false]);
   assert.equal((await openCsv("c.jpg\n", { requireLabels: false })).length, 1);
