@@ -73,7 +73,7 @@ Deno.test("graft serve answers, logs each request as a line of JSON, and ends at
   await missing.body?.cancel();
   const { code, stdout } = await server.stop("SIGTERM");
   assert.equal(code, 0, server.stderr());
-  assert.equal(stdout, "answered 1 requests (1 pictures), refused 1, failed 0\n");
+  assert.equal(stdout, "answered 1 request (1 picture), refused 1, failed 0\n");
   const logs = server.stderr().split("\n").filter((line) => line.startsWith("{")).map((line) =>
     JSON.parse(line)
   );

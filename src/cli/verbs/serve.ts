@@ -1,5 +1,6 @@
 /** `graft serve`: a kept model behind HTTP. @module */
 
+import { count } from "../../core/count.ts";
 import { UserError } from "../../core/errors.ts";
 import { createHandler, type RequestLog } from "../../serve/handler.ts";
 import { numberFlag, textFlag } from "../flags.ts";
@@ -58,7 +59,7 @@ export const serveVerb: Verb = defineVerb({
       allowOrigin: flags["allow-origin"],
       reject: flags.reject,
       onRequest: (log) => {
-        count(tally, log);
+        tallyUp(tally, log);
         if (flags.json) event("request", { ...log });
         else if (!flags.quiet) console.error(JSON.stringify(log));
       },
@@ -80,8 +81,9 @@ export const serveVerb: Verb = defineVerb({
     }
     const { answered, refused, failed, pictures } = tally;
     return {
-      text:
-        `answered ${answered} requests (${pictures} pictures), refused ${refused}, failed ${failed}`,
+      text: `answered ${count(answered, "request")} (${
+        count(pictures, "picture")
+      }), refused ${refused}, failed ${failed}`,
       json: { model: path, ...tally },
     };
   },
@@ -110,7 +112,7 @@ function listen(
   }
 }
 
-function count(
+function tallyUp(
   tally: { answered: number; refused: number; failed: number; pictures: number },
   { status, pictures }: RequestLog,
 ): void {
