@@ -73,7 +73,8 @@ export function createPredictor(model: Classifier, limits: PredictorLimits): Pre
   const run = async () => {
     while (queue.length > 0) {
       await runBatch(model, nextBatch(), { maxPixels, reject });
-      await nextTurn(); // what has come meanwhile joins the next batch
+      // What has come meanwhile joins the next batch. Not after the last one: in workerd a turn ends with the request that asked.
+      if (queue.length > 0) await nextTurn();
     }
     running = undefined;
   };
