@@ -1,9 +1,11 @@
 /** Starting, reporting on and stopping the backend. @module */
 
+import { count as inWords } from "../core/count.ts";
 import { checkOptions, type OptionKinds } from "../core/check_options.ts";
 import { UserError } from "../core/errors.ts";
 import type { tf } from "../deps.ts";
 import { loadTfjs } from "./tfjs.ts";
+import { checkThreads, MAX_THREADS } from "./check_threads.ts";
 import { loadSingle, loadThreaded, type WasmRuntime } from "./tfjs_loader.ts";
 import { givenPair, relaxedSimdSupported, wasmModules, whyNoThreads } from "./wasm_modules.ts";
 
@@ -39,9 +41,6 @@ export interface RunningBackend {
   /** What is told to users. */
   readonly report: BackendReport;
 }
-
-/** pthreadpool as tfjs builds it starts no more. */
-const MAX_THREADS = 8;
 
 let running: RunningBackend | undefined;
 let starting: Promise<BackendReport> | undefined;
@@ -218,17 +217,11 @@ function wantedThreads(option: number | undefined): { count: number; why: string
   if (option === undefined && variable === undefined) {
     const cores = globalThis.navigator?.hardwareConcurrency ?? 1;
     const count = Math.max(1, Math.min(MAX_THREADS, cores));
-    return { count, why: `${cores} ${cores === 1 ? "core" : "cores"}` };
+    return { count, why: inWords(cores, "core") };
   }
   const name = option === undefined ? "GRAFT_THREADS" : "threads";
   const count = option ?? Number(variable);
-  if (!Number.isInteger(count) || count < 1 || count > MAX_THREADS) {
-    throw new UserError(
-      `Cannot start the backend: ${name} is ${
-        option ?? JSON.stringify(variable)
-      }, expected a whole number from 1 to ${MAX_THREADS}`,
-    );
-  }
+  checkThreads(count, "start the backend", name, variable && JSON.stringify(variable));
   return { count, why: `${name} = ${count}` };
 }
 

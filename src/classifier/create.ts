@@ -1,9 +1,9 @@
 /** A new classifier from a checkpoint. @module */
 
+import { checkThreads } from "../backend/check_threads.ts";
 import { checkOptions, type OptionKinds, PROGRESS_KINDS } from "../core/check_options.ts";
 import { UserError } from "../core/errors.ts";
 import { buildClassifier } from "./build.ts";
-import { checkThreads } from "./check_threads.ts";
 import type { Classifier } from "./classifier.ts";
 import { resolveWeights, type WeightsOptions, type WeightsSource } from "./resolve_weights.ts";
 

@@ -1,5 +1,6 @@
 /** A classifier from the file that keeps it. @module */
 
+import { checkThreads } from "../backend/check_threads.ts";
 import { startRuntime } from "../backend/start.ts";
 import { checkOptions, type OptionKinds, PROGRESS_KINDS } from "../core/check_options.ts";
 import { UserError } from "../core/errors.ts";
@@ -8,7 +9,6 @@ import type { ProgressOptions } from "../core/progress.ts";
 import { loadModel, trunkWeights } from "../store/bundle.ts";
 import { checkpointOfHash } from "../weights/checkpoints.ts";
 import { buildClassifier } from "./build.ts";
-import { checkThreads } from "./check_threads.ts";
 import type { Classifier } from "./classifier.ts";
 import type { WeightsSource } from "./resolve_weights.ts";
 

@@ -1,5 +1,6 @@
 /** What `graft compare` says. @module */
 
+import { count } from "../core/count.ts";
 import type { MeanInterval } from "../core/bootstrap.ts";
 import type { Comparison } from "../evaluate/comparison.ts";
 import { type Page, PLAIN_PAGE } from "./page.ts";
@@ -55,8 +56,8 @@ export function verdict({ a, b, agreement, difference, pValue, better }: Compari
   if (disagreed === 0) {
     return `No difference can be told: both are right on the same ${agreement.both} of ${a.n} pictures.`;
   }
-  const split = `of ${disagreed} ${
-    disagreed === 1 ? "picture" : "pictures"
+  const split = `of ${
+    count(disagreed, "picture")
   } that only one of them gets right, A has ${onlyA} and B ${onlyB}`;
   if (better === "neither") {
     return `No difference can be told: ${split}, which is what chance makes of two equally good models (p = ${

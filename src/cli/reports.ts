@@ -81,9 +81,7 @@ export function reportBackend(
   if (report === undefined || report === told) return;
   told = report;
   const { kind, threads, fma, why, fellBack } = report;
-  const line = `backend: ${kind}, ${threads} ${threads === 1 ? "thread" : "threads"}, ${
-    fma ? "FMA" : "no FMA"
-  } (${why})`;
+  const line = `backend: ${kind}, ${count(threads, "thread")}, ${fma ? "FMA" : "no FMA"} (${why})`;
   if (fellBack) note(`running on one thread only: ${why}`);
   detail(line);
 }

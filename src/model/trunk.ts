@@ -125,7 +125,7 @@ export function createTrunk(weights: LoadedWeights): Trunk {
   /** Runs the plan between two addresses. */
   const run = (stages: readonly number[]): RunOnPictures => (input, output, count, size) => {
     const capacity = Math.min(count, batchImages(size));
-    const columns = stages.reduce((sum, stage) => sum + stageChannels(stage), 0);
+    const columns = featureSize(stages);
     for (let first = 0; first < count; first += capacity) {
       const here = Math.min(capacity, count - first);
       planFor(size, stages, capacity).run({

@@ -1,5 +1,6 @@
 /** What the assignment's figures say, in sentences. @module */
 
+import { count } from "../../core/count.ts";
 import type { Proportion } from "../../core/intervals.ts";
 import type { AssignmentPhase, AssignmentReport } from "./assignment_report.ts";
 
@@ -7,7 +8,7 @@ import type { AssignmentPhase, AssignmentReport } from "./assignment_report.ts";
 export function compareTrainings({ extraction, fineTuning }: AssignmentReport): string {
   const before = extraction.test.accuracy, after = fineTuning.test.accuracy;
   const more = hits(after) - hits(before);
-  const pictures = (count: number) => `${count} test ${count === 1 ? "picture" : "pictures"}`;
+  const pictures = (number: number) => count(number, "test picture");
   const outcome = more === 0
     ? `names as many of the ${pictures(after.n)} rightly as feature extraction (${share(after)})`
     : `names ${pictures(Math.abs(more))} of ${after.n} ${
