@@ -14,12 +14,12 @@ import type { Result } from "./verb.ts";
 
 /** Runs it. */
 export async function assignmentLab(data: ImageDataset, context: LabContext): Promise<Result> {
-  const { words: [source], flags, signal, onProgress, detail, page } = context;
+  const { words: [source], flags, signal, onProgress, note, detail, page } = context;
   const { weights: name, epochs, seed, out } = flags;
   const { train } = prepareAssignment(data); // what does not fit is told before weights are loaded
   await using folder = out === undefined
     ? undefined
-    : await openReportFolder(out, ASSIGNMENT_FILES, [source, name]);
+    : await openReportFolder(out, ASSIGNMENT_FILES, { inputs: [source, name], note });
   detail(datasetLine(data));
   const { labWeights } = await startLab(context);
   const assignment = await runAssignment(data, labWeights, {

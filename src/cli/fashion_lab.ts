@@ -14,7 +14,7 @@ import type { Result } from "./verb.ts";
 
 /** Runs it on grey pictures of 28 x 28. */
 export async function fashionLab(data: ImageDataset, context: LabContext): Promise<Result> {
-  const { words: [source], flags, signal, onProgress, detail, page } = context;
+  const { words: [source], flags, signal, onProgress, note, detail, page } = context;
   const { weights: name, epochs, seed, out } = flags;
   if (flags["image-size"] !== undefined) {
     throw new UsageError(
@@ -24,7 +24,7 @@ export async function fashionLab(data: ImageDataset, context: LabContext): Promi
   prepareLabData(data); // what does not fit is told before weights are loaded
   await using folder = out === undefined
     ? undefined
-    : await openReportFolder(out, LAB_FILES, [source, name]);
+    : await openReportFolder(out, LAB_FILES, { inputs: [source, name], note });
   detail(datasetLine(data));
   const { weights, labWeights } = await startLab(context);
   const lab = await runLab(data, labWeights, { epochs, seed, signal, onProgress });

@@ -34,12 +34,12 @@ export async function inspectData(
   source: string,
   context: Context<typeof INSPECT_FLAGS>,
 ): Promise<Result> {
-  const { flags, signal, onProgress } = context;
+  const { flags, signal, onProgress, note } = context;
   const { weights: name, out } = flags;
   if (name !== undefined) await checkWeights(name);
   await using folder = out === undefined
     ? undefined
-    : await openReportFolder(out, AUDIT_FILES, [source, name]);
+    : await openReportFolder(out, AUDIT_FILES, { inputs: [source, name], note });
   const data = await openData(source, context, { withoutLabels: true, listsLeftOut: true });
   const pictures = await auditPictures(data, {
     parts: partsOf(data, context),

@@ -18,13 +18,14 @@ export interface OutputFiles extends AsyncDisposable {
  */
 export async function openOutput(
   out: string,
-  { isFolder, inputs }: {
+  { isFolder, inputs, note }: {
     readonly isFolder: boolean;
     readonly inputs: readonly (string | undefined)[];
+    readonly note: (line: string) => void;
   },
 ): Promise<OutputFiles> {
   if (!isFolder) {
-    await checkWritable(out, inputs);
+    await checkWritable(out, note, inputs);
     return { pathOf: () => out, async [Symbol.asyncDispose]() {} };
   }
   await need("write", out, out);

@@ -1,5 +1,6 @@
 /** Paths that a verb was given, checked before the work begins. @module */
 
+import { isReplaceable } from "../core/atomic_write.ts";
 import { UserError } from "../core/errors.ts";
 import { findCheckpoint } from "../weights/checkpoints.ts";
 
@@ -18,13 +19,34 @@ export async function checkReadable(source: string): Promise<void> {
 /**
  * Refuses a path that cannot be written before minutes of work go by, not after. Where Deno has to ask, it asks now.
  *
+ * @param note Says on stderr that the file is going to be written in place, where Deno may write nothing but the file.
  * @param inputs Paths that the verb reads: writing over one would destroy what the user gave.
  * @returns Whether there is a file already, which is going to be replaced.
  * @throws {UserError} When the path is a folder, lies in none that exists, may not be written, or is an input.
  */
 export async function checkWritable(
   path: string,
+  note: (line: string) => void,
   inputs: readonly (string | undefined)[] = [],
+): Promise<boolean> {
+  const exists = await checkPlace(path, inputs);
+  if (!await isReplaceable(path)) {
+    const folder = folderOf(path);
+    note(
+      `${path} is written in place, for want of permission for a temporary file beside it: if graft is killed while it ` +
+        `writes, ${
+          exists ? "the old file is lost" : "a part of the file is left"
+        }; to avoid that, run with ` +
+        `--allow-read=${folder} --allow-write=${folder}`,
+    );
+  }
+  return exists;
+}
+
+/** @returns Whether there is a file already. */
+async function checkPlace(
+  path: string,
+  inputs: readonly (string | undefined)[],
 ): Promise<boolean> {
   await need("write", path, path);
   const same = inputs.find((input) => input !== undefined && isSameFile(input, path));
@@ -71,11 +93,15 @@ export function writtenPath(path: string, replaced: boolean): string {
   return replaced ? `${path} (replaced)` : path;
 }
 
+/** The folder that a path lies in. */
+function folderOf(path: string): string {
+  return (/^(.*)[/\\][^/\\]*$/.exec(path)?.[1] ?? ".") || "/";
+}
+
 function unwritable(path: string, error: unknown): Error {
-  const folder = /^(.*)[/\\][^/\\]*$/.exec(path)?.[1] ?? ".";
   if (error instanceof Deno.errors.NotFound) {
     return new UserError(
-      `Cannot write ${path}: the folder ${folder || "/"} does not exist; create it`,
+      `Cannot write ${path}: the folder ${folderOf(path)} does not exist; create it`,
     );
   }
   if (error instanceof Deno.errors.IsADirectory) {
@@ -106,10 +132,10 @@ function isSameFile(a: string, b: string): boolean {
  *
  * @throws {UserError} As {@linkcode checkReadable} and {@linkcode checkWritable}.
  */
-export async function checkCache(path: string): Promise<void> {
+export async function checkCache(path: string, note: (line: string) => void): Promise<void> {
   await checkReadable(path);
   const exists = await Deno.stat(path).then(() => true, () => false);
-  if (!exists) await checkWritable(path);
+  if (!exists) await checkWritable(path, note);
 }
 
 /** Asks for a permission, where Deno has to ask, or refuses. @throws {UserError} Naming the flag to add. */

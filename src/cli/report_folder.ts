@@ -19,20 +19,23 @@ const START_BYTES = 512;
  * there already, only reports of graft's own are replaced.
  *
  * @param names The files that may be written.
- * @param inputs Paths that the verb reads.
+ * @param options `inputs` are paths that the verb reads; `note` says that files are going to be written in place.
  * @throws {UserError} When the folder cannot be made, or one of the files cannot be written, is an input, or is someone else's.
  */
 export async function openReportFolder<const Name extends string>(
   folder: string,
   names: readonly Name[],
-  inputs: readonly (string | undefined)[],
+  { inputs, note }: {
+    readonly inputs: readonly (string | undefined)[];
+    readonly note: (line: string) => void;
+  },
 ): Promise<ReportFolder<Name>> {
   await need("write", folder, folder);
   const pathOf = (name: string) => `${folder.replace(/[/\\]+$/, "") || "/"}/${name}`;
   const made = await makeFolder(folder);
   try {
-    for (const name of names) {
-      await checkWritable(pathOf(name), inputs);
+    for (const [i, name] of names.entries()) {
+      await checkWritable(pathOf(name), i === 0 ? note : () => {}, inputs);
       if (made.length === 0) await checkOwn(pathOf(name));
     }
   } catch (error) {

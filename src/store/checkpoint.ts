@@ -1,7 +1,8 @@
 /** A training run as one safetensors file, from which it can be resumed. @module */
-import { writeAtomically } from "../core/atomic_write.ts";
+import { removeLeftovers, writeAtomically } from "../core/atomic_write.ts";
 import { UserError } from "../core/errors.ts";
 import { clip } from "../core/quoted.ts";
+import { holdFile } from "../core/file_lock.ts";
 import { readFile } from "../core/read_file.ts";
 import { VERSION } from "../core/version.ts";
 import type { CheckpointStore, TrainingState } from "../train/training_state.ts";
@@ -11,6 +12,9 @@ import { CHECKPOINT_FORMAT, type CheckpointMetadata, parseCheckpoint } from "./p
 
 /** Name of the file in its folder. */
 export const CHECKPOINT_FILE = "training.safetensors";
+
+/** Name of the file beside it that is locked during a training. */
+const LOCK_FILE = "training.lock";
 
 /**
  * Keeps a training run in a folder: one file, `training.safetensors`, whose values bear torchvision's names, so that any reader of
@@ -33,6 +37,28 @@ export function checkpointFolder(folder: string): CheckpointStore {
     async load() {
       if (!await exists(path, name)) return undefined;
       return await decodeState(await readFile(path), name);
+    },
+    async hold() {
+      const made = await makeFolder(folder, path);
+      try {
+        const held = await holdFile(`${folder}/${LOCK_FILE}`);
+        if ("holder" in held) {
+          throw new UserError(
+            `Cannot train with the checkpoint ${clip(folder)}: ${
+              clip(held.holder || "another process")
+            } is training with it; wait for it or stop it, or name another folder`,
+          );
+        }
+        return {
+          async [Symbol.asyncDispose]() {
+            await held[Symbol.asyncDispose]();
+            if (made) await Deno.remove(folder).catch(() => {}); // it has a checkpoint by now
+          },
+        };
+      } catch (error) {
+        if (made) await Deno.remove(folder).catch(() => {});
+        throw error instanceof UserError ? error : notKept(folder, error);
+      }
     },
     async save(state) {
       if (!prepared) await prepare(folder, path);
@@ -86,28 +112,33 @@ async function exists(path: string, name: string): Promise<boolean> {
   throw new UserError(`Cannot keep the training in ${name}: it is no file; name another folder`);
 }
 
+function notKept(folder: string, cause: unknown): UserError {
+  const detail = cause instanceof Error ? cause.message : String(cause);
+  return new UserError(`Cannot keep the training in ${clip(folder)}: ${clip(detail)}`, { cause });
+}
+
 /** Makes the folder and removes what runs that were killed while they wrote have left in it. */
 async function prepare(folder: string, path: string): Promise<void> {
-  const fail = (detail: string, cause?: unknown) =>
-    new UserError(`Cannot keep the training in ${clip(folder)}: ${detail}`, { cause });
+  await makeFolder(folder, path);
+  await removeLeftovers(path);
+}
+
+/** @returns Whether the folder was not there before. */
+async function makeFolder(folder: string, path: string): Promise<boolean> {
   for (const name of ["read", "write"] as const) {
     // Without both, files are written in place, and a kill would leave a part of one.
     const { state } = await Deno.permissions.query({ name, path: `${path}.tmp` });
     if (state === "granted") continue;
-    throw fail(`Deno was not allowed to; run with --allow-${name} for that folder`);
+    throw notKept(
+      folder,
+      `Deno was not allowed to; run with --allow-${name} for that folder`,
+    );
   }
   try {
-    await Deno.mkdir(folder, { recursive: true });
-    for await (const { name } of Deno.readDir(folder)) {
-      if (!LEFT_BEHIND.test(name)) continue;
-      await Deno.remove(`${folder}/${name}`);
-    }
+    const isThere = await Deno.stat(folder).then(({ isDirectory }) => isDirectory, () => false);
+    if (!isThere) await Deno.mkdir(folder, { recursive: true });
+    return !isThere;
   } catch (error) {
-    throw fail(clip((error as Error).message), error);
+    throw notKept(folder, error);
   }
 }
-
-/** What `writeAtomically` calls a file before it is whole. */
-const LEFT_BEHIND = new RegExp(
-  `^${CHECKPOINT_FILE.replaceAll(".", "\\.")}\\.[0-9a-f-]{36}\\.tmp$`,
-);

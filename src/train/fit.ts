@@ -47,7 +47,7 @@ const BREATHE_MS = 50;
  *
  * @param network Starts from its weights as they are; ends with the last ones, the best or the average, as the options say.
  * @param source Its labels are below `network.classes`.
- * @throws {UserError} For options or labels that make no sense, for a checkpoint of another run, and when loss or gradient
+ * @throws {UserError} For options or labels that make no sense, for a checkpoint of another run or one that another process trains with, and when loss or gradient
  * are no longer finite: the network then has the last good weights again.
  */
 export async function fitNetwork(
@@ -60,6 +60,7 @@ export async function fitNetwork(
   const batches = countBatches(network, source, settings);
   const rule = stepRule(network, settings, epochs * batches);
   signal?.throwIfAborted();
+  await using _held = await checkpoint?.store.hold?.();
   const run = await openRun(network, source, settings);
   const good = goodWeights(network, run.step);
   let breathed = performance.now();

@@ -69,6 +69,12 @@ export interface CheckpointStore {
   load(): Promise<TrainingState | undefined>;
   /** Keeps a state in place of the one before: wholly, or not at all. */
   save(state: TrainingState): Promise<void>;
+  /**
+   * Keeps other trainings away until what it returns is disposed; absent where there cannot be any.
+   *
+   * @throws {UserError} (rejects) When another training is under way there.
+   */
+  hold?(): Promise<AsyncDisposable>;
 }
 
 /** How a run is kept. */

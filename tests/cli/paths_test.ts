@@ -26,7 +26,7 @@ Deno.test("an output that is an input is refused and stays as it was", async () 
 Deno.test("a place that cannot be written is found without a permission to read", async () => {
   await using folder = await emptyFolder();
   const refuses = (path: string, message: RegExp) =>
-    assert.rejects(checkWritable(path), (error) => {
+    assert.rejects(checkWritable(path, () => {}), (error) => {
       assert.ok(error instanceof UserError);
       assert.match(error.message, message);
       return true;
@@ -38,8 +38,11 @@ Deno.test("a place that cannot be written is found without a permission to read"
 Deno.test("looking whether a file can be written changes nothing", async () => {
   await using folder = await emptyFolder();
   await Deno.writeTextFile(folder.file("old"), "kept");
-  assert.equal(await checkWritable(folder.file("old"), [folder.file("other"), undefined]), true);
-  assert.equal(await checkWritable(folder.file("new")), false);
+  assert.equal(
+    await checkWritable(folder.file("old"), () => {}, [folder.file("other"), undefined]),
+    true,
+  );
+  assert.equal(await checkWritable(folder.file("new"), () => {}), false);
   assert.equal(await Deno.readTextFile(folder.file("old")), "kept");
   assert.deepEqual(folder.names(), ["old"]);
 });

@@ -19,7 +19,7 @@ Deno.test("a folder that is not there is made, written into and kept", async () 
   await using folder = await emptyFolder();
   const out = folder.file("out");
   {
-    await using report = await openReportFolder(`${out}/`, NAMES, []);
+    await using report = await openReportFolder(`${out}/`, NAMES, { inputs: [], note: () => {} });
     assert.equal(await report.write("a.html", page("A")), `${out}/a.html`);
   }
   assert.deepEqual([...Deno.readDirSync(out)].map(({ name }) => name), ["a.html"]);
@@ -29,13 +29,19 @@ Deno.test("a folder that is not there is made, written into and kept", async () 
 Deno.test("a folder into which nothing was written goes away again, one that was there stays", async () => {
   await using folder = await emptyFolder();
   {
-    await using _ = await openReportFolder(folder.file("new"), NAMES, []);
+    await using _ = await openReportFolder(folder.file("new"), NAMES, {
+      inputs: [],
+      note: () => {},
+    });
     assert.deepEqual(folder.names(), ["new"]);
   }
   assert.deepEqual(folder.names(), []);
   await Deno.mkdir(folder.file("old"));
   {
-    await using _ = await openReportFolder(folder.file("old"), NAMES, []);
+    await using _ = await openReportFolder(folder.file("old"), NAMES, {
+      inputs: [],
+      note: () => {},
+    });
   }
   assert.deepEqual(folder.names(), ["old"]);
 });
@@ -44,13 +50,13 @@ Deno.test("an older report is replaced, what else is there is not", async () => 
   await using folder = await emptyFolder();
   await Deno.writeTextFile(folder.file("notes.txt"), "mine");
   for (const title of ["first", "second"]) {
-    await using report = await openReportFolder(folder.path, NAMES, []);
+    await using report = await openReportFolder(folder.path, NAMES, { inputs: [], note: () => {} });
     await report.write("a.html", page(title));
   }
   assert.equal(await Deno.readTextFile(folder.file("a.html")), page("second"));
   await Deno.writeTextFile(folder.file("b.svg"), "<svg>drawn by hand</svg>");
   await refused(
-    openReportFolder(folder.path, NAMES, []),
+    openReportFolder(folder.path, NAMES, { inputs: [], note: () => {} }),
     /Cannot write .*\/b\.svg: there is a file that graft did not write; choose another folder/,
   );
   assert.equal(await Deno.readTextFile(folder.file("b.svg")), "<svg>drawn by hand</svg>");
@@ -59,7 +65,10 @@ Deno.test("an older report is replaced, what else is there is not", async () => 
 
 Deno.test("a folder is made with those that it lies in", async () => {
   await using folder = await emptyFolder();
-  await using report = await openReportFolder(folder.file("new/deep"), NAMES, []);
+  await using report = await openReportFolder(folder.file("new/deep"), NAMES, {
+    inputs: [],
+    note: () => {},
+  });
   await report.write(NAMES[0], "<!doctype html>");
   assert.deepEqual([...Deno.readDirSync(folder.file("new/deep"))].map(({ name }) => name), [
     NAMES[0],
@@ -69,14 +78,20 @@ Deno.test("a folder is made with those that it lies in", async () => {
 Deno.test("folders that were made around a report go away again with it, but for what holds more", async () => {
   await using folder = await emptyFolder();
   {
-    await using _ = await openReportFolder(folder.file("new/deep/er"), NAMES, []);
+    await using _ = await openReportFolder(folder.file("new/deep/er"), NAMES, {
+      inputs: [],
+      note: () => {},
+    });
     await Deno.writeTextFile(folder.file("new/notes.txt"), "mine");
   }
   const left = [...Deno.readDirSync(folder.file("new"))].map(({ name }) => name);
   assert.deepEqual(left, ["notes.txt"]);
   await Deno.remove(folder.file("new"), { recursive: true });
   {
-    await using _ = await openReportFolder(folder.file("new/deep//"), NAMES, []);
+    await using _ = await openReportFolder(folder.file("new/deep//"), NAMES, {
+      inputs: [],
+      note: () => {},
+    });
   }
   assert.deepEqual(folder.names(), []);
 });
@@ -84,9 +99,12 @@ Deno.test("folders that were made around a report go away again with it, but for
 Deno.test("a place that cannot be written to is refused before the work", async () => {
   await using folder = await emptyFolder();
   await Deno.writeTextFile(folder.file("file"), "");
-  await refused(openReportFolder(folder.file("file"), NAMES, []), /Cannot write .*file\/a\.html: /);
   await refused(
-    openReportFolder(folder.path, NAMES, [folder.file("b.svg")]),
+    openReportFolder(folder.file("file"), NAMES, { inputs: [], note: () => {} }),
+    /Cannot write .*file\/a\.html: /,
+  );
+  await refused(
+    openReportFolder(folder.path, NAMES, { inputs: [folder.file("b.svg")], note: () => {} }),
     /is read by the same command/,
   );
   assert.deepEqual(folder.names(), ["file"]);

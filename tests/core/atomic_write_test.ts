@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { writeAtomically } from "../../src/core/atomic_write.ts";
+import { isReplaceable, writeAllAtomically, writeAtomically } from "../../src/core/atomic_write.ts";
 import { UserError } from "../../src/core/errors.ts";
 
 const bytes = Uint8Array.of(1, 2, 3);
@@ -100,6 +100,7 @@ async function writeWith(folder: string, permissions: string[]): Promise<string>
 
 Deno.test("leave to write the file alone is enough; then it is written in place", async () => {
   await inFolder(async (folder) => {
+    assert.ok(await isReplaceable(`${folder}/x`));
     await Deno.writeFile(`${folder}/x`, new Uint8Array(10));
     assert.equal(await writeWith(folder, [`--allow-write=${folder}/x`]), "in place");
     assert.deepEqual(await Deno.readFile(`${folder}/x`), bytes);
@@ -147,4 +148,67 @@ Deno.test({
       assert.deepEqual(names(folder).sort(), ["null", "pipe"]);
     });
   },
+});
+
+Deno.test("of several files none is written when one of them fails, and old ones stay", async () => {
+  await inFolder(async (folder) => {
+    await writeAtomically(`${folder}/model.json`, bytes);
+    function* fullDisk() {
+      yield bytes;
+      throw new Error("No space left on device (os error 28)");
+    }
+    await assert.rejects(
+      writeAllAtomically([
+        [`${folder}/shard1.bin`, bytes],
+        [`${folder}/shard2.bin`, fullDisk()],
+        [`${folder}/model.json`, Uint8Array.of(9)],
+      ]),
+      /No space left/,
+    );
+    assert.deepEqual(names(folder), ["model.json"]);
+    assert.deepEqual(await Deno.readFile(`${folder}/model.json`), bytes);
+    const files = ["a", "b"].map((name) => [`${folder}/${name}`, bytes] as const);
+    assert.equal(await writeAllAtomically(files), "renamed");
+    assert.deepEqual(names(folder).sort(), ["a", "b", "model.json"]);
+  });
+});
+
+Deno.test("what killed runs left is removed by the next good one: never a file that is being written, nor another's", async () => {
+  await inFolder(async (folder) => {
+    const temporary = (base: string) => `${base}.${crypto.randomUUID()}.tmp`;
+    const left = temporary("x");
+    const others = [temporary("y"), "x.tmp", "x.1234.tmp", `${left}.old`, temporary("xx")].sort();
+    for (const name of [left, ...others]) await Deno.writeTextFile(`${folder}/${name}`, "");
+    // A part of a file that a living process is still writing.
+    const source = new URL("../../src/core/atomic_write.ts", import.meta.url).href;
+    const slow = new Deno.Command(Deno.execPath(), {
+      args: [
+        "eval",
+        "--no-lock",
+        `import { writeAtomically } from ${JSON.stringify(source)};
+        await writeAtomically(${JSON.stringify(`${folder}/x`)}, (async function* () {
+          yield new Uint8Array(1000);
+          console.log("begun");
+          for await (const _ of Deno.stdin.readable);
+          yield Uint8Array.of(7);
+        })());`,
+      ],
+      stdin: "piped",
+      stdout: "piped",
+    }).spawn();
+    const output = slow.stdout.getReader();
+    await output.read();
+    await assert.rejects(writeAtomically(`${folder}/x`, [bytes, null as unknown as Uint8Array]));
+    assert.ok(names(folder).includes(left), "a run that fails cleans nothing up");
+    await writeAtomically(`${folder}/x`, bytes);
+    const living = names(folder).filter((name) => name.startsWith("x.") && name.length === 42);
+    assert.equal(living.length, 1);
+    assert.notEqual(living[0], left);
+    assert.deepEqual(names(folder).sort(), ["x", ...living, ...others].sort());
+    await slow.stdin.close();
+    while (!(await output.read()).done);
+    assert.ok((await slow.status).success);
+    assert.equal((await Deno.readFile(`${folder}/x`)).length, 1001);
+    assert.deepEqual(names(folder).sort(), ["x", ...others].sort());
+  });
 });

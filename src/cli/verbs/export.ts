@@ -1,7 +1,7 @@
 /** `graft export`: a kept model smaller, or for other programs. @module */
 
 import { resolveWeights } from "../../classifier/resolve_weights.ts";
-import { writeAtomically } from "../../core/atomic_write.ts";
+import { writeAllAtomically } from "../../core/atomic_write.ts";
 import { UsageError, UserError } from "../../core/errors.ts";
 import type { ImageDataset } from "../../data/dataset.ts";
 import { fileName } from "../../insight/report/gather_report.ts";
@@ -56,7 +56,7 @@ export const exportVerb: Verb = defineVerb({
   count: [1, 2],
   flags: EXPORT_FLAGS,
   permissions:
-    "--allow-read=<model>,<data>,<weights file>; --allow-write=<out>; --allow-net=<host> for a model, data or weights at an address",
+    "--allow-read=<model>,<data>,<weights file>,<folder of out>; --allow-write=<folder of out>; --allow-net=<host> for a model, data or weights at an address",
   examples: [
     "graft export clothes.safetensors more_clothes.csv --dtype int8 --out small.safetensors",
     "graft export clothes.safetensors --dtype f16 --head-only --out head.safetensors",
@@ -75,7 +75,7 @@ export const exportVerb: Verb = defineVerb({
     await checkReadable(path);
     if (flags.weights !== undefined) await checkWeights(flags.weights);
     const inputs = [path, source, flags.weights];
-    await using output = await openOutput(out, { isFolder: format === "tfjs", inputs });
+    await using output = await openOutput(out, { isFolder: format === "tfjs", inputs, note });
     const data = source === undefined ? undefined : await openData(source, {
       ...context,
       flags: { ...flags, format: flags["data-format"] },
@@ -92,7 +92,10 @@ export const exportVerb: Verb = defineVerb({
     const { manifest: { dtype, trunk } } = await loadModel(kept);
     const files = exportFiles(saved, format, kept, graph);
     const effect = await effectOf({ saved, kept, dtype, trunk, weights, data }, context);
-    for (const [name, content] of files) await writeAtomically(output.pathOf(name), content);
+    // The file that readers begin with comes last.
+    await writeAllAtomically(
+      [...files].reverse().map(([name, content]) => [output.pathOf(name), content]),
+    );
 
     const sizes = [...files].map(([name, content]) => ({
       name: name || fileName(out),

@@ -38,8 +38,7 @@ export const extractVerb: Verb = defineVerb({
       "one of N parts of the data, written beside --out; made already, it is left as it is",
     ),
   },
-  permissions:
-    "--allow-read=<data>,<weights file> --allow-write=<out>; with --shard both for the shard's file",
+  permissions: "--allow-read=<data>,<weights file>,<folder of out> --allow-write=<folder of out>",
   examples: [
     "graft extract clothes.csv --out features.safetensors",
     "graft train clothes.csv --features features.safetensors",
@@ -50,7 +49,7 @@ export const extractVerb: Verb = defineVerb({
     const { words: [source], flags, signal, onProgress, note } = context;
     const { shard } = flags;
     const out = shard ? shardPath(flags.out, shard) : flags.out;
-    const replaced = await checkWritable(out, [source, flags.weights]);
+    const replaced = await checkWritable(out, note, [source, flags.weights]);
     const data = await openData(source, context, { withoutLabels: true });
     using model = await createModel(context);
     const recipe = model.recipeFor(data);

@@ -16,8 +16,8 @@ export const inspectVerb: Verb = defineVerb({
   count: [1, 1],
   flags: INSPECT_FLAGS,
   permissions:
-    "--allow-read=<file>; of data also --allow-read=<weights file>, --allow-write=<out> for the page and " +
-    "--allow-read=<out> to replace an older one, --allow-net=<host> for data or weights at an address",
+    "--allow-read=<file>; of data also --allow-read=<weights file>, both --allow-read=<out> and --allow-write=<out> " +
+    "for the page, --allow-net=<host> for data or weights at an address",
   examples: [
     "graft inspect clothes.csv",
     "graft inspect pets.zip --weights imagenet --out look",

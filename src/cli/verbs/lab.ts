@@ -20,8 +20,8 @@ export const labVerb: Verb = defineVerb({
   count: [1, 1],
   flags: LAB_FLAGS,
   permissions:
-    "--allow-read=<data>,<weights file>; --allow-write=<out> for the report, and --allow-read=<out> to replace an " +
-    "older one; --allow-net=<host> for data or weights at an address",
+    "--allow-read=<data>,<weights file>; both --allow-read=<out> and --allow-write=<out> for the report; " +
+    "--allow-net=<host> for data or weights at an address",
   examples: [
     "graft lab fashion_mnist_train.csv --out lab",
     "graft lab fashion_mnist_train.csv --weights efficientnet_b0.pth --variant torchvision",

@@ -39,8 +39,8 @@ export const lrFindVerb: Verb = defineVerb({
     out: textFlag("FOLDER", "where to write the curve: a page, and as SVG"),
   },
   permissions:
-    "--allow-read=<data>,<weights file>; --allow-write=<out> for the report, and --allow-read=<out> to replace an " +
-    "older one; --allow-net=<host> for data or weights at an address",
+    "--allow-read=<data>,<weights file>; both --allow-read=<out> and --allow-write=<out> for the report; " +
+    "--allow-net=<host> for data or weights at an address",
   examples: [
     "graft lr-find clothes.csv",
     "graft lr-find pets.zip --method finetune --out rates",
@@ -60,7 +60,7 @@ export const lrFindVerb: Verb = defineVerb({
     checkTrainable(train, training.classWeights);
     await using folder = out === undefined
       ? undefined
-      : await openReportFolder(out, LR_FIND_FILES, [source, flags.weights]);
+      : await openReportFolder(out, LR_FIND_FILES, { inputs: [source, flags.weights], note });
     detail(`${datasetLine(data)}: ${train.length} to train on`);
     using model = await createModel(context, data.classes);
     const { classWeights, augment, batchSize, fineTune } = training;

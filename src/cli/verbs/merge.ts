@@ -15,12 +15,12 @@ export const mergeVerb: Verb = defineVerb({
   words: "<shards...>",
   count: [1, Infinity],
   flags: { out: textFlag("PATH", "where to write the features") },
-  permissions: "--allow-read=<shards> --allow-write=<out>",
+  permissions: "--allow-read=<shards>,<folder of out> --allow-write=<folder of out>",
   examples: ["graft merge features.*-of-8.safetensors --out features.safetensors"],
-  async run({ words, flags: { out } }) {
+  async run({ words, flags: { out }, note }) {
     if (out === undefined) throw new UsageError("merge needs --out PATH");
     for (const path of words) await checkReadable(path);
-    await checkWritable(out, words);
+    await checkWritable(out, note, words);
     using shards = await openShards(words);
     const { rows, columns, key, classes } = shards;
     await writeFeatureFile(out, {

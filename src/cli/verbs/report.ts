@@ -31,7 +31,7 @@ export const reportVerb: Verb = defineVerb({
     ...OTHER_DATA_FLAGS,
     ...LOAD_FLAGS,
   },
-  permissions: "--allow-read=<model>,<data>; --allow-write=<out>",
+  permissions: "--allow-read=<model>,<data>,<folder of out>; --allow-write=<folder of out>",
   examples: [
     "graft report clothes.safetensors clothes.csv --out report.html",
     "graft report clothes.safetensors --out CARD.md",
@@ -42,7 +42,7 @@ export const reportVerb: Verb = defineVerb({
     const { out, format = formatOf(out) } = flags;
     await checkReadable(path);
     if (source !== undefined) await checkReadable(source);
-    const replaced = await checkWritable(out, [path, source, flags.weights]);
+    const replaced = await checkWritable(out, note, [path, source, flags.weights]);
     const options = { onProgress, signal };
     const subject = await readSubject(path, options);
     const { model: told } = subject;

@@ -26,10 +26,10 @@ export const sampleVerb: Verb = defineVerb({
       whole: true,
     }, 5),
   },
-  permissions: "--allow-write=<out>",
+  permissions: "--allow-read=<folder of out> --allow-write=<folder of out>",
   examples: ["graft sample --out sample.csv", "graft sample --rows 5000 --random-state 7"],
-  async run({ flags: { out, rows, "random-state": randomState }, signal, onProgress }) {
-    const replaced = await checkWritable(out);
+  async run({ flags: { out, rows, "random-state": randomState }, signal, onProgress, note }) {
+    const replaced = await checkWritable(out, note);
     const parts: string[] = [];
     for (const part of sampleCsv({ rows, randomState })) {
       parts.push(part);

@@ -49,7 +49,7 @@ export const trainVerb: Verb = defineVerb({
     report: textFlag("FILE", "where to write what it has learnt: a page, or .json, or .md"),
   },
   permissions:
-    "--allow-read=<data>,<weights file>; --allow-write=<out>,<report> to keep the model and to report; both for --features and --checkpoint; --allow-net=<host> for data or weights at an address",
+    "--allow-read=<data>,<weights file>; both --allow-read and --allow-write=<folder> for the folders of --out, --report and --features, and for --checkpoint; --allow-net=<host> for data or weights at an address",
   examples: [
     "graft train clothes.csv --out clothes.safetensors",
     "graft train pets.zip --out pets.safetensors --report pets.html",
@@ -67,12 +67,13 @@ export const trainVerb: Verb = defineVerb({
     const folds = crossValidationOptions(flags);
     const inputs = [context.words[0], flags.weights, flags.features];
     checkApart({ out, report });
-    const replaced = out !== undefined && await checkWritable(out, inputs);
+    const replaced = out !== undefined && await checkWritable(out, note, inputs);
     if (report !== undefined) formatOf(report); // refuses another ending before the work begins
-    const reportReplaced = report !== undefined && await checkWritable(report, inputs);
-    if (flags.features !== undefined) await checkCache(flags.features);
+    const reportReplaced = report !== undefined && await checkWritable(report, note, inputs);
+    if (flags.features !== undefined) await checkCache(flags.features, note);
 
     const run = training.fineTune?.checkpoint;
+    await using _held = await run?.store.hold?.(); // before minutes of features, not after
     const occupied = await run?.store.occupied();
     if (run?.resume && !occupied) {
       note(`there is nothing to resume in ${flags.checkpoint}: training begins`);

@@ -1,6 +1,6 @@
 /** `graft wasm`: the WebAssembly modules as files, for places that compile none at run time. @module */
 
-import { writeAtomically } from "../../core/atomic_write.ts";
+import { writeAllAtomically } from "../../core/atomic_write.ts";
 import { decodeBase64 } from "../../core/base64.ts";
 import { WASM_NAMES, type WasmName } from "../../core/given_modules.ts";
 import { sha256Hex } from "../../core/sha256.ts";
@@ -24,20 +24,22 @@ export const wasmVerb: Verb = defineVerb({
       "fma",
     ),
   },
-  permissions: "--allow-write=<out>",
+  permissions: "--allow-read=<out> --allow-write=<out>",
   examples: ["graft wasm --out worker/"],
-  async run({ flags: { out, kernels } }) {
+  async run({ flags: { out, kernels }, note }) {
     const folder = out.replace(/[/\\]+$/, "") || "/";
     const paths = WASM_NAMES.map((name) => `${folder}/${name}.wasm`);
     await need("write", out, out);
     await makeFolder(folder);
-    for (const path of paths) await checkWritable(path, []);
+    for (const [i, path] of paths.entries()) await checkWritable(path, i === 0 ? note : () => {});
     const files = [];
+    const contents: [path: string, content: Uint8Array][] = [];
     for (const [i, name] of WASM_NAMES.entries()) {
       const bytes = decodeBase64(await embedded(name, kernels));
-      await writeAtomically(paths[i], bytes);
+      contents.push([paths[i], bytes]);
       files.push({ path: paths[i], bytes: bytes.length, sha256: await sha256Hex(bytes) });
     }
+    await writeAllAtomically(contents);
     const rows = files.map(({ path, bytes, sha256 }) => [path, bytes, sha256.slice(0, 16)]);
     return { text: tableLines(["file", "bytes", "SHA-256"], rows).join("\n"), json: { files } };
   },
