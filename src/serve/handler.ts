@@ -5,6 +5,7 @@ import { loadClassifier } from "../classifier/load.ts";
 import { checkOptions, type OptionKinds } from "../core/check_options.ts";
 import { UserError } from "../core/errors.ts";
 import type { FileBytes } from "../core/given_bytes.ts";
+import { hostRule } from "./hosts.ts";
 import { checkedLimits, LIMIT_KINDS, type LimitOptions } from "./limits.ts";
 import { createPredictor } from "./predictor.ts";
 import { Problem } from "./problem.ts";
@@ -14,6 +15,14 @@ import { makeRoutes, type Route, type Visit } from "./routes.ts";
 export interface HandlerOptions extends LimitOptions {
   /** Origin that pages of other sites may ask from, or `"*"`. @default none */
   readonly allowOrigin?: string;
+  /**
+   * Hosts that requests may be addressed to, without port; others are answered 403. `"localhost"` stands for all names and addresses of
+   * the loopback. A server that only this machine or network can reach should set it: pages elsewhere cannot ask it then by a name of
+   * theirs that points there (DNS rebinding).
+   *
+   * @default any
+   */
+  readonly allowHosts?: readonly string[];
   /** Answers pictures of something else with the label `unknown`, see `PredictOptions.reject`. @default none */
   readonly reject?: number;
   /** Called once for each request. */
@@ -28,6 +37,7 @@ export interface HandlerOptions extends LimitOptions {
 const KINDS: OptionKinds<HandlerOptions> = {
   ...LIMIT_KINDS,
   allowOrigin: "string",
+  allowHosts: "list",
   reject: "number",
   onRequest: "function",
   onError: "function",
@@ -109,37 +119,62 @@ export async function createHandler(
     await predictor.close();
     if (!given) classifier[Symbol.dispose]();
   };
+  const addressOf = hostRule(options.allowHosts);
+  // What a listener throws is no reason to leave a request without an answer.
+  const report = (error: unknown) => {
+    try {
+      onError?.(error);
+    } catch {
+      // nobody is left to be told
+    }
+  };
+  const log = (entry: RequestLog) => {
+    try {
+      onRequest?.(entry);
+    } catch (error) {
+      report(error);
+    }
+  };
+  const finish = (response: Response) => {
+    const { headers } = response;
+    headers.set("x-content-type-options", "nosniff");
+    if (allowOrigin !== undefined) {
+      headers.set("access-control-allow-origin", allowOrigin);
+      headers.set("access-control-allow-headers", "content-type");
+    }
+    if (closing !== undefined) headers.set("connection", "close"); // what comes next would find nobody
+    return response;
+  };
   let closing: Promise<void> | undefined;
   return {
     classes: classifier.classes,
     async fetch(request) {
       const started = performance.now();
-      const url = new URL(request.url);
-      const visit: Visit = { request, url, pictures: 0, bytes: 0 };
-      const known = routes.get(url.pathname);
+      const counts = { pictures: 0, bytes: 0 };
+      let route = "other";
       let problem: Problem | undefined;
       let response: Response;
       try {
-        response = await answer(visit, known);
+        const url = addressOf(request);
+        const known = routes.get(url.pathname);
+        if (known) {
+          route = `${METHODS.has(request.method) ? request.method : "other"} ${url.pathname}`;
+        }
+        response = await answer({ request, url, counts }, known);
       } catch (error) {
-        if (!(error instanceof Problem)) onError?.(error);
+        if (!(error instanceof Problem)) report(error);
         problem = error instanceof Problem
           ? error
           : new Problem("failed", "the server failed; it is not the request's fault");
         response = problem.response();
       }
-      response.headers.set("x-content-type-options", "nosniff");
-      if (allowOrigin !== undefined) {
-        response.headers.set("access-control-allow-origin", allowOrigin);
-        response.headers.set("access-control-allow-headers", "content-type");
-      }
-      onRequest?.({
+      finish(response);
+      log({
         time: new Date().toISOString(),
-        route: known ? `${request.method} ${url.pathname}` : "other",
+        route,
         status: response.status,
         ...problem && { problem: problem.code },
-        pictures: visit.pictures,
-        bytes: visit.bytes,
+        ...counts,
         ms: Math.round(10 * (performance.now() - started)) / 10,
       });
       return response;
@@ -148,6 +183,9 @@ export async function createHandler(
     [Symbol.asyncDispose]: () => closing ??= close(),
   };
 }
+
+/** Methods that are logged by their name; a stranger may send any other word. */
+const METHODS = new Set(["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]);
 
 async function answer(
   visit: Visit,

@@ -40,9 +40,10 @@ export function openApi(
   const problems = Object.fromEntries(
     Object.entries({
       400: "the request is not understood",
+      403: "the request is addressed to a host that this server does not answer for",
       408: "the body took too long",
-      413: "the body is too large, or has too many pictures",
-      422: "the picture cannot be read",
+      413: "the body is too large, or has too many images or fields",
+      422: "the image cannot be read, or not in time",
       503: "too many are waiting; see Retry-After",
     }).map(([status, description]) => [status, {
       description,

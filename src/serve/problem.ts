@@ -3,11 +3,13 @@
 /** What can go wrong with a request, by its code in the answer. */
 export type ProblemCode =
   | "bad-request"
+  | "host-not-allowed"
   | "not-found"
   | "method-not-allowed"
   | "body-too-slow"
   | "body-too-large"
   | "too-many-pictures"
+  | "too-many-fields"
   | "unreadable-picture"
   | "busy"
   | "stopping"
@@ -15,11 +17,13 @@ export type ProblemCode =
 
 const STATUS: Readonly<Record<ProblemCode, number>> = {
   "bad-request": 400,
+  "host-not-allowed": 403,
   "not-found": 404,
   "method-not-allowed": 405,
   "body-too-slow": 408,
   "body-too-large": 413,
   "too-many-pictures": 413,
+  "too-many-fields": 413,
   "unreadable-picture": 422,
   busy: 503,
   stopping: 503,

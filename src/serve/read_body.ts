@@ -1,5 +1,7 @@
 /** The pictures in a request's body, within limits of size and time. @module */
 
+import { boundaryOf, createFormReader, FormError } from "./form.ts";
+import { GrowingBytes } from "./growing_bytes.ts";
 import { Problem } from "./problem.ts";
 
 /** Limits of {@linkcode readPictures}. */
@@ -52,101 +54,107 @@ export interface Body {
   readonly bytes: number;
 }
 
+/** Fields of a form that are not files: more than a page has. */
+const MAX_FIELDS = 64;
+
 /**
- * Reads a body that is one picture file, or a form (`multipart/form-data`) with some. What a file is, its content tells and not its
+ * Reads a body that is one image file, or a form (`multipart/form-data`) with some. What a file is, its content tells and not its
  * type: `curl --data-binary` calls everything a form of another kind.
  *
- * A `content-length` is believed only where it says that the body is too large: what arrives is counted.
+ * A `content-length` is believed only where it says that the body is too large: what arrives is counted, a form's files and fields as
+ * they come.
  *
- * @throws {Problem} When it is too large, too slow, empty, cut off, or no form where it says so.
+ * @throws {Problem} When it is too large, too slow, empty, cut off, no form where it says so, or a form of too many files or fields.
  */
 export async function readPictures(request: Request, limits: ReadingOptions): Promise<Body> {
-  const type = request.headers.get("content-type")?.split(";")[0].trim().toLowerCase() ?? "";
-  const isForm = type === "multipart/form-data";
-  const bytes = await readLimited(request, limits);
-  if (bytes.length === 0) {
-    throw new Problem("bad-request", "the body is empty; send a JPEG or PNG picture");
+  const contentType = request.headers.get("content-type") ?? "";
+  const isForm = contentType.split(";")[0].trim().toLowerCase() === "multipart/form-data";
+  if (!isForm) {
+    const whole = new GrowingBytes();
+    const bytes = await readLimited(request, limits, (piece) => {
+      whole.push(piece);
+      return piece.length;
+    });
+    if (bytes === 0) {
+      throw new Problem("bad-request", "the body is empty; send a JPEG or PNG image");
+    }
+    return { pictures: [whole.bytes()], bytes };
   }
-  if (!isForm) return { pictures: [bytes], bytes: bytes.length };
-  const pictures = await filesOf(bytes, request.headers.get("content-type")!);
-  if (pictures.length === 0) {
-    throw new Problem("bad-request", "the form has no file; send one or more as files");
+  try {
+    const { maxPictures } = limits;
+    const boundary = boundaryOf(contentType);
+    if (boundary === undefined) throw new FormError("syntax");
+    const form = createFormReader(boundary, { maxFiles: maxPictures, maxFields: MAX_FIELDS });
+    const bytes = await readLimited(request, limits, (piece) => form.push(piece));
+    const pictures = form.end();
+    if (pictures.length > 0) return { pictures, bytes };
+  } catch (error) {
+    throw error instanceof FormError ? formProblem(error, limits) : error;
   }
-  if (pictures.length > limits.maxPictures) {
-    throw new Problem(
-      "too-many-pictures",
-      `the form has ${pictures.length} files, expected at most ${limits.maxPictures}; send fewer at once`,
-    );
-  }
-  return { pictures, bytes: bytes.length };
+  throw new Problem("bad-request", "the form has no file; send one or more as files");
 }
 
+function formProblem({ reason }: FormError, { maxPictures }: BodyLimits): Problem {
+  if (reason === "files") {
+    return new Problem(
+      "too-many-pictures",
+      `the form has more than ${maxPictures} files, expected at most ${maxPictures}; send fewer at once`,
+    );
+  }
+  if (reason === "fields") {
+    return new Problem(
+      "too-many-fields",
+      `the form has more than ${MAX_FIELDS} fields beside its files; send the files alone`,
+    );
+  }
+  return new Problem("bad-request", "the form cannot be read; send multipart/form-data with files");
+}
+
+/**
+ * Reads a body to its end, piece by piece.
+ *
+ * @param take Takes a piece; returns how many bytes are held of it.
+ * @returns Bytes that arrived.
+ */
 async function readLimited(
   request: Request,
   { maxBodyBytes, bodyTimeoutMs, hold }: ReadingOptions,
-): Promise<Uint8Array<ArrayBuffer>> {
+  take: (piece: Uint8Array) => number,
+): Promise<number> {
   const tooLarge = () =>
     new Problem(
       "body-too-large",
       `the body is larger than ${maxBodyBytes} bytes; send less at once`,
     );
   if (Number(request.headers.get("content-length")) > maxBodyBytes) throw tooLarge();
-  if (request.body === null) return new Uint8Array(0);
+  if (request.body === null) return 0;
   const reader = request.body.getReader();
-  const chunks: Uint8Array[] = [];
-  let length = 0;
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const timeout = new Promise<never>((_, reject) => {
-    timer = setTimeout(
-      () =>
-        reject(
-          new Problem(
-            "body-too-slow",
-            `the body took more than ${bodyTimeoutMs} ms; send it faster`,
-          ),
-        ),
-      bodyTimeoutMs,
-    );
-  });
+  let isLate = false;
+  // One timer that ends the stream, and no promise to race: each race would leave something behind on it, for each piece.
+  const timer = setTimeout(() => {
+    isLate = true;
+    reader.cancel().catch(() => {});
+  }, bodyTimeoutMs);
+  let bytes = 0;
   try {
     while (true) {
-      const { done, value } = await Promise.race([reader.read(), timeout]);
-      if (done) break;
-      length += value.length;
-      if (length > maxBodyBytes) throw tooLarge();
-      hold(value.length);
-      chunks.push(value);
+      const { done, value } = await reader.read();
+      if (isLate) {
+        throw new Problem(
+          "body-too-slow",
+          `the body took more than ${bodyTimeoutMs} ms; send it faster`,
+        );
+      }
+      if (done) return bytes;
+      bytes += value.length;
+      if (bytes > maxBodyBytes) throw tooLarge();
+      hold(take(value));
     }
   } catch (error) {
     reader.cancel().catch(() => {}); // the rest is of no use; a connection that is gone cannot be told
-    if (error instanceof Problem) throw error;
+    if (error instanceof Problem || error instanceof FormError) throw error;
     throw new Problem("bad-request", "the body was cut off; send it again");
   } finally {
     clearTimeout(timer);
   }
-  const bytes = new Uint8Array(length);
-  let at = 0;
-  for (const chunk of chunks) {
-    bytes.set(chunk, at);
-    at += chunk.length;
-  }
-  return bytes;
-}
-
-/** The files of a form; fields of text are passed over. */
-async function filesOf(
-  bytes: Uint8Array<ArrayBuffer>,
-  contentType: string,
-): Promise<Uint8Array<ArrayBuffer>[]> {
-  let form: FormData;
-  try {
-    form = await new Response(bytes, { headers: { "content-type": contentType } }).formData();
-  } catch {
-    throw new Problem(
-      "bad-request",
-      "the form cannot be read; send multipart/form-data with files",
-    );
-  }
-  const files = [...form.values()].filter((value): value is File => typeof value !== "string");
-  return await Promise.all(files.map(async (file) => new Uint8Array(await file.arrayBuffer())));
 }

@@ -13,8 +13,8 @@ import { heldBytes, readPictures } from "./read_body.ts";
 export interface Visit {
   readonly request: Request;
   readonly url: URL;
-  pictures: number;
-  bytes: number;
+  /** What is logged of the body. */
+  readonly counts: { pictures: number; bytes: number };
 }
 
 /** Answers a request. */
@@ -47,8 +47,8 @@ export async function makeRoutes(
     try {
       const body = await readPictures(visit.request, { ...limits, hold })
         .finally(() => reading--);
-      visit.pictures = body.pictures.length;
-      visit.bytes = body.bytes;
+      visit.counts.pictures = body.pictures.length;
+      visit.counts.bytes = body.bytes;
       return await predictor.ask(body.pictures);
     } finally {
       held.give(bytes);

@@ -3,6 +3,7 @@
 import { count } from "../../core/count.ts";
 import { UserError } from "../../core/errors.ts";
 import { createHandler, type RequestLog } from "../../serve/handler.ts";
+import { isLoopbackAddress } from "../../serve/hosts.ts";
 import { numberFlag, textFlag } from "../flags.ts";
 import { LOAD_FLAGS } from "../model_flags.ts";
 import { backend } from "../../backend/mod.ts";
@@ -38,6 +39,11 @@ export const serveVerb: Verb = defineVerb({
     }),
     ...REJECT_FLAG,
     "allow-origin": textFlag("ORIGIN", "origin whose pages may ask, or *"),
+    "allow-host": textFlag(
+      "NAME,…",
+      "hosts that requests may be addressed to beside localhost and --host, or *; without it a server on a " +
+        "loopback address answers 403 to any other, and one on another address answers all",
+    ),
   },
   permissions:
     "--allow-read=<model> --allow-net=<host>:<port>; --allow-net=<its host>,… for a model by its address",
@@ -45,6 +51,7 @@ export const serveVerb: Verb = defineVerb({
     "graft serve clothes.safetensors",
     "graft serve clothes.safetensors --host 0.0.0.0 --port 80 --reject 0.05",
     "graft serve https://example.org/clothes.safetensors",
+    "graft serve clothes.safetensors --allow-host graft.example.org   # behind a proxy that passes its name on",
     "curl --data-binary @cat.jpg http://127.0.0.1:8000/predict",
   ],
   async run(context) {
@@ -57,6 +64,7 @@ export const serveVerb: Verb = defineVerb({
       maxWaiting: flags["max-waiting"],
       maxBodyBytes: flags["max-body-bytes"],
       allowOrigin: flags["allow-origin"],
+      allowHosts: allowedHosts(flags.host, flags["allow-host"]),
       reject: flags.reject,
       onRequest: (log) => {
         tallyUp(tally, log);
@@ -88,6 +96,17 @@ export const serveVerb: Verb = defineVerb({
     };
   },
 });
+
+/** Hosts to answer for: on a loopback address, and wherever some are named, the named ones and the server's own; else all. */
+function allowedHosts(host: string, named: string | undefined): string[] | undefined {
+  if (named === undefined && !isLoopbackAddress(host)) return undefined;
+  const isAny = host === "0.0.0.0" || host === "::"; // no address of its own
+  return [
+    "localhost",
+    ...isAny ? [] : [host],
+    ...named?.split(",").map((name) => name.trim()) ?? [],
+  ];
+}
 
 /** @throws {UserError} When the address is taken or not there. */
 function listen(
