@@ -2,7 +2,7 @@
 
 import { UserError } from "../core/errors.ts";
 import type { CsvHeader } from "./csv_header.ts";
-import { quoted } from "../core/quoted.ts";
+import { columnName, excerpt } from "../core/excerpt.ts";
 
 const COMMA = 0x2c;
 const QUOTE = 0x22;
@@ -34,7 +34,7 @@ export type RowParser = (line: CsvLine, out: Uint8Array, at: number) => string;
  * @example
  * ```ts
  * import { createRowParser } from "./csv_rows.ts";
- * const header = { columns: ["a", "b", "y"], labelColumn: 2, indexColumn: -1, pixelCount: 2 };
+ * const header = { columns: ["a", "b", "y"], labelColumn: 2, leftOut: [], pixelCount: 2, notes: [] };
  * const bytes = new TextEncoder().encode('7,"255",coat\n');
  * const out = new Uint8Array(2);
  * const parse = createRowParser(header, "data.csv");
@@ -43,10 +43,11 @@ export type RowParser = (line: CsvLine, out: Uint8Array, at: number) => string;
  * ```
  */
 export function createRowParser(
-  { columns, labelColumn, indexColumn }: CsvHeader,
+  { columns, labelColumn, leftOut }: CsvHeader,
   name: string,
 ): RowParser {
   const last = columns.length - 1;
+  const isLeftOut = Uint8Array.from(columns.keys(), (column) => leftOut.includes(column) ? 1 : 0);
 
   return (line, out, at) => {
     const { bytes, end } = line;
@@ -57,7 +58,7 @@ export function createRowParser(
         const stop = fieldEnd(line, cursor, column);
         label = labelText(line, cursor, stop, column);
         cursor = stop;
-      } else if (column === indexColumn) {
+      } else if (isLeftOut[column] === 1) {
         cursor = fieldEnd(line, cursor, column);
       } else {
         // XOR with "0" turns the digits, and nothing else, into 0 to 9. The line end is no digit, so that
@@ -146,7 +147,7 @@ export function createRowParser(
     const text = fieldText(bytes, start, end, { fatal: false });
     if (text === "") throw problem(line, column, "is empty, expected a pixel from 0 to 255");
     const number = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(text) ? Number(text) : NaN;
-    const found = `is ${quoted(text)}, expected`;
+    const found = `is ${excerpt(text)}, expected`;
     if (Number.isNaN(number)) throw problem(line, column, `${found} a number from 0 to 255`);
     if (number < 0 || number > 255) {
       throw problem(line, column, `${found} a pixel from 0 to 255; scale the pixels to that range`);
@@ -181,7 +182,7 @@ export function createRowParser(
   }
 
   function place(number: number, column: number): string {
-    return `line ${number}, column ${column + 1} (${quoted(columns[column])})`;
+    return `line ${number}, column ${column + 1} (${columnName(columns[column])})`;
   }
 }
 

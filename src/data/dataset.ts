@@ -4,6 +4,7 @@ import { checkOptions } from "../core/check_options.ts";
 import { UserError } from "../core/errors.ts";
 import type { ProgressOptions } from "../core/progress.ts";
 import { quoted, quotedList } from "../core/quoted.ts";
+import { matchClasses } from "./class_names.ts";
 import { type BlockHashes, hashBlocks, hashOfBlocks } from "./hash_pictures.ts";
 import type { Image } from "./image.ts";
 import type { KeptPicture } from "./kept_picture.ts";
@@ -252,25 +253,24 @@ export class ImageDataset {
   }
 
   /**
-   * The same pictures with labels that are indices into `classes`, for instance those of a model.
+   * The same pictures with labels that are indices into `classes`, for instance those of a model; another spelling, `01` of `1` or
+   * `Anger` of `anger`, stands for a class unless there are several, and is noted.
    *
    * @throws {UserError} When a picture's class is not among them.
    */
   withClasses(classes: readonly string[]): ImageDataset {
     checkClassNames(classes, "use the labels");
-    const target = this.classes.map((name) => classes.indexOf(name));
+    const { places: target, notes: more } = matchClasses(this.classes, classes);
     const labels = this.labels.map((label) => {
-      if (label < 0) return -1;
-      if (target[label] >= 0) return target[label];
+      if (label < 0 || target[label] >= 0) return label < 0 ? -1 : target[label];
+      const unknown = quoted(this.classes[label]);
       throw new UserError(
-        `Cannot use the labels of ${this.source}: class ${
-          quoted(this.classes[label])
-        } is not among the known ones, ` +
+        `Cannot use the labels of ${this.source}: class ${unknown} is not among the known ones, ` +
           `which are ${quotedList(classes, 12)}`,
       );
     });
-    const { source, parts, skipped, passedOver, notes } = this;
-    const told = { source, parts, skipped, passedOver, notes };
+    const { source, parts, skipped, passedOver } = this;
+    const told = { source, parts, skipped, passedOver, notes: [...this.notes, ...more] };
     return new ImageDataset({ ...told, classes, labels, rows: this.#rows, store: this.#store });
   }
 

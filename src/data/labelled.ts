@@ -3,8 +3,8 @@
 import type { OptionKinds } from "../core/check_options.ts";
 import { UserError } from "../core/errors.ts";
 import { givenKind } from "../core/given_kind.ts";
-import { quotedList } from "../core/quoted.ts";
-import { orderClasses } from "./class_names.ts";
+import { quoted, quotedList } from "../core/quoted.ts";
+import { orderNames } from "./class_names.ts";
 
 /** What is known of pictures in memory. */
 export interface LabelledOptions {
@@ -15,7 +15,7 @@ export interface LabelledOptions {
    * @default all unknown
    */
   readonly labels?: readonly string[] | ArrayLike<number>;
-  /** Class names in order. @default those of the labels, by number when all are whole numbers, else by name */
+  /** Class names in order. @default the labels as they are, by number if all are whole numbers, else by name */
   readonly classes?: readonly string[];
   /** Where the pictures are from, for messages. @default {"memory"} */
   readonly source?: string;
@@ -70,16 +70,12 @@ export function labelled(
     );
   }
   if (classes === undefined) {
-    const numbers = new Map<string, number>();
-    const rows = given.map((label) => {
-      const name = String(label);
-      if (!numbers.has(name)) numbers.set(name, numbers.size);
-      return numbers.get(name)!;
-    });
-    const ordered = orderClasses([...numbers.keys()]);
+    const names = given.map(String);
+    const ordered = orderNames(names);
+    const numbers = new Map(ordered.map((name, i) => [name, i]));
     return {
-      classes: ordered.classes,
-      labels: Int32Array.from(rows, (row) => ordered.numberOf[row]),
+      classes: ordered,
+      labels: Int32Array.from(names, (name) => numbers.get(name)!),
       source,
     };
   }
@@ -89,7 +85,7 @@ export function labelled(
     if (known && !(number === -1 && typeof label === "string")) return number;
     throw new UserError(
       `Cannot make a data set: label ${
-        JSON.stringify(label)
+        typeof label === "string" ? quoted(label) : label
       } is none of its ${classes.length} classes, which are ${quotedList(classes, 12)}`,
     );
   });

@@ -26,6 +26,8 @@ export interface PixelTable {
   readonly classes: readonly string[];
   /** Class number of each row; -1 without labels. */
   readonly labels: Int32Array;
+  /** Guesses that were made, a line each. */
+  readonly notes: readonly string[];
 }
 
 /** A longer line is none of pictures that anyone classifies: 64 MiB are 4,000 x 4,000 pixels. */
@@ -59,7 +61,9 @@ export async function readPixelCsv(
     const end = lineEnd > start && bytes[lineEnd - 1] === CR ? lineEnd - 1 : lineEnd;
     if (end === start) return true;
     if (header === undefined || parse === undefined || pixels === undefined) {
-      header = readCsvHeader(decodeHeader(bytes.subarray(start, end), name), name, options);
+      const line = decodeHeader(bytes.subarray(start, end), name);
+      if (line.trim() === "") return true;
+      header = readCsvHeader(line, name, options);
       parse = createRowParser(header, name);
       pixels = createPixelBlocks(pixelShape(header.pixelCount, options.shape, name));
     } else {
@@ -77,17 +81,20 @@ export async function readPixelCsv(
     done = end;
     onProgress?.({ stage: "read", done, total: input.size, unit: "bytes" });
   }
-  if (done === 0) {
+  if (header === undefined) {
     throw new UserError(`Cannot read ${name}: the file is empty, expected a CSV of pixels`);
   }
-  if (header === undefined || pixels === undefined || pixels.length === 0) {
+  if (pixels === undefined || pixels.length === 0) {
     throw new UserError(
       `Cannot read ${name}: there are no rows below the header, expected one for each picture`,
     );
   }
-  return header.labelColumn < 0
-    ? { pixels, classes: [], labels: new Int32Array(pixels.length).fill(-1) }
-    : { pixels, ...labels.finish() };
+  if (header.labelColumn < 0) {
+    const unknown = new Int32Array(pixels.length).fill(-1);
+    return { pixels, classes: [], labels: unknown, notes: header.notes };
+  }
+  const named = labels.finish();
+  return { pixels, ...named, notes: [...header.notes, ...named.notes] };
 }
 
 /** Calls `takeLine` for each line of the input; yields the number of bytes done after each piece. */
@@ -177,9 +184,9 @@ function createLabelColumn() {
       if (number === undefined) numbers.set(label, number = numbers.size);
       rows.push(number);
     },
-    finish(): { classes: readonly string[]; labels: Int32Array } {
-      const { classes, numberOf } = orderClasses([...numbers.keys()]);
-      return { classes, labels: Int32Array.from(rows, (number) => numberOf[number]) };
+    finish(): Omit<PixelTable, "pixels"> {
+      const { classes, numberOf, notes } = orderClasses([...numbers.keys()], { numbers: true });
+      return { classes, labels: Int32Array.from(rows, (number) => numberOf[number]), notes };
     },
   };
 }

@@ -88,6 +88,12 @@ export function givenShape(shape: unknown, values: number): PixelShape {
   );
 }
 
+/** Whether rows of so many values are pictures: of `shape` if it is given, else squares. */
+export function makesPictures(pixelCount: number, shape?: readonly number[]): boolean {
+  if (shape === undefined) return squareOf(pixelCount) !== undefined && pixelCount > 0;
+  return shape.reduce((product, size) => product * size, 1) === pixelCount;
+}
+
 function squareOf(pixelCount: number): PixelShape | undefined {
   const side = Math.sqrt(pixelCount);
   if (Number.isInteger(side)) return [side, side, 1];

@@ -164,7 +164,6 @@ Deno.test("progress tells bytes, and a signal stops the reading", async () => {
 Deno.test("an empty file, and one with a header only, are refused", async () => {
   await refuses("", ["the file is empty"]);
   await refuses("a,b,c,d,y\n", ["no rows below the header"]);
-  await refuses("\n\n", ["no rows below the header"]);
 });
 
 Deno.test("a ragged row is refused with its line, found and expected", async () => {
@@ -195,7 +194,7 @@ Deno.test("a pixel that is none is refused with line, column and name", async ()
 
 Deno.test("what a file holds cannot break the line of a message or steer a terminal", async () => {
   await refuses("a,y\n\x1b[31m\u2028,5\n", ['is " [31m", expected a number']);
-  await refuses(`a,y\n${"9".repeat(5000)},5\n`, [`is "${"9".repeat(40)}…"`]);
+  await refuses(`a,y\n${"9".repeat(5000)},5\n`, [`is "${"9".repeat(8)}…"`]);
   await refuses('"a\u0007b",c\n1,2\n', ['"a b", "c"']);
 });
 

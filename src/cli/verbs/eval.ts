@@ -31,7 +31,8 @@ export const evalVerb: Verb = defineVerb({
     const seen = await seenPictures(data, { split: model.describe().split, model: path });
     if (seen !== undefined) note(seen);
     const { classes } = model;
-    const { labels } = data.withClasses(classes); // before the work
+    const { labels, notes } = data.withClasses(classes); // before the work
+    notes.slice(data.notes.length).forEach(note);
     const features = await model.features(data, { onProgress, signal });
     const evaluation = await model.evaluate(data, { features });
     const probabilities = await model.probabilities(data, { features });

@@ -96,7 +96,7 @@ export async function openList(
   const checked = await checkFiles(files, [...files.paths.keys()], options);
   if (checked.indices.length === 0) throw noneDecodable(source, checked.skipped);
   const known = [...new Set(labels)].filter((label) => label !== undefined);
-  const { classes, numberOf } = orderClasses(known);
+  const { classes, numberOf, notes } = orderClasses(known, { numbers: true });
   const numbers = new Map(known.map((label, i) => [label, numberOf[i]]));
   return {
     source,
@@ -105,7 +105,7 @@ export async function openList(
     labels: checked.indices.map((index) => numbers.get(labels[index] ?? "") ?? -1),
     skipped: checked.skipped,
     passedOver: 0,
-    notes: [],
+    notes,
   };
 }
 

@@ -162,15 +162,16 @@ async function openFile(
     const folder = /^(.*)[/\\][^/\\]*$/.exec(path)?.[1] ?? "";
     return await openList(await readPathList(input, folder, options), name, options);
   }
-  const { pixels, classes, labels } = await readPixelCsv(input, options);
+  const { pixels, classes, labels, notes: guesses } = await readPixelCsv(input, options);
   const [height, width, channels] = pixels.shape;
   const image = (index: number) => ({ data: pixels.row(index), height, width, channels });
   const values = height * width * channels;
   const notes = options.shape === undefined && channels === 3
     ? [
+      ...guesses,
       `${values} pixels a row are read as ${height} x ${width} in colour, red, green and blue in turn`,
     ]
-    : [];
+    : guesses;
   return { ...nothingLeftOut, notes, store: memoryStore(pixels.length, image), classes, labels };
 }
 

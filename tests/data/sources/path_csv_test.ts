@@ -35,9 +35,15 @@ Deno.test("a CSV of paths and labels is a data set, its paths relative to it", a
   assert.equal(hashes.size, 1);
 });
 
-Deno.test("labels that are numbers are ordered as numbers", async () => {
+Deno.test("labels that are numbers are ordered as numbers, codes with leading zeros stay text", async () => {
   const data = await openCsv("path,label\nimg/a b.jpg,10\nimg/ü.png,9.0\nc.jpg,+9\n");
   assert.deepEqual([data.classes, [...data.labels]], [["9", "10"], [1, 0, 0]]);
+  assert.deepEqual(data.notes, ['labels such as "9.0" and "9" are read as one class, "9"']);
+  const codes = await openCsv("path,label\nimg/a b.jpg,01\nimg/ü.png,02\nc.jpg,01\n");
+  assert.deepEqual([codes.classes, [...codes.labels]], [["01", "02"], [0, 1, 0]]);
+  const agents = await openCsv("path,label\nimg/a b.jpg,007\nimg/ü.png,7\nc.jpg,007\n");
+  assert.deepEqual([agents.classes, [...agents.labels]], [["007", "7"], [0, 1, 0]]);
+  assert.match(agents.notes[0], /"7" and "007" stay two classes/);
 });
 
 Deno.test("a label column is chosen by name, and without labels there may be paths alone", async () => {
