@@ -3,33 +3,14 @@
 import { decodeBase64 } from "../core/base64.ts";
 import { givenModule } from "../core/given_modules.ts";
 
-/** What a decoder made of a file. */
+/** What a decoder made of a file: RGBA with straight alpha, `[height, width, 4]`. */
 export interface Decoded {
-  /** Samples as the file has them: `[height, width, samples]`. */
+  /** Samples. */
   readonly data: Uint8Array;
   /** Rows. */
   readonly height: number;
   /** Columns. */
   readonly width: number;
-  /** 1 = grey; 3 = RGB; 4 = from PNG, RGBA (straight alpha); from JPEG, CMYK with 255 = full ink. */
-  readonly samples: 1 | 3 | 4;
-}
-
-/** Exports of jpeg.wasm; a decoded picture is an object in its memory. */
-interface JpegExports {
-  readonly memory: WebAssembly.Memory;
-  /** Reserves bytes for the file; `decode` takes them over. */
-  walloc(size: number): number;
-  /** Address of the picture; 0 = cannot be decoded, 1 = cannot be scaled. Width and height 0: not scaled. */
-  decode(address: number, size: number, width: number, height: number): number;
-  decode_width(picture: number): number;
-  decode_height(picture: number): number;
-  /** 0 = grey, 1 = RGB, 2 = CMYK. */
-  decode_format(picture: number): number;
-  /** Address of the samples; their number is then what `wlen` tells. */
-  decode_buffer(picture: number): number;
-  wlen(): number;
-  decode_free(picture: number): void;
 }
 
 /** Exports of png.wasm; sizes are those of the last picture. */
@@ -48,15 +29,12 @@ const KEPT_BYTES = 64 << 20;
 
 /** The compiled decoders. */
 export interface CodecModules {
-  /** jpeg.wasm */
-  readonly jpeg: WebAssembly.Module;
   /** png.wasm */
   readonly png: WebAssembly.Module;
 }
 
 /** Where the bytes of the decoders are; loaded when one is needed. */
 const LIBRARIES = {
-  jpeg: () => import("./_codecs/lib/jpeg.ts"),
   png: () => import("./_codecs/lib/png.ts"),
 };
 
@@ -69,8 +47,7 @@ async function codec(name: keyof CodecModules): Promise<WebAssembly.Module> {
 
 /** The compiled decoders, to be given to another thread. */
 export async function codecModules(): Promise<CodecModules> {
-  const [jpeg, png] = await Promise.all([codec("jpeg"), codec("png")]);
-  return { jpeg, png };
+  return { png: await codec("png") };
 }
 
 /** A decoder whose instance is made when needed, and dropped when it has failed or grown large. */
@@ -103,43 +80,6 @@ function instantiate<E>(module: WebAssembly.Module): E {
   return new WebAssembly.Instance(module, { env }).exports as E;
 }
 
-/** Options of {@linkcode decodeJpeg}. */
-export interface JpegOptions {
-  /**
-   * Whether to decode to an eighth of height and width, rounded up: reads all of the file but takes a third of the time or less.
-   *
-   * @default {false}
-   */
-  readonly eighth?: boolean;
-}
-
-/**
- * Decodes a JPEG file.
- *
- * @returns `undefined` when it cannot be decoded.
- */
-export const decodeJpeg: (
-  bytes: Uint8Array,
-  options?: JpegOptions,
-) => Promise<Decoded | undefined> = createDecoder(
-  "jpeg",
-  (wasm: JpegExports, bytes, { eighth = false }: JpegOptions = {}) => {
-    const file = wasm.walloc(bytes.length) >>> 0;
-    new Uint8Array(wasm.memory.buffer, file, bytes.length).set(bytes);
-    // The decoder takes the smallest of its scales that is no smaller than what is asked for.
-    const least = eighth ? 1 : 0;
-    const picture = wasm.decode(file, bytes.length, least, least);
-    if (picture === 0 || picture === 1) return undefined;
-    const [height, width] = [wasm.decode_height(picture), wasm.decode_width(picture)];
-    const samples = ([1, 3, 4] as const)[wasm.decode_format(picture)];
-    const address = wasm.decode_buffer(picture);
-    const whole = wasm.wlen() === height * width * samples;
-    const data = whole ? copy(wasm.memory, address, wasm.wlen()) : undefined;
-    wasm.decode_free(picture);
-    return data && { data, height, width, samples };
-  },
-);
-
 /**
  * Decodes a PNG file to 8 bits a sample; palettes and transparent colours become RGBA, of 16 bits the higher 8 are
  * taken.
@@ -158,7 +98,7 @@ export const decodePng: (bytes: Uint8Array) => Promise<Decoded | undefined> = cr
     const [height, width] = [wasm.height(), wasm.width()];
     const data = copy(wasm.memory, address, height * width * 4);
     wasm.wfree(address);
-    return { data, height, width, samples: 4 };
+    return { data, height, width };
   },
 );
 

@@ -3,11 +3,11 @@
 import { UserError } from "../core/errors.ts";
 import { bytesOf, type FileBytes, holdsBytes } from "../core/given_bytes.ts";
 import { awaitAdvice, givenKind } from "../core/given_kind.ts";
-import { type Decoded, decodeJpeg, decodePng } from "./codecs.ts";
+import { type Decoded, decodePng } from "./codecs.ts";
+import { decodeJpeg } from "./decode_jpeg.ts";
 import { turnUpright } from "./exif_orientation.ts";
 import type { Image } from "./image.ts";
 import { type ImageFormat, type ImageHeader, readImageHeader } from "./image_header.ts";
-import { decodeOrdinaryJpeg } from "./picture_kernels.ts";
 import type { PictureShape } from "./picture_store.ts";
 import type { PixelSize } from "./resize.ts";
 
@@ -63,8 +63,7 @@ export function halvings({ height, width }: PixelSize, atLeast: PixelSize | unde
  * Decodes a JPEG or PNG file, known by its content: turned upright as EXIF asks, transparent parts over white, CMYK as
  * RGB. A grey JPEG has one channel; all else has three.
  *
- * PNG and ordinary JPEG as PIL decodes them, bit for bit; a JPEG of another kind (progressive, CMYK, rare sampling of chroma)
- * within 3 of 255 of it (another inverse DCT and another chroma upsampling).
+ * As PIL decodes them, bit for bit; PIL also smooths a progressive JPEG whose last scans are missing.
  *
  * @param file The bytes of the whole file.
  * @throws {UserError} When they are none, of neither kind, cut off or damaged, or the picture is too large.
@@ -91,18 +90,12 @@ export async function decodeImage(
   const bytes = await bytesOf(file);
   const header = readImageHeader(bytes, name);
   checkPixels(header, name, maxPixels);
-  const { format, orientation } = header;
-  const halved = halvings(uprightShape(header), atLeast);
-  const decoded = format === "PNG" ? await decodePng(bytes) : decodeOrdinaryJpeg(bytes, halved) ??
-    await decodeJpeg(header.unmarkedInks ? withAdobeMarker(bytes) : bytes);
-  if (decoded === undefined || !isWhole(decoded, header, halved)) throw damaged(format, name);
-  return turnUpright(toImage(decoded, format), orientation);
-}
-
-/** Whether what was decoded is the whole picture, halved at most so often. */
-function isWhole({ height, width }: Decoded, header: ImageHeader, halved: number): boolean {
-  const scale = header.height / height;
-  return header.width === width * scale && [1, 2, 4, 8].slice(0, halved + 1).includes(scale);
+  const { format, frame, orientation } = header;
+  const image = frame
+    ? decodeJpeg(bytes, frame, { name, halvings: halvings(uprightShape(header), atLeast) })
+    : overWhite(await decodePng(bytes));
+  if (image === undefined) throw damaged(format, name);
+  return turnUpright(image, orientation);
 }
 
 function uprightShape({ height, width, channels, orientation }: ImageHeader): PictureShape {
@@ -123,16 +116,10 @@ export async function checkDecodable(
 ): Promise<PictureShape> {
   const shape = encodedShape(bytes, { name, maxPixels });
   const header = readImageHeader(bytes, name);
-  const { format, height, width } = header;
-  if (format === "JPEG") {
-    const isOf = (decoded: Decoded | undefined, scale: number) =>
-      decoded?.height === Math.ceil(height / scale) && decoded.width === Math.ceil(width / scale);
-    if (isOf(decodeOrdinaryJpeg(bytes, MOST_HALVINGS), 2 ** MOST_HALVINGS)) return shape;
-    const marked = header.unmarkedInks ? withAdobeMarker(bytes) : bytes;
-    if (isOf(await decodeJpeg(marked, { eighth: true }), 8)) return shape;
-  }
-  // What cannot be had small may still be had whole.
-  await decodeImage(bytes, { name, maxPixels });
+  const decoded = header.frame
+    ? decodeJpeg(bytes, header.frame, { name, halvings: MOST_HALVINGS, check: true })
+    : await decodePng(bytes);
+  if (decoded === undefined) throw damaged(header.format, name);
   return shape;
 }
 
@@ -162,14 +149,10 @@ function damaged(format: ImageFormat, name: string): UserError {
   return new UserError(`Cannot read ${name}: the ${format} is cut off or damaged; get it again`);
 }
 
-function toImage({ data, height, width, samples }: Decoded, format: ImageFormat): Image {
-  if (samples !== 4) return { data, height, width, channels: samples };
-  const rgb = format === "PNG" ? overWhite(data) : fromCmyk(data);
-  return { data: rgb, height, width, channels: 3 };
-}
-
 /** RGBA with straight alpha to RGB as on white paper, rounded as PIL's `paste` does. */
-function overWhite(rgba: Uint8Array): Uint8Array {
+function overWhite(decoded: Decoded | undefined): Image | undefined {
+  if (decoded === undefined) return undefined;
+  const { data: rgba, height, width } = decoded;
   const rgb = new Uint8Array(rgba.length / 4 * 3);
   for (let from = 0, to = 0; from < rgba.length; from += 4) {
     const alpha = rgba[from + 3];
@@ -179,31 +162,5 @@ function overWhite(rgba: Uint8Array): Uint8Array {
         : Math.round((rgba[from + i] * alpha + 255 * (255 - alpha)) / 255);
     }
   }
-  return rgb;
-}
-
-/**
- * The decoder refuses four components unless Adobe's marker (here: version 100, no transform) says what they are. Like
- * PIL, we take them for inverted inks, as Adobe's are.
- */
-function withAdobeMarker(jpeg: Uint8Array): Uint8Array {
-  // deno-fmt-ignore
-  const marker = [0xff, 0xee, 0, 14, 0x41, 0x64, 0x6f, 0x62, 0x65, 0, 100, 0, 0, 0, 0, 0];
-  const marked = new Uint8Array(jpeg.length + marker.length);
-  marked.set(jpeg.subarray(0, 2));
-  marked.set(marker, 2);
-  marked.set(jpeg.subarray(2), 2 + marker.length);
-  return marked;
-}
-
-/** Inks to light without a colour profile, as PIL does it. */
-function fromCmyk(cmyk: Uint8Array): Uint8Array {
-  const rgb = new Uint8Array(cmyk.length / 4 * 3);
-  for (let from = 0, to = 0; from < cmyk.length; from += 4) {
-    const light = 255 - cmyk[from + 3];
-    for (let i = 0; i < 3; i++) {
-      rgb[to++] = light - Math.round(cmyk[from + i] * light / 255);
-    }
-  }
-  return rgb;
+  return { data: rgb, height, width, channels: 3 };
 }

@@ -9,14 +9,35 @@ import type { Image } from "./image.ts";
 export type Orientation = 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8;
 
 const TAG = 0x0112;
-/** Type of a 16-bit number, the only one that the standard allows for the tag. */
-const SHORT = 3;
+
+/** How values of TIFF's types are read where they are numbers, by type; `undefined` for bytes and text. */
+type Reader = (view: DataView, at: number, little: boolean) => number;
+
+/** Types of TIFF 6.0, section 2, and 16, an integer of 8 bytes: size of a value, and how it is read if it is a number. */
+const TYPES: Readonly<Record<number, readonly [size: number, read?: Reader]>> = {
+  1: [1],
+  2: [1],
+  3: [2, (view, at, little) => view.getUint16(at, little)],
+  4: [4, (view, at, little) => view.getUint32(at, little)],
+  5: [8, (view, at, little) => view.getUint32(at, little) / view.getUint32(at + 4, little)],
+  6: [1, (view, at) => view.getInt8(at)],
+  7: [1],
+  8: [2, (view, at, little) => view.getInt16(at, little)],
+  9: [4, (view, at, little) => view.getInt32(at, little)],
+  10: [8, (view, at, little) => view.getInt32(at, little) / view.getInt32(at + 4, little)],
+  11: [4, (view, at, little) => view.getFloat32(at, little)],
+  12: [8, (view, at, little) => view.getFloat64(at, little)],
+  13: [4, (view, at, little) => view.getUint32(at, little)],
+  16: [8, (view, at, little) => Number(view.getBigUint64(at, little))],
+};
 
 /**
- * Reads the orientation from an EXIF block (a small TIFF file). What is damaged counts as upright: the picture can be
- * seen without it.
+ * Reads the orientation from an EXIF block (a small TIFF file) as PIL does it: a number of any type, the first of several, of
+ * several entries the last, none behind one that is cut off. What is damaged counts as absent: the picture can be seen without
+ * it.
  *
  * @param exif From the byte order mark (`II` or `MM`) on.
+ * @returns `undefined` when there is no entry; 1 when its value has no meaning.
  *
  * @example
  * ```ts
@@ -27,26 +48,31 @@ const SHORT = 3;
  *   0, 1, 0x01, 0x12, 0, 3, 0, 0, 0, 1, 0, 6, 0, 0, // one entry: orientation, one short, 6
  * );
  * if (exifOrientation(exif) !== 6) throw new Error();
- * if (exifOrientation(exif.subarray(0, 12)) !== 1) throw new Error();
+ * if (exifOrientation(exif.subarray(0, 12)) !== undefined) throw new Error();
  * ```
  */
-export function exifOrientation(exif: Uint8Array): Orientation {
-  if (exif.length < 8) return 1;
+export function exifOrientation(exif: Uint8Array): Orientation | undefined {
+  const [start, version] = [String.fromCharCode(...exif.subarray(0, 2)), exif[2] + exif[3]];
+  const isTiff = (start === "II" || start === "MM") && version === 42 && exif[2] * exif[3] === 0;
+  if (exif.length < 8 || !isTiff) return undefined;
+  const little = start === "II";
   const view = new DataView(exif.buffer, exif.byteOffset, exif.byteLength);
-  const little = view.getUint16(0) === 0x4949;
-  if (!little && view.getUint16(0) !== 0x4d4d || view.getUint16(2, little) !== 42) return 1;
   const directory = view.getUint32(4, little);
-  if (directory + 2 > exif.length) return 1;
+  if (directory + 2 > exif.length) return undefined;
   const entries = view.getUint16(directory, little);
-  for (let i = 0; i < entries; i++) {
-    const at = directory + 2 + 12 * i;
-    if (at + 12 > exif.length) return 1;
+  let found: Orientation | undefined;
+  for (let i = 0, at = directory + 2; i < entries && at + 12 <= exif.length; i++, at += 12) {
+    const type = TYPES[view.getUint16(at + 2, little)];
+    const count = view.getUint32(at + 4, little);
+    if (type === undefined || count === 0) continue;
+    const [size, read] = type;
+    const value = size * count > 4 ? view.getUint32(at + 8, little) : at + 8;
+    if (value + size * count > exif.length) break;
     if (view.getUint16(at, little) !== TAG) continue;
-    const value = view.getUint16(at + 8, little);
-    const known = view.getUint16(at + 2, little) === SHORT && value >= 1 && value <= 8;
-    return known ? value as Orientation : 1;
+    const orientation = read?.(view, value, little) ?? 1;
+    found = [2, 3, 4, 5, 6, 7, 8].includes(orientation) ? orientation as Orientation : 1;
   }
-  return 1;
+  return found;
 }
 
 /**

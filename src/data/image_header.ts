@@ -3,6 +3,7 @@
 import { UserError } from "../core/errors.ts";
 import { exifOrientation, type Orientation } from "./exif_orientation.ts";
 import { whatItIs } from "./file_kind.ts";
+import { type JpegFrame, readJpegFrame, startsWith } from "./jpeg_frame.ts";
 
 /** What can be decoded. */
 export type ImageFormat = "JPEG" | "PNG";
@@ -19,8 +20,8 @@ export interface ImageHeader {
   readonly channels: 1 | 3;
   /** How to turn it upright. */
   readonly orientation: Orientation;
-  /** Whether it is a JPEG of four components without Adobe's marker, which says what they are. */
-  readonly unmarkedInks: boolean;
+  /** Of a JPEG, what stands before its pixels. */
+  readonly frame?: JpegFrame;
 }
 
 /** Signatures of picture files, of one byte a character; what has no {@linkcode ImageFormat} is known by name only. */
@@ -87,51 +88,27 @@ function cutOff(name: string, format: ImageFormat): UserError {
   return new UserError(`Cannot read ${name}: the ${format} is cut off or damaged; get it again`);
 }
 
-/** Start of frame: 0xc0 to 0xcf but for DHT, JPG and DAC (ITU T.81, table B.1). */
-function isFrame(marker: number): boolean {
-  return marker >= 0xc0 && marker <= 0xcf && marker !== 0xc4 && marker !== 0xc8 && marker !== 0xcc;
-}
-
-/** Walks the segments up to the frame's; past it, the decoder is in charge. */
 function readJpegHeader(bytes: Uint8Array, name: string): ImageHeader {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  let orientation: Orientation | undefined;
-  let adobe = false;
-  let at = 2;
-  while (true) {
-    at = bytes.indexOf(0xff, at);
-    while (at >= 0 && bytes[at] === 0xff) at++; // fill bytes
-    if (at < 0 || at + 3 > bytes.length) throw cutOff(name, "JPEG");
-    const marker = bytes[at++];
-    if (marker <= 0x01 || marker >= 0xd0 && marker <= 0xd8) continue; // these have no length
-    const length = view.getUint16(at);
-    const end = at + length;
-    const pastFrame = marker === 0xd9 || marker === 0xda;
-    if (pastFrame || length < 2 || end > bytes.length) throw cutOff(name, "JPEG");
-    const body = bytes.subarray(at + 2, end);
-    if (marker === 0xe1 && startsWith(body, "Exif\0\0")) {
-      orientation ??= exifOrientation(body.subarray(6));
-    } else if (marker === 0xee && startsWith(body, "Adobe")) adobe = true;
-    else if (isFrame(marker)) {
-      if (body.length < 6) throw cutOff(name, "JPEG");
-      if (marker > 0xc2 || body[0] !== 8) {
-        throw new UserError(
-          `Cannot read ${name}: it is a JPEG of a rare kind (lossless, arithmetic-coded or of more than 8 bits); ` +
-            "convert it to ordinary JPEG or PNG",
-        );
-      }
-      const [height, width] = [view.getUint16(at + 3), view.getUint16(at + 5)];
-      return {
-        format: "JPEG",
-        height,
-        width,
-        channels: body[5] === 1 ? 1 : 3,
-        orientation: orientation ?? 1,
-        unmarkedInks: body[5] === 4 && !adobe,
-      };
-    }
-    at = end;
+  const frame = readJpegFrame(bytes);
+  if (frame === undefined) throw cutOff(name, "JPEG");
+  const { height, width, marker, bits, parts, exif } = frame;
+  const across = Math.max(...parts.map((part) => part.across));
+  const down = Math.max(...parts.map((part) => part.down));
+  const isUneven = parts.some((part) => across % part.across !== 0 || down % part.down !== 0);
+  if (marker > 0xc2 || bits !== 8 || isUneven) {
+    throw new UserError(
+      `Cannot read ${name}: it is a JPEG of a rare kind (lossless, arithmetic-coded, of more than 8 bits, or sampled in ` +
+        "fractions); convert it to ordinary JPEG or PNG",
+    );
   }
+  return {
+    format: "JPEG",
+    height,
+    width,
+    channels: parts.length === 1 ? 1 : 3,
+    orientation: exif && exifOrientation(exif) || 1,
+    frame,
+  };
 }
 
 const PNG_SIGNATURE = "\x89PNG\r\n\x1a\n";
@@ -142,7 +119,7 @@ function readPngHeader(bytes: Uint8Array, name: string): ImageHeader {
   if (!begun || bytes.length < 33) throw cutOff(name, "PNG");
   const [width, height] = [view.getUint32(16), view.getUint32(20)];
   const orientation = pngOrientation(bytes, view);
-  return { format: "PNG", height, width, channels: 3, orientation, unmarkedInks: false };
+  return { format: "PNG", height, width, channels: 3, orientation };
 }
 
 /** From the eXIf chunk, which may stand before or behind the pixels. */
@@ -150,14 +127,9 @@ function pngOrientation(bytes: Uint8Array, view: DataView): Orientation {
   for (let at = 8; at + 12 <= bytes.length;) {
     const end = at + 12 + view.getUint32(at);
     if (startsWith(bytes.subarray(at + 4), "eXIf")) {
-      return exifOrientation(bytes.subarray(at + 8, end - 4));
+      return exifOrientation(bytes.subarray(at + 8, end - 4)) ?? 1;
     }
     at = end;
   }
   return 1;
-}
-
-function startsWith(bytes: Uint8Array, text: string): boolean {
-  return bytes.length >= text.length &&
-    [...text].every((character, i) => bytes[i] === character.charCodeAt(0));
 }

@@ -3,19 +3,41 @@
 import { decodeBase64 } from "../core/base64.ts";
 import { givenModule } from "../core/given_modules.ts";
 import { base64 } from "./_codecs/lib/kernels.ts";
-import type { Decoded } from "./codecs.ts";
+import type { Image } from "./image.ts";
 import type { ResampleWeights } from "./resample_weights.ts";
 
-/** Addresses are 32-bit numbers; the callers lay memory out from `base` on. */
-interface Kernels {
+/** Addresses are 32-bit numbers; the callers lay memory out from `base` on. See the sources in `_codecs/assembly`. */
+export interface Kernels {
   readonly memory: WebAssembly.Memory;
   base(): number;
-  parse(file: number, size: number, halvings: number): number;
+  setFrame(height: number, width: number, components: number, across: number, down: number): void;
+  setPart(part: number, across: number, down: number, coefficients: number, masks: number): void;
+  setQuantization(part: number, from: number, bytes: number): void;
+  setTable(index: number, counts: number, end: number): number;
+  scale(halvings: number): number;
   planeBytes(): number;
   width(): number;
   height(): number;
-  components(): number;
-  decode(planes: number, to: number): number;
+  decode(
+    from: number,
+    end: number,
+    tables: number,
+    interval: number,
+    planes: number,
+    to: number,
+  ): number;
+  readScan(
+    from: number,
+    end: number,
+    count: number,
+    which: number,
+    tables: number,
+    band: number,
+    approximation: number,
+    interval: number,
+  ): number;
+  scratchBytes(): number;
+  render(colours: number, scratch: number, to: number): void;
   resizeRows: ResizeRows;
   resizeGreyRows: ResizeRows;
   resizeColumns(
@@ -54,7 +76,7 @@ export function pictureKernels(): WebAssembly.Module {
 }
 
 /** Runs `work` on the kernels; what it returns must not be in their memory. */
-function withKernels<T>(work: (kernels: Kernels) => T): T {
+export function withKernels<T>(work: (kernels: Kernels) => T): T {
   const kernels = kept ?? new WebAssembly.Instance(pictureKernels()).exports as unknown as Kernels;
   kept = undefined; // so that nothing is kept when it traps
   const result = work(kernels);
@@ -63,7 +85,7 @@ function withKernels<T>(work: (kernels: Kernels) => T): T {
 }
 
 /** Lays areas of so many bytes out one behind the other and makes sure of the memory. */
-function layOut({ memory, base }: Kernels, sizes: readonly number[]): number[] {
+export function layOut({ memory, base }: Kernels, sizes: readonly number[]): number[] {
   let at = base();
   const places = sizes.map((size) => {
     const place = at;
@@ -73,34 +95,6 @@ function layOut({ memory, base }: Kernels, sizes: readonly number[]): number[] {
   const missing = at - memory.buffer.byteLength;
   if (missing > 0) memory.grow(Math.ceil(missing / 65536));
   return places;
-}
-
-/**
- * Decodes an ordinary JPEG file: baseline, grey or YCbCr in one scan, chroma whole, halved across or halved both ways. The
- * pixels are libjpeg's, bit for bit.
- *
- * @param halvings How often height and width are halved, rounded up, 0 to 3: libjpeg's scales 1/2, 1/4 and 1/8, which leave out
- * the finer parts of the picture while it is decoded. Where chroma is halved across only, 2 at most.
- * @returns `undefined` for a JPEG of another kind, and for any that is not flawless.
- */
-export function decodeOrdinaryJpeg(bytes: Uint8Array, halvings = 0): Decoded | undefined {
-  try {
-    return withKernels((kernels) => {
-      const [file] = layOut(kernels, [bytes.length]);
-      new Uint8Array(kernels.memory.buffer).set(bytes, file);
-      if (kernels.parse(file, bytes.length, halvings) === 0) return undefined;
-      const [height, width] = [kernels.height(), kernels.width()];
-      const samples = kernels.components() as 1 | 3;
-      const length = height * width * samples;
-      const [, planes, to] = layOut(kernels, [bytes.length, kernels.planeBytes(), length]);
-      if (kernels.decode(planes, to) === 0) return undefined;
-      const data = new Uint8Array(kernels.memory.buffer, to, length).slice();
-      return { data, height, width, samples };
-    });
-  } catch (error) {
-    if (error instanceof RangeError) return undefined; // no memory: the other decoder may need less
-    throw error;
-  }
 }
 
 /** How one side of pictures is resized. */
@@ -120,7 +114,7 @@ interface Side {
  * @returns What resizes a picture into `out`.
  */
 export function createPictureResizer(
-  { height, width }: Pick<Decoded, "height" | "width">,
+  { height, width }: Pick<Image, "height" | "width">,
   channels: 1 | 3,
   [columns, across]: readonly [ResampleWeights, Int32Array],
   [rows, down]: readonly [ResampleWeights, Int32Array],

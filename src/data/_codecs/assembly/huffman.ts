@@ -1,5 +1,5 @@
-// Huffman codes of a JPEG scan: the tables, and the coefficients of a block. Whatever is not as it should be ends with
-// `false`; the caller leaves such files to the other decoder.
+// Huffman codes of a JPEG scan: the tables, the bits, and the coefficients of a block of an ordinary file. Whatever is not
+// as it should be ends with `false`.
 
 const FAST_BITS: i32 = 10;
 // A table: 2^10 words (length << 8 | symbol; 0 = a longer code), then by length the last code and what leads from a
@@ -9,7 +9,7 @@ const OFFSET: usize = LAST + 80;
 const SYMBOLS: usize = OFFSET + 80;
 export const TABLE_BYTES: usize = SYMBOLS + 256;
 
-const ZIGZAG: usize = memory.data<u8>([
+export const ZIGZAG: usize = memory.data<u8>([
   0, 1, 8, 16, 9, 2, 3, 10, 17, 24, 32, 25, 18, 11, 4, 5, 12, 19, 26, 33, 40, 48, 41, 34, 27, 20, 13, 6, 7, 14, 21, 28,
   35, 42, 49, 56, 57, 50, 43, 36, 29, 22, 15, 23, 30, 37, 44, 51, 58, 59, 52, 45, 38, 31, 39, 46, 53, 60, 61, 54, 47, 55,
   62, 63,
@@ -53,6 +53,60 @@ export function beginBits(start: usize, end: usize): void {
   padding = 0;
   at = start;
   stop = end;
+}
+
+/** More than 32 unread bits, by four bytes where none of them is 0xff. */
+function fill(): void {
+  const word = load<u32>(at), not = ~word;
+  if (at + 4 <= stop && !((not - 0x01010101) & ~not & 0x80808080)) {
+    bits |= <u64>bswap<u32>(word) << (32 - count);
+    count += 32;
+    at += 4;
+  } else bits = fillSlowly(bits, count);
+}
+
+/** The next symbol by a table; below 0: there is no such code. Then 16 bits are there without filling. */
+// @ts-ignore: decorator
+@inline
+export function readSymbol(table: usize): i32 {
+  if (count < 32) fill();
+  let entry = <i32>load<u16>(table + (<usize>(bits >> (64 - FAST_BITS)) << 1));
+  if (!entry) entry = longCode(bits, table);
+  if (!entry) return -1;
+  const length = entry >> 8;
+  bits <<= length;
+  count -= length;
+  return entry & 255;
+}
+
+/** The next bits as a number, 1 to 16 of them. */
+// @ts-ignore: decorator
+@inline
+export function readBits(size: i32): i32 {
+  if (count < size) fill();
+  const value = <i32>(bits >> (64 - size));
+  bits <<= size;
+  count -= size;
+  return value;
+}
+
+/** A number of so many bits, the first of which says that it is not below 0. */
+// @ts-ignore: decorator
+@inline
+export function readSigned(size: i32): i32 {
+  if (!size) return 0;
+  const value = readBits(size);
+  return value >> (size - 1) ? value : value + 1 - (1 << size);
+}
+
+/** The place of the next marker, whatever stands before it; the end if there is none. */
+export function nextMarker(): usize {
+  for (; at + 1 < stop; at++) {
+    if (load<u8>(at) != 0xff) continue;
+    const marker = load<u8>(at + 1);
+    if (marker != 0 && marker != 0xff) return at;
+  }
+  return stop;
 }
 
 /** The place of the marker behind data that were read to the end; 0 = there are more, or too few were there. */

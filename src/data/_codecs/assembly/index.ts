@@ -1,6 +1,9 @@
-// graft's own kernels for pictures: ordinary JPEG files, and resizing as PIL does it.
-export { components, decode, height, parse, planeBytes, width } from "./jpeg";
+// graft's own kernels for images: JPEG files, and resizing as PIL does it.
+export { setFrame, setPart, setQuantization, setTable } from "./frame";
+export { render, scratchBytes } from "./image";
+export { decode, height, planeBytes, scale, width } from "./jpeg";
 export { resizeColumns, resizeGreyRows, resizeRows } from "./resize";
+export { readScan } from "./scans";
 
 /** The first address that nothing in here uses. */
 export function base(): usize {

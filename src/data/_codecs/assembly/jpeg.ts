@@ -1,35 +1,23 @@
-// Ordinary JPEG files: baseline, 8 bits, grey or YCbCr in one scan, chroma whole, halved across or halved both ways.
-// Pixels are libjpeg's, bit for bit, also at a half, a quarter or an eighth of the size. Any other file, and any that is not flawless, is told apart and left to the other
-// decoder, which also decides what is damaged.
+// Ordinary JPEG files: baseline, 8 bits, grey or YCbCr in one scan, chroma whole, halved across or halved both ways. They are
+// decoded without holding their coefficients. Pixels are libjpeg's, bit for bit, also at a half, a quarter or an eighth of
+// the size. What is not flawless is told apart and left to readScan, which also decides what is damaged.
 
 import { spread, sumRows, toRgb } from "./colour";
-import { beginBits, endBits, level, makeTable, onlyFirst, overrun, readBlock, TABLE_BYTES } from "./huffman";
+import { columns, mostAcross as across, mostDown as down, parts, quantizationOf, rows, tableOf } from "./frame";
+import { beginBits, endBits, level, onlyFirst, overrun, readBlock } from "./huffman";
 import { inverse } from "./idct";
 import { inverseReduced } from "./reduced";
 
-const TABLES: usize = memory.data(8 * 2464, 16);
-const QUANTIZATION: usize = memory.data(4 * 128, 16);
 const BLOCK: usize = memory.data(128, 16);
 const WIDEST: i32 = 65535;
 
-let rows: i32 = 0;
-let columns: i32 = 0;
-let parts: i32 = 0;
-/** Samples of luma for one of chroma. */
-let across: i32 = 1;
-let down: i32 = 1;
 /** Samples of a block of luma, and of one of chroma, along a side: 8, or fewer for a smaller picture. */
 let side: i32 = 8;
 let chromaSide: i32 = 8;
 let restart: i32 = 0;
 let scan: usize = 0;
 let stop: usize = 0;
-/** Which tables are there, by bit. */
-let known: i32 = 0;
-let knownQuantization: i32 = 0;
-/** Of three components, a byte each: number, quantization, tables. */
-let ids: i32 = 0;
-let quantizations: i32 = 0;
+/** Of the components, a byte each: tables of first and of other coefficients. */
 let tables: i32 = 0;
 
 /** Rows of the picture as {@linkcode decode} writes it. */
@@ -40,10 +28,6 @@ export function height(): i32 {
 export function width(): i32 {
   return (columns * side + 7) >> 3;
 }
-/** 1 = grey, 3 = colour. */
-export function components(): i32 {
-  return parts;
-}
 
 // @ts-ignore: decorator
 @inline
@@ -51,134 +35,19 @@ function byteOf(three: i32, index: i32): i32 {
   return (three >> (index << 3)) & 255;
 }
 
-// @ts-ignore: decorator
-@inline
-function word(at: usize): i32 {
-  return <i32>bswap<u16>(load<u16>(at));
-}
-
 /**
- * Reads all up to the scan.
+ * Says how small the picture of the frame is to be decoded.
  *
  * @param halvings How often height and width are to be halved, 0 to 3; files of chroma halved across only: 2 at most.
- * @returns whether it is a file for {@linkcode decode}.
+ * @returns whether {@linkcode decode} can do it.
  */
-export function parse(file: usize, size: i32, halvings: i32): bool {
-  if (!readHead(file, size)) return false;
+export function scale(halvings: i32): bool {
   const uneven = across != down;
   side = 8 >> (uneven ? min(2, halvings) : halvings);
   // As libjpeg: chroma of half the size is halved once less, where that does for both directions.
   chromaSide = across == 2 && !uneven ? min(8, 2 * side) : side;
   // libjpeg does not spread the finer way what is narrower.
   return across == chromaSide / side || ((width() + 1) >> 1) > 2;
-}
-
-function readHead(file: usize, size: i32): bool {
-  let at = file + 2;
-  const end = file + <usize>size;
-  known = knownQuantization = restart = parts = 0;
-  let jfif = false;
-  while (at + 4 <= end) {
-    if (load<u8>(at) != 0xff) return false;
-    const marker = <i32>load<u8>(at + 1);
-    if (marker == 0xff) {
-      at++;
-      continue;
-    }
-    const body = at + 4, next = at + 2 + <usize>word(at + 2);
-    if (next < body || next > end) return false;
-    if (marker == 0xc0 || marker == 0xc1) {
-      if (parts || !readFrame(body, next)) return false;
-    } else if (marker == 0xc4) {
-      if (!readTables(body, next)) return false;
-    } else if (marker == 0xdb) {
-      if (!readQuantization(body, next)) return false;
-    } else if (marker == 0xdd) {
-      if (next - body != 2) return false;
-      restart = word(body);
-    } else if (marker == 0xda) {
-      scan = next;
-      stop = end;
-      // Without JFIF's or Adobe's word, components called R, G, B are no YCbCr.
-      return readScan(body, next) && (parts == 1 || jfif || ids == 0x030201);
-    } else if (marker == 0xe0) {
-      if (next - body >= 14 && load<u32>(body) == 0x4649464a) jfif = true;
-    } else if (marker == 0xee) {
-      // Adobe's: transform 1 is YCbCr.
-      if (next - body >= 12 && load<u32>(body) == 0x626f6441 && load<u8>(body + 11) != 1) return false;
-    } else if (marker < 0xe0 || marker > 0xfe || (marker > 0xef && marker < 0xfe)) return false;
-    at = next;
-  }
-  return false;
-}
-
-function readFrame(body: usize, next: usize): bool {
-  if (next - body < 6 || load<u8>(body) != 8) return false;
-  rows = word(body + 1);
-  columns = word(body + 3);
-  parts = <i32>load<u8>(body + 5);
-  if (!rows || !columns || (parts != 1 && parts != 3) || next - body != <usize>(6 + 3 * parts)) return false;
-  across = down = 1;
-  ids = quantizations = 0;
-  for (let i = 0; i < parts; i++) {
-    const at = body + 6 + <usize>(3 * i);
-    const sampling = <i32>load<u8>(at + 1), quantization = <i32>load<u8>(at + 2);
-    if (quantization > 3) return false;
-    ids |= <i32>load<u8>(at) << (i << 3);
-    quantizations |= quantization << (i << 3);
-    if (parts == 1) {
-      if (sampling != 0x11) return false;
-    } else if (i > 0) {
-      if (sampling != 0x11) return false;
-    } else {
-      across = sampling >> 4;
-      down = sampling & 15;
-      if (sampling != 0x11 && sampling != 0x21 && sampling != 0x22) return false;
-    }
-  }
-  return true;
-}
-
-function readTables(body: usize, next: usize): bool {
-  while (body < next) {
-    const which = <i32>load<u8>(body);
-    const index = (which >> 4) * 4 + (which & 15);
-    if (which > 0x13 || (which & 15) > 3 || body + 17 > next) return false;
-    body = makeTable(body + 1, next, TABLES + <usize>index * TABLE_BYTES);
-    if (!body) return false;
-    known |= 1 << index;
-  }
-  return body == next;
-}
-
-function readQuantization(body: usize, next: usize): bool {
-  while (body < next) {
-    const which = <i32>load<u8>(body++);
-    if (which > 3 || body + 64 > next) return false;
-    for (let i: usize = 0; i < 64; i++) {
-      const value = load<u8>(body + i);
-      if (!value) return false;
-      store<u16>(QUANTIZATION + (<usize>which << 7) + (i << 1), value);
-    }
-    knownQuantization |= 1 << which;
-    body += 64;
-  }
-  return body == next;
-}
-
-function readScan(body: usize, next: usize): bool {
-  if (!parts || next - body != <usize>(4 + 2 * parts) || <i32>load<u8>(body) != parts) return false;
-  tables = 0;
-  for (let i = 0; i < parts; i++) {
-    const at = body + 1 + <usize>(2 * i);
-    const which = <i32>load<u8>(at + 1);
-    if (<i32>load<u8>(at) != byteOf(ids, i) || (which & 15) > 3 || which >> 4 > 3) return false;
-    if (!(known >> (which >> 4) & 1) || !(known >> (4 + (which & 15)) & 1)) return false;
-    if (!(knownQuantization >> byteOf(quantizations, i) & 1)) return false;
-    tables |= which << (i << 3);
-  }
-  const at = body + 1 + <usize>(2 * parts);
-  return load<u8>(at) == 0 && load<u8>(at + 1) == 63 && load<u8>(at + 2) == 0;
 }
 
 // @ts-ignore: decorator
@@ -200,8 +69,12 @@ export function planeBytes(): f64 {
   return units * <f64>samples + 8 * <f64>WIDEST;
 }
 
-/** Decodes what {@linkcode parse} has read; writes up to 48 bytes past the picture. @returns whether it is flawless. */
-export function decode(planes: usize, to: usize): bool {
+/** Decodes the one scan; writes up to 48 bytes past the picture. @returns whether it is flawless. */
+export function decode(from: usize, end: usize, which: i32, interval: i32, planes: usize, to: usize): bool {
+  scan = from;
+  stop = end;
+  tables = which;
+  restart = interval;
   const lumaStride = <usize>(unitsAcross() * across * side), chromaStride = <usize>(unitsAcross() * chromaSide);
   const blue = planes + lumaStride * <usize>(unitsDown() * down * side);
   const red = blue + chromaStride * <usize>(unitsDown() * chromaSide);
@@ -278,8 +151,7 @@ function readUnits(luma: usize, blue: usize, red: usize, lumaStride: usize, chro
 @inline
 function readInto(part: i32, to: usize, stride: usize, prediction: i32, samples: i32): bool {
   const which = byteOf(tables, part);
-  const first = TABLES + <usize>(which >> 4) * TABLE_BYTES, others = TABLES + <usize>(4 + (which & 15)) * TABLE_BYTES;
-  const quantization = QUANTIZATION + (<usize>byteOf(quantizations, part) << 7);
+  const first = tableOf(which >> 4), others = tableOf(4 + (which & 15)), quantization = quantizationOf(part);
   if (!readBlock(first, others, quantization, BLOCK, prediction)) return false;
   if (samples == 8) inverse(BLOCK, to, stride, onlyFirst);
   else inverseReduced(BLOCK, to, stride, onlyFirst, samples);
