@@ -24,20 +24,25 @@ type Tensors = Awaited<ReturnType<typeof readTensorFile>>["tensors"];
 /** A checkpoint, a kept model, or kept features. */
 export async function inspectTensors(
   source: string,
-  { page, onProgress, signal }: ProgressOptions & { readonly page: Page },
+  { page, onProgress, signal, detail }: ProgressOptions & {
+    readonly page: Page;
+    readonly detail: (line: string) => void;
+  },
 ): Promise<Result> {
   const options = { onProgress, signal }; // those that read refuse what else is in a verb's context
   if (findCheckpoint(source) !== undefined || /^https?:/i.test(source)) {
-    const { tensors, sha256, variant, notes } = await loadWeights(source, options);
+    const { tensors, sha256, variant, notes, details } = await loadWeights(source, options);
+    details?.forEach(detail);
     return inspectWeights(source, { tensors, sha256, variant, notes });
   }
   const bytes = await readFile(pathOf(source), options);
-  const { tensors, metadata } = await readTensorFile(bytes, source);
+  const { tensors, metadata, notes = [], details } = await readTensorFile(bytes, source);
+  details?.forEach(detail);
   if (metadata.graft !== undefined) return await inspectModel(source, bytes, page);
   if (metadata.datasetSha256 !== undefined) return inspectFeatures(source, tensors, metadata);
   const sha256 = await sha256Hex(bytes);
   const variant = checkpointOfHash(sha256)?.variant;
-  return inspectWeights(source, { tensors, sha256, variant, notes: [] });
+  return inspectWeights(source, { tensors, sha256, variant, notes });
 }
 
 function inspectWeights(

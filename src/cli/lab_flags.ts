@@ -50,7 +50,7 @@ export interface LabWeights {
 
 /** Loads the weights and starts the backend; says what is worth knowing of both. */
 export async function startLab(context: LabContext): Promise<LabWeights> {
-  const { flags: { weights: name, variant, threads }, signal, onProgress, note } = context;
+  const { flags: { weights: name, variant, threads }, signal, onProgress, note, detail } = context;
   const weights = await resolveWeights(name, { assumedVariant: variant, signal, onProgress });
   if (variant !== undefined && variant !== weights.variant) {
     note(
@@ -60,5 +60,6 @@ export async function startLab(context: LabContext): Promise<LabWeights> {
   await startBackend({ threads });
   reportBackend(backend(), context);
   weights.notes.forEach(note);
+  weights.details?.forEach(detail);
   return { weights, labWeights: { ...weights, variant: variant ?? weights.variant } };
 }

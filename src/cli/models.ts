@@ -24,7 +24,7 @@ export async function createModel(
   context: ModelContext<FlagValues<typeof MODEL_FLAGS>>,
   classes?: readonly string[],
 ): Promise<Classifier> {
-  const { flags, signal, onProgress, note } = context;
+  const { flags, signal, onProgress, note, detail } = context;
   const { weights, variant, stages, threads } = flags;
   await checkWeights(weights);
   const imageSize = flags["image-size"];
@@ -33,6 +33,7 @@ export async function createModel(
   await expectWork(); // training wants all threads; whether they are there is told before it begins
   reportBackend(backend(), context);
   model.trunk.weights.notes.forEach(note);
+  model.trunk.weights.details?.forEach(detail);
   return model;
 }
 

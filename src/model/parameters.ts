@@ -2,6 +2,7 @@
 
 import type { HostTensor } from "../core/host_tensor.ts";
 import { UserError } from "../core/errors.ts";
+import { clip, quotedList } from "../core/quoted.ts";
 import { asFloat32 } from "../weights/elements.ts";
 import { isScaled, type ScaledTensor } from "../weights/scaled_tensor.ts";
 import { type Architecture, type BlockConfig, blocks, EFFICIENTNET_B0 } from "./stages.ts";
@@ -117,32 +118,49 @@ export interface ParameterValues {
 /**
  * The values of all trunk parameters: the tensors' own numbers where those are float32 already.
  *
- * @throws {UserError} naming the first entry that is missing or has another shape.
+ * @throws {UserError} naming the first entry that is missing, has another shape or numbers that no network has, and those under
+ * `features.` that the network lacks: they are another network's, with the same names.
  */
 export function checkTrunkTensors(
   tensors: ReadonlyMap<string, HostTensor>,
   source: string,
   architecture: Architecture = EFFICIENTNET_B0,
 ): ParameterValues {
+  const fail = (detail: string) => new UserError(`Cannot use the weights of ${source}: ${detail}`);
+  const looks = () => {
+    const network = looksLike(tensors);
+    return network === undefined ? "" : `; they look like ${network}`;
+  };
   const checked = new Map<string, HostTensor>();
-  for (const { name, shape } of trunkParameters(architecture)) {
+  for (const { name, shape, kind } of trunkParameters(architecture)) {
     const tensor = tensors.get(name);
     if (!tensor) {
-      throw new UserError(
-        `Cannot use the weights of ${source}: ${name} is missing; expected EfficientNet-B0 under torchvision's names`,
+      throw fail(
+        `${name} is missing; expected EfficientNet-B0 under torchvision's names${looks()}`,
       );
     }
     if (tensor.shape.join() !== shape.join()) {
-      throw new UserError(
-        `Cannot use the weights of ${source}: ${name} has shape [${tensor.shape}], expected [${shape}] of EfficientNet-B0`,
+      throw fail(
+        `${name} has shape [${
+          clip(String(tensor.shape))
+        }], expected [${shape}] of EfficientNet-B0${looks()}`,
       );
     }
     if (tensor.dtype !== "float32" && tensor.dtype !== "float64") {
-      throw new UserError(
-        `Cannot use the weights of ${source}: ${name} has type ${tensor.dtype}, expected floating point`,
-      );
+      throw fail(`${name} has type ${tensor.dtype}, expected floating point`);
     }
+    checkNumbers(name, kind, tensor, fail);
     checked.set(name, tensor);
+  }
+  const surplus = [...tensors.keys()].filter((name) =>
+    name.startsWith("features.") && !checked.has(name) && !name.endsWith(".num_batches_tracked")
+  );
+  if (surplus.length > 0) {
+    throw fail(
+      `EfficientNet-B0 has no ${
+        quotedList(surplus, 2)
+      }; expected its tensors under features. and no others${looks()}`,
+    );
   }
   return {
     get(name) {
@@ -154,4 +172,61 @@ export function checkTrunkTensors(
       return tensor && isScaled(tensor) ? tensor : undefined;
     },
   };
+}
+
+/**
+ * Refuses numbers that a network cannot be computed with.
+ *
+ * @param fail Makes the error from what was found.
+ */
+function checkNumbers(
+  name: string,
+  kind: ParameterKind,
+  tensor: HostTensor,
+  fail: (detail: string) => UserError,
+): void {
+  // Of codes, the scales: they are few, and codes are always finite.
+  const data = (isScaled(tensor) ? tensor.scales : tensor.data) as Float32Array | Float64Array;
+  const least = kind === "runningVariance" ? 0 : -MAX_PARAMETER;
+  if (isWithin(data, least, MAX_PARAMETER)) return;
+  const wrong = data.findIndex((value) => !(value >= least && value <= MAX_PARAMETER));
+  throw fail(
+    `${name}${isScaled(tensor) ? "'s scale" : ""} has the value ${
+      data[wrong]
+    } at ${wrong}, expected numbers from ${
+      least === 0 ? 0 : "-1e18"
+    } to 1e18; the training that saved them failed, or the file is damaged`,
+  );
+}
+
+/** Beyond it, products of two numbers do not fit into float32. */
+const MAX_PARAMETER = 1e18;
+
+function isWithin(data: Float32Array | Float64Array, least: number, most: number): boolean {
+  for (let i = 0; i < data.length; i++) if (!(data[i] >= least && data[i] <= most)) return false;
+  return true;
+}
+
+/** Channels of torchvision's last kernel under `features.`, out and in; B1 has B0's. */
+const LAST_KERNELS: Readonly<Record<string, string>> = {
+  "1280,320": "B0",
+  "1408,352": "B2",
+  "1536,384": "B3",
+  "1792,448": "B4",
+  "2048,512": "B5",
+  "2304,576": "B6",
+  "2560,640": "B7",
+  "1280,256": "V2-S",
+  "1280,512": "V2-M",
+  "1280,640": "V2-L",
+};
+
+/** Which of torchvision's other EfficientNets tensors are of, where their names and shapes tell. */
+function looksLike(tensors: ReadonlyMap<string, HostTensor>): string | undefined {
+  const last = tensors.get("features.8.0.weight") ?? tensors.get("features.7.0.weight");
+  const known = LAST_KERNELS[last?.shape.slice(0, 2).join() ?? ""];
+  // B1 is as wide as B0, and has a second block where B0 has one.
+  const isB1 = known === "B0" && tensors.has("features.1.1.block.0.0.weight");
+  const name = isB1 ? "B1" : known;
+  return name === undefined || name === "B0" ? undefined : `EfficientNet-${name}`;
 }

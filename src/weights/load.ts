@@ -17,7 +17,7 @@ import {
 import { download, type DownloadCache, withoutSecrets } from "./download.ts";
 import { embeddedWeights } from "./embedded_weights.ts";
 import { nearest } from "../core/nearest.ts";
-import { clip } from "../core/quoted.ts";
+import { clip, quotedList } from "../core/quoted.ts";
 import { dequantise, type WeightDType } from "./quantise.ts";
 import type { TensorFile } from "./safetensors.ts";
 import { readTensorFile } from "./tensor_file.ts";
@@ -57,8 +57,10 @@ export interface LoadedWeights {
   readonly sha256: string;
   /** Where they came from, for people: a path, an address or a name. */
   readonly source: string;
-  /** One-liners worth showing, for instance what the file lacks. */
+  /** One-liners worth showing, for instance a choice that was made. */
   readonly notes: readonly string[];
+  /** One-liners that few want to know, for instance what of the file is not used. */
+  readonly details?: readonly string[];
   /** How a kept model rounded them, where it did: then no checkpoint is them, and a head cannot be kept without them. */
   readonly rounded?: WeightDType;
 }
@@ -122,7 +124,11 @@ export async function loadWeights(
     variant: chooseVariant(sha256, file, name, options),
     sha256,
     source: name,
-    notes: [...notes, ...(checkpointOfHash(sha256)?.embedded ? [] : describeGaps(file))],
+    notes: [...notes, ...file.notes ?? []],
+    details: [
+      ...file.details ?? [],
+      ...(checkpointOfHash(sha256)?.embedded ? [] : describeGaps(file)),
+    ],
   };
 }
 
@@ -256,19 +262,33 @@ function manifestVariant({ metadata }: TensorFile): Variant | undefined {
   }
 }
 
-/** What a user might miss in the file. */
+/** What the file lacks, and what of it is not used. */
 function describeGaps({ tensors, skipped = [] }: TensorFile): string[] {
-  const notes: string[] = [];
+  const lines: string[] = [];
   const absent = CLASSIFIER_NAMES.filter((name) => !tensors.has(name));
   if (absent.length > 0) {
     const verb = absent.length === 1 ? "is" : "are";
-    notes.push(
+    lines.push(
       `${absent.join(" and ")} ${verb} absent: fine for transfer, which needs only features.*`,
+    );
+  }
+  const isCounter = (name: string) => name.endsWith(".num_batches_tracked");
+  const unused = [...tensors.keys()]
+    .filter((name) => isCounter(name) || !name.startsWith("features."));
+  if (unused.length > 0) {
+    const counters = unused.filter(isCounter).length;
+    lines.push(
+      `${unused.length === 1 ? "1 tensor is" : `${unused.length} tensors are`} not used: ${
+        [
+          ...counters > 0 ? [`${counters} of batch norm's counters`] : [],
+          quotedList(unused.filter((name) => !isCounter(name))),
+        ].filter((part) => part !== "").join(", ")
+      }`,
     );
   }
   if (skipped.length > 0) {
     const count = skipped.length === 1 ? "1 entry is" : `${skipped.length} entries are`;
-    notes.push(`${count} no tensor and left out: ${clip(skipped.join(", "))}`);
+    lines.push(`${count} no tensor and left out: ${clip(skipped.join(", "))}`);
   }
-  return notes;
+  return lines;
 }

@@ -57,16 +57,18 @@ export class PickleInput {
 
   /** Little-endian two's complement integer of `size` bytes. */
   long(size: number): number | bigint {
+    const bytes = this.take(size);
+    const padded = new Uint8Array(Math.ceil(size / 8) * 8);
+    padded.set(bytes);
     let value = 0n;
-    for (const byte of this.take(size).toReversed()) value = value << 8n | BigInt(byte);
+    for (const word of new BigUint64Array(padded.buffer).reverse()) value = value << 64n | word;
     value = BigInt.asIntN(8 * size, value);
     const number = Number(value);
     return Number.isSafeInteger(number) ? number : value;
   }
 
-  /** UTF-8 text of `size` bytes. */
-  text(size: number): string {
-    const bytes = this.take(size);
+  /** UTF-8 bytes as text. */
+  text(bytes: Uint8Array): string {
     try {
       return UTF8.decode(bytes);
     } catch {
@@ -78,7 +80,7 @@ export class PickleInput {
   line(maxBytes: number): string {
     const size = this.#bytes.subarray(this.#position, this.#position + maxBytes).indexOf(0x0a);
     if (size < 0) throw this.#fail("its pickle holds a name without end; the file is damaged");
-    const text = this.text(size);
+    const text = this.text(this.take(size));
     this.#advance(1);
     return text;
   }

@@ -30,6 +30,14 @@ export interface PicklePersistent {
   readonly id: PickleValue;
 }
 
+/** A key of a dict that is no text. */
+export interface PickleKey {
+  /** Tells the kinds of value apart. */
+  readonly kind: "key";
+  /** The key. */
+  readonly value: PickleValue;
+}
+
 /** What a pickle describes: dicts are maps, lists and tuples arrays, integers beyond 2^53 bigints. */
 export type PickleValue =
   | null
@@ -42,6 +50,7 @@ export type PickleValue =
   | ReadonlyMap<PickleValue, PickleValue>
   | PickleGlobal
   | PickleCall
+  | PickleKey
   | PicklePersistent;
 
 /** Whether a value is a name. */
@@ -68,11 +77,18 @@ function isKind(value: PickleValue | undefined, kind: string): boolean {
  * take forever to spell out.
  */
 export function describeValue(value: PickleValue | undefined): string {
+  if (isKind(value, "key")) {
+    const { value: key } = value as PickleKey;
+    return isKind(key, "key") ? "(no scalar)" : describeValue(key);
+  }
   if (typeof value === "object") return value === null ? "None" : "(no scalar)";
   return clip(String(value));
 }
 
-/** Whether it names `collections.OrderedDict`, which is a dict here. */
-export function isOrderedDict({ module, name }: PickleGlobal): boolean {
-  return module === "collections" && name === "OrderedDict";
+/** Classes whose objects are dicts here: Python's, and those of Lightning's hyper-parameters. */
+const DICT_LIKE: ReadonlySet<string> = new Set(["OrderedDict", "defaultdict", "AttributeDict"]);
+
+/** Whether it names a class of dicts. */
+export function isDictLike({ name }: PickleGlobal): boolean {
+  return DICT_LIKE.has(name);
 }

@@ -26,6 +26,10 @@ export interface TensorFile {
   readonly metadata: Readonly<Record<string, string>>;
   /** Names of entries that are no tensors and were left out; only a `.pth` file can have some. */
   readonly skipped?: readonly string[];
+  /** One-liners on choices that were made and could be wrong. */
+  readonly notes?: readonly string[];
+  /** One-liners that few want to know. */
+  readonly details?: readonly string[];
 }
 
 /**

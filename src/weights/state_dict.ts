@@ -2,7 +2,8 @@
 
 import { UserError } from "../core/errors.ts";
 import type { HostTensor } from "../core/host_tensor.ts";
-import { clip } from "../core/quoted.ts";
+import { clip, quotedList } from "../core/quoted.ts";
+import { isFirstKernel, sharedWrappers } from "./network_names.ts";
 import {
   describeValue,
   isCall,
@@ -13,7 +14,10 @@ import {
 import type { TensorFile } from "./safetensors.ts";
 import { type CopyBudget, type Storage, STORAGE_KINDS, tensorOfWindow } from "./storages.ts";
 
-/** What a checkpoint may name besides the storages, with what PyTorch uses it for. */
+/**
+ * What a checkpoint may name besides the storages, and what for. Nothing is ever called: a name that is not listed is refused so that
+ * nobody who reads the same file elsewhere comes to harm.
+ */
 const ALLOWED: ReadonlySet<string> = new Set([
   "collections.OrderedDict", // a state dict
   "torch._utils._rebuild_tensor", // a tensor, PyTorch 0.1 to 0.3
@@ -21,6 +25,28 @@ const ALLOWED: ReadonlySet<string> = new Set([
   "torch._utils._rebuild_parameter", // a tensor that is trained
   "torch.Size", // shapes beside the tensors, as optimizers keep
   "torch.device", // where the training ran
+  ...["float16", "bfloat16", "float32", "float64", "int64", "int32", "uint8", "bool"]
+    .map((dtype) => `torch.${dtype}`), // options of a training
+  // Hyper-parameters and the state of callbacks, as training scripts and Lightning keep them.
+  "argparse.Namespace",
+  "collections.defaultdict",
+  "collections.Counter",
+  ...["PosixPath", "WindowsPath", "PurePosixPath", "PureWindowsPath"]
+    .map((path) => `pathlib.${path}`),
+  ...["builtins", "__builtin__"].flatMap((module) =>
+    ["set", "frozenset", "complex", "bytearray", "slice", "range"]
+      .map((name) => `${module}.${name}`)
+  ),
+  "_codecs.encode", // bytes in protocol 2
+  ...["numpy.core", "numpy._core"].flatMap((module) =>
+    ["scalar", "_reconstruct"].map((name) => `${module}.multiarray.${name}`)
+  ),
+  "numpy.dtype",
+  "numpy.ndarray",
+  ...["pytorch_lightning.utilities", "lightning.pytorch.utilities"]
+    .map((module) => `${module}.parsing.AttributeDict`),
+  ...["lightning_fabric.utilities", "lightning.fabric.utilities"]
+    .map((module) => `${module}.data.AttributeDict`),
 ]);
 
 /** Whether a checkpoint of tensors may name `module.name` in its pickle. */
@@ -28,8 +54,8 @@ export function allowsGlobal(module: string, name: string): boolean {
   return ALLOWED.has(`${module}.${name}`) || (module === "torch" && STORAGE_KINDS.has(name));
 }
 
-/** Keys under which training scripts keep the state dict, the more telling first. */
-const NESTED_KEYS = ["state_dict", "model_state_dict", "model"] as const;
+/** Keys under which training scripts keep the state dict, the more telling first; `""` is the checkpoint itself. */
+const KNOWN_KEYS = ["state_dict", "model_state_dict", "model", ""] as const;
 
 /** What a state dict is made from. */
 export interface StateDictSource {
@@ -42,11 +68,12 @@ export interface StateDictSource {
 }
 
 /**
- * The tensors of a checkpoint: of the dict itself, or of the one under `"state_dict"`,
- * `"model_state_dict"` or `"model"`. The prefix `"module."`, which `DataParallel` puts before every
- * name, is taken off. What is no tensor is left out and listed in `skipped`.
+ * The tensors of a checkpoint: of the dict itself, or of the one in it that holds the network, under `"state_dict"`,
+ * `"model_state_dict"` or `"model"` where several do, which is said in `notes`. Wrappers before every name (`sharedWrappers`) are
+ * taken off. What is no tensor is left out and listed in `skipped`.
  *
- * @throws {UserError} There is no dict of tensors, or a tensor does not fit its storage.
+ * @throws {UserError} There is no dict of tensors, there are several and none of them under a known key, or a tensor does not fit its
+ * storage.
  */
 export function readStateDict(root: PickleValue, source: StateDictSource): TensorFile {
   const { name } = source;
@@ -55,13 +82,13 @@ export function readStateDict(root: PickleValue, source: StateDictSource): Tenso
       `Cannot read ${name}: it does not hold a dict; in Python save one: torch.save(model.state_dict(), path)`,
     );
   }
+  const { dict, notes } = findStateDict(root, name);
+  const prefix = sharedWrappers(tensorNames(dict));
   const tensors = new Map<string, HostTensor>();
   const skipped: string[] = [];
-  const dict = findStateDict(root);
-  const unprefixed = hasPrefix(dict) ? (key: string) => key.slice(PREFIX.length) : undefined;
   for (const [key, value] of dict) {
     if (typeof key !== "string" || !isTensor(value)) skipped.push(describeValue(key));
-    else tensors.set(unprefixed?.(key) ?? key, readTensor(value, key, source));
+    else tensors.set(key.slice(prefix.length), readTensor(value, key, source));
   }
   if (tensors.size === 0) {
     const keys = clip([...root.keys()].slice(0, 8).map(describeValue).join(", "));
@@ -71,25 +98,48 @@ export function readStateDict(root: PickleValue, source: StateDictSource): Tenso
       }); expected a state dict, by itself or under "state_dict" or "model"`,
     );
   }
-  return skipped.length === 0 ? { tensors, metadata: {} } : { tensors, metadata: {}, skipped };
+  const details = prefix === "" ? [] : [`"${prefix}" was taken off the names, which all have it`];
+  return {
+    tensors,
+    metadata: {},
+    ...skipped.length > 0 && { skipped },
+    ...notes.length > 0 && { notes },
+    ...details.length > 0 && { details },
+  };
 }
-
-const PREFIX = "module.";
 
 type Dict = ReadonlyMap<PickleValue, PickleValue>;
 
-function findStateDict(root: Dict): Dict {
-  for (const key of NESTED_KEYS) {
-    const nested = root.get(key);
-    if (nested instanceof Map) return nested;
+/** The dict that holds the network, of all in the checkpoint that hold tensors by name. */
+function findStateDict(root: Dict, name: string): { dict: Dict; notes: readonly string[] } {
+  const candidates = [["", root] as const, ...root].filter((entry): entry is [string, Dict] =>
+    typeof entry[0] === "string" && entry[1] instanceof Map && tensorNames(entry[1]).length > 0
+  );
+  const networks = candidates.filter(([, dict]) => tensorNames(dict).some(isFirstKernel));
+  const pool = networks.length > 0 ? networks : candidates;
+  const known = KNOWN_KEYS.flatMap((key) => pool.filter(([own]) => own === key));
+  const chosen = known[0] ?? pool[0];
+  if (chosen === undefined) return { dict: root, notes: [] };
+  const where = (key: string) => key === "" ? "at its top" : `under ${quotedList([key])}`;
+  const others = pool.filter((other) => other !== chosen).map(([key]) => where(key));
+  if (known.length === 0 && others.length > 0) {
+    throw new UserError(
+      `Cannot read ${name}: it holds tensors ${where(chosen[0])} and ${
+        clip(others.join(", "))
+      }, expected one state dict; in Python save the one that you want: torch.save(torch.load(path)["…"], newPath)`,
+    );
   }
-  return root;
+  const not = others.length === 0 ? "" : `, not those ${clip(others.join(", "))}`;
+  const isUsual = known.length > 0 && others.length === 0;
+  return {
+    dict: chosen[1],
+    notes: isUsual ? [] : [`the weights ${where(chosen[0])} were taken${not}`],
+  };
 }
 
-/** Whether every tensor's name has the prefix. */
-function hasPrefix(dict: Dict): boolean {
-  const names = [...dict].filter(([, value]) => isTensor(value)).map(([key]) => key);
-  return names.every((name) => typeof name === "string" && name.startsWith(PREFIX));
+function tensorNames(dict: Dict): string[] {
+  return [...dict].filter(([key, value]) => typeof key === "string" && isTensor(value))
+    .map(([key]) => key as string);
 }
 
 /** Whether a value is a recorded call to what makes a tensor. */

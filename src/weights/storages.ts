@@ -58,6 +58,16 @@ export interface StorageWindow {
 /** PyTorch's own bound on the number of dimensions. */
 const MAX_RANK = 64;
 
+/** Longest name of a storage: PyTorch's are numbers. A hostile one could be slow to look up, again and again. */
+const MAX_KEY_LENGTH = 256;
+
+/** Memory of a tensor that shares its storage's, in bytes. */
+const VIEW_BYTES = 400;
+
+/** Bytes that any file may copy, and how many more for each of its own: 16-bit floats that lie crosswise take three. */
+const FREE_COPIES = 32 * 2 ** 20;
+const COPIES_PER_BYTE = 4;
+
 /**
  * Bytes that a file may yet cause to be copied. Tensors are views where they can be; strided ones must
  * be gathered, and a stride of 0 or a storage shared by thousands of tensors turns a small file into
@@ -72,11 +82,11 @@ export class CopyBudget {
    * A fresh budget.
    *
    * @param name What messages call the file.
-   * @param fileBytes The file's size; four times that and 64 MiB may be copied.
+   * @param fileBytes The file's size; four times that and 32 MiB may be copied.
    */
   constructor(name: string, fileBytes: number) {
     this.#name = name;
-    this.#limit = 4 * fileBytes + 64 * 2 ** 20;
+    this.#limit = COPIES_PER_BYTE * fileBytes + FREE_COPIES;
   }
 
   /**
@@ -107,7 +117,9 @@ export function readStorageReference({ id }: PicklePersistent, name: string): St
   const [tag, type, key, , length, view = null] = id;
   const kind = isGlobal(type) && type.module === "torch" ? STORAGE_KINDS.get(type.name) : undefined;
   if (
-    tag !== "storage" || kind === undefined || typeof key !== "string" || !isSize(length) ||
+    tag !== "storage" || kind === undefined || typeof key !== "string" ||
+    key.length > MAX_KEY_LENGTH ||
+    !isSize(length) ||
     view !== null // written by PyTorch 0.3 and before
   ) {
     throw fail(
@@ -162,27 +174,30 @@ export function tensorOfWindow(
   const { kind, bytes } = storage;
   const width = ELEMENT_BYTES[kind];
   const available = bytes.length / width;
-  const size = sizeOf(shape);
-  const last = shape.reduce((index, length, axis) => index + (length - 1) * strides[axis], offset);
-  if (
-    shape.length > MAX_RANK || strides.length !== shape.length || !isSize(size) ||
-    ![offset, ...shape, ...strides].every(isSize) || (size > 0 && !(last < available))
-  ) {
+  const fits = () => {
+    if (shape.length > MAX_RANK || strides.length !== shape.length) return false;
+    if (![offset, ...shape, ...strides, sizeOf(shape)].every(isSize)) return false;
+    const last = shape.reduce((at, length, axis) => at + (length - 1) * strides[axis], offset);
+    return sizeOf(shape) === 0 || last < available;
+  };
+  if (!fits()) {
     throw new UserError(
       `Cannot read ${name}: ${what} of shape [${clip(shape.join(", "))}], strides [${
         clip(strides.join(", "))
       }] and offset ${offset} reaches beyond its storage of ${available} elements; the file is damaged`,
     );
   }
+  const size = sizeOf(shape);
   const dtype = hostDTypeOf(kind);
   const contiguous = isContiguous(shape, strides);
+  budget.spend(VIEW_BYTES, what);
   if (!contiguous) budget.spend(size * width, what);
   if (isConverted(kind)) budget.spend(size * ELEMENT_BYTES[dtype], what);
   const dense = size === 0
     ? new Uint8Array(0)
     : contiguous
     ? bytes.subarray(offset * width, (offset + size) * width)
-    : gather(bytes, width, { offset, shape, strides });
+    : gather(bytes, width, withoutOnes({ offset, shape, strides }));
   return { dtype, shape, data: readElements(dense, kind) };
 }
 
@@ -196,6 +211,15 @@ function isContiguous(shape: readonly number[], strides: readonly number[]): boo
   return true;
 }
 
+/** The same elements in the same order, without axes of length 1, which {@linkcode gather} would step over at each element. */
+function withoutOnes({ offset, shape, strides }: StorageWindow): StorageWindow {
+  return {
+    offset,
+    shape: shape.filter((length) => length !== 1),
+    strides: strides.filter((_, axis) => shape[axis] !== 1),
+  };
+}
+
 /** Copies a window's elements of `width` bytes, aligned, into row-major order. */
 function gather(
   bytes: Uint8Array,
@@ -205,11 +229,15 @@ function gather(
   const source = asWords(bytes, width);
   const out = new Uint8Array(sizeOf(shape) * width);
   const target = asWords(out, width);
-  const position = new Array<number>(shape.length).fill(0);
+  const last = shape.length - 1; // some axis is left: without any, a window is contiguous
+  const [length, stride] = [shape[last], strides[last]];
+  const position = new Array<number>(last).fill(0);
   let from = offset;
-  for (let to = 0; to < target.length; to++) {
-    target[to] = source[from];
-    for (let axis = shape.length - 1; axis >= 0; axis--) {
+  for (let to = 0; to < target.length;) {
+    for (const end = to + length, first = from - to * stride; to < end; to++) {
+      target[to] = source[first + to * stride];
+    }
+    for (let axis = last - 1; axis >= 0; axis--) {
       from += strides[axis];
       if (++position[axis] < shape[axis]) break;
       from -= strides[axis] * shape[axis];

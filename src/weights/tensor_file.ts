@@ -1,6 +1,7 @@
 /** Files of tensors in any form that graft reads. @module */
 
 import { UserError } from "../core/errors.ts";
+import { withoutPrefix } from "./network_names.ts";
 import { readPth } from "./pth.ts";
 import { readSafetensors, type TensorFile } from "./safetensors.ts";
 
@@ -46,15 +47,16 @@ export function sniffFormat(bytes: Uint8Array, name: string): TensorFormat {
 }
 
 /**
- * Reads tensors in any known form.
+ * Reads tensors in any known form, a network's under their own names (`withoutPrefix`).
  *
  * @param name What messages call the file.
  *
- * @throws {UserError} (rejects) The form is unknown or the file is damaged; see {@linkcode readSafetensors}
- * and {@linkcode readPth}.
+ * @throws {UserError} (rejects) The form is unknown, the file is damaged, or holds more than one network; see
+ * {@linkcode readSafetensors} and {@linkcode readPth}.
  */
 export async function readTensorFile(bytes: Uint8Array, name: string): Promise<TensorFile> {
-  return sniffFormat(bytes, name) === "safetensors"
+  const file = sniffFormat(bytes, name) === "safetensors"
     ? readSafetensors(bytes, name)
     : await readPth(bytes, name);
+  return withoutPrefix(file, name);
 }

@@ -36,8 +36,11 @@ const CENTRAL_HEADER = 0x02014b50;
 const END = 0x06054b50;
 const ZIP64_END = 0x06064b50;
 const ZIP64_LOCATOR = 0x07064b50;
+const LOCAL_HEADER_BYTES = 30;
 const END_BYTES = 22;
 const MAX_COMMENT_BYTES = 0xffff;
+/** Most entries: an archive has one for each storage, of which EfficientNet-B7 and its optimizer have 3,000. */
+const MAX_ENTRIES = 100_000;
 
 /**
  * The archive's entries by name.
@@ -45,7 +48,8 @@ const MAX_COMMENT_BYTES = 0xffff;
  * @param bytes The whole archive.
  * @param name What messages call the file.
  *
- * @throws {UserError} The archive is truncated, its directory is malformed, or a name occurs twice.
+ * @throws {UserError} The archive is truncated, its directory is malformed, a name occurs twice, entries overlap, or there are more
+ * than 100,000.
  */
 export function listZip(bytes: Uint8Array, name: string): Map<string, ZipEntry> {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
@@ -55,6 +59,9 @@ export function listZip(bytes: Uint8Array, name: string): Map<string, ZipEntry> 
     );
   const { start, size, count } = findDirectory(view, damaged);
   if (start + size > bytes.length) throw damaged("its directory lies beyond the end of the file");
+  if (count > MAX_ENTRIES) {
+    throw damaged(`it claims ${count} entries, of which a checkpoint has at most ${MAX_ENTRIES}`);
+  }
   const entries = new Map<string, ZipEntry>();
   let at = start;
   for (let i = 0; i < count; i++) {
@@ -76,7 +83,18 @@ export function listZip(bytes: Uint8Array, name: string): Map<string, ZipEntry> 
     entries.set(entry.name, entry);
     at = next;
   }
+  checkApart([...entries.values()], start, damaged);
   return entries;
+}
+
+/** Entries lie one behind the other, before the directory: one that reaches into another was written by nobody. */
+function checkApart(entries: readonly ZipEntry[], directory: number, damaged: Damaged): void {
+  let end = 0;
+  for (const entry of entries.toSorted((a, b) => a.headerOffset - b.headerOffset)) {
+    if (entry.headerOffset < end) throw damaged(`its entry "${clip(entry.name)}" overlaps another`);
+    end = entry.headerOffset + LOCAL_HEADER_BYTES + entry.compressedSize;
+  }
+  if (end > directory) throw damaged("its entries reach into its directory");
 }
 
 /**
@@ -94,7 +112,7 @@ export function readStored(bytes: Uint8Array, entry: ZipEntry, name: string): Ui
   }
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const { headerOffset, compressedSize, size } = entry;
-  const fixed = headerOffset + 30; // 4.3.7; its sizes may be zero, the directory's count
+  const fixed = headerOffset + LOCAL_HEADER_BYTES; // 4.3.7; its sizes may be zero, the directory's count
   if (fixed <= bytes.length && view.getUint32(headerOffset, true) === LOCAL_HEADER) {
     const start = fixed + view.getUint16(headerOffset + 26, true) +
       view.getUint16(headerOffset + 28, true);

@@ -5,6 +5,7 @@ import { type HostTensor, sizeOf } from "../../src/core/host_tensor.ts";
 import { blockNames, checkTrunkTensors, trunkParameters } from "../../src/model/parameters.ts";
 import { blocks } from "../../src/model/stages.ts";
 import { readSafetensors } from "../../src/weights/safetensors.ts";
+import { stateShapes } from "./random_b0_weights.ts";
 import names from "../fixtures/names.json" with { type: "json" };
 
 const specs = trunkParameters();
@@ -148,4 +149,70 @@ for (
         error.message === `Cannot use the weights of some.pth: ${message}`,
     );
   });
+}
+
+/** A state dict of these shapes, all ones. */
+function ones(shapes: ReadonlyMap<string, readonly number[]>): Map<string, HostTensor> {
+  return new Map([...shapes].map(([name, shape]) => {
+    const data = new Float32Array(sizeOf(shape)).fill(1);
+    return [name, { dtype: "float32", shape, data }] as const;
+  }));
+}
+
+Deno.test("EfficientNet-B1's weights, which have all of B0's names and shapes, are refused by name", () => {
+  const shapes = stateShapes(1);
+  assert.equal(shapes.size, 508); // len(torchvision.models.efficientnet_b1().state_dict())
+  assertRefused(
+    ones(shapes),
+    /EfficientNet-B0 has no "features\.1\.1\.block\.0\.0\.weight", "features\.1\.1.* and 1\d\d more; .*they look like EfficientNet-B1$/,
+  );
+});
+
+Deno.test("other EfficientNets are told by their last kernel", () => {
+  const kernels: [string, readonly number[]][] = [
+    ["B2", [1408, 352, 1, 1]],
+    ["B7", [2560, 640, 1, 1]],
+    ["V2-M", [1280, 512, 1, 1]],
+  ];
+  for (const [name, shape] of kernels) {
+    const tensors = ones(stateShapes());
+    const empty = { dtype: "float32", data: new Float32Array(0) } as const;
+    tensors.set("features.8.0.weight", { ...empty, shape });
+    assertRefused(tensors, new RegExp(`shape .*they look like EfficientNet-${name}$`));
+    tensors.delete("features.0.0.weight");
+    assertRefused(tensors, new RegExp(`is missing.*they look like EfficientNet-${name}$`));
+  }
+});
+
+Deno.test("one tensor too many under features. is refused, elsewhere passed over", () => {
+  const tensors = ones(stateShapes());
+  const extra = tensors.get("features.0.1.weight")!;
+  tensors.set("model_ema.decay", extra).set("features.0.1.num_batches_tracked", extra);
+  checkTrunkTensors(tensors, "a file");
+  assertRefused(tensors.set("features.9.weight", extra), /has no "features\.9\.weight"; expected/);
+});
+
+Deno.test("numbers that no network has are refused where they are, before anything is computed", () => {
+  const wrong: [string, number, RegExp][] = [
+    ["features.4.1.block.0.0.weight", NaN, /4\.1\.block\.0\.0\.weight has the value NaN at 7, exp/],
+    ["features.0.0.weight", -Infinity, /has the value -Infinity at 7/],
+    ["features.8.1.bias", 1e30, /has the value 1\.\d+e\+30 at 7/],
+    [
+      "features.8.1.running_var",
+      -0.5,
+      /running_var has the value -0\.5 at 7, expected numbers from 0/,
+    ],
+  ];
+  for (const [name, value, message] of wrong) {
+    const tensors = ones(stateShapes());
+    tensors.get(name)!.data[7] = value;
+    assertRefused(tensors, message);
+  }
+});
+
+function assertRefused(tensors: ReadonlyMap<string, HostTensor>, message: RegExp): void {
+  assert.throws(
+    () => checkTrunkTensors(tensors, "a file"),
+    (error) => error instanceof UserError && message.test(error.message),
+  );
 }

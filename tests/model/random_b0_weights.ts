@@ -42,10 +42,10 @@ export interface BlockShape {
   readonly outputs: number;
 }
 
-/** The 16 blocks of B0 in order. */
-export function blockShapes(): BlockShape[] {
+/** The 16 blocks of B0 in order, or with one more in each stage the 23 of B1. */
+export function blockShapes(more: 0 | 1 = 0): BlockShape[] {
   return STAGES.flatMap(([expansion, kernel, stride, inputs, outputs, layers], stage) =>
-    Array.from({ length: layers }, (_, layer) => {
+    Array.from({ length: layers + more }, (_, layer) => {
       const blockInputs = layer === 0 ? inputs : outputs;
       return {
         prefix: `features.${stage + 1}.${layer}.block`,
@@ -61,8 +61,8 @@ export function blockShapes(): BlockShape[] {
   );
 }
 
-/** Every entry of torchvision's `efficientnet_b0().state_dict()` with its shape (OIHW), 360 in all. */
-export function stateShapes(): Map<string, readonly number[]> {
+/** Every entry of torchvision's `efficientnet_b0().state_dict()` with its shape (OIHW), 360 in all; with more blocks of B1's. */
+export function stateShapes(more: 0 | 1 = 0): Map<string, readonly number[]> {
   const shapes = new Map<string, readonly number[]>();
   const normalised = (prefix: string, kernelShape: readonly number[]) => {
     shapes.set(`${prefix}.0.weight`, kernelShape);
@@ -72,7 +72,7 @@ export function stateShapes(): Map<string, readonly number[]> {
     shapes.set(`${prefix}.1.num_batches_tracked`, []);
   };
   normalised("features.0", [32, 3, 3, 3]);
-  for (const block of blockShapes()) {
+  for (const block of blockShapes(more)) {
     const { prefix, expanded, squeezed, kernel, inputs, outputs } = block;
     let part = 0;
     if (block.expands) normalised(`${prefix}.${part++}`, [expanded, inputs, 1, 1]);

@@ -115,9 +115,11 @@ Deno.test("the family of a model saved by graft comes from its manifest", async 
 });
 
 Deno.test("what the file lacks or was left out of it is said in a line each", async () => {
-  const { notes } = await loadWeights(fixture("mixed"), { variant });
-  assert.deepEqual(notes, [
+  const { notes, details } = await loadWeights(fixture("mixed"), { variant });
+  assert.deepEqual(notes, []);
+  assert.deepEqual(details, [
     "classifier.1.weight and classifier.1.bias are absent: fine for transfer, which needs only features.*",
+    '1 tensor is not used: "weight"',
     "2 entries are no tensor and left out: epoch, note",
   ]);
 });
@@ -160,11 +162,13 @@ Deno.test({
   ignore: pth === undefined || safetensors === undefined,
   fn: async () => {
     for (const path of [pth!, safetensors!]) {
-      const { variant, tensors, notes } = await loadWeights(path);
+      const { variant, tensors, notes, details = [] } = await loadWeights(path);
       assert.equal(variant, "google");
       assert.equal(tensors.size, 359);
-      assert.deepEqual(notes, [
+      assert.deepEqual(notes, []);
+      assert.deepEqual(details, [
         "classifier.1.weight is absent: fine for transfer, which needs only features.*",
+        `50 tensors are not used: 49 of batch norm's counters, "classifier.1.bias"`,
       ]);
     }
   },

@@ -62,7 +62,7 @@ function list(page: Page): Result {
 
 async function fetchWeights(
   name: string,
-  { signal, onProgress, note }: Context<Record<never, never>>,
+  { signal, onProgress, note, detail }: Context<Record<never, never>>,
 ): Promise<Result> {
   const known = findCheckpoint(name);
   if (known === undefined) {
@@ -72,8 +72,9 @@ async function fetchWeights(
       }`,
     );
   }
-  const { sha256, variant, notes } = await loadWeights(known.name, { signal, onProgress });
+  const { sha256, variant, notes, details } = await loadWeights(known.name, { signal, onProgress });
   notes.forEach(note);
+  details?.forEach(detail);
   const megabytes = (known.size / 1e6).toFixed(1);
   return {
     text: `${known.name}: ${megabytes} MB, SHA-256 ${sha256}, checked; use --weights ${known.name}`,

@@ -1,0 +1,321 @@
+/** Small files that would take hours or all memory, were they believed; each is made here. @module */
+
+/** A file that must be refused at once, or read in no more than it is worth. */
+export interface Attack {
+  /** What it does. */
+  readonly name: string;
+  /** The file. */
+  readonly make: () => Uint8Array<ArrayBuffer>;
+  /** What the message says; undefined where the file is read, since it is only strange. */
+  readonly refused?: RegExp;
+}
+
+/** Bytes, one a character where they are text. */
+type Part = string | number | Uint8Array | readonly Part[];
+
+/** All parts in a row. */
+export function assemble(...parts: readonly Part[]): Uint8Array<ArrayBuffer> {
+  const pieces: (string | Uint8Array)[] = [];
+  const walk = (part: Part): void => {
+    if (typeof part === "number") pieces.push(String.fromCharCode(part));
+    else if (typeof part === "string" || part instanceof Uint8Array) pieces.push(part);
+    else part.forEach(walk);
+  };
+  walk(parts);
+  const bytes = new Uint8Array(pieces.reduce((length, piece) => length + piece.length, 0));
+  let at = 0;
+  for (const piece of pieces) {
+    if (typeof piece !== "string") bytes.set(piece, at);
+    else for (let i = 0; i < piece.length; i++) bytes[at + i] = piece.charCodeAt(i);
+    at += piece.length;
+  }
+  return bytes;
+}
+
+/** Little-endian unsigned integer. */
+export function uint(value: number, size: 2 | 4 | 8): string {
+  let text = "";
+  for (let i = 0; i < size; i++) text += String.fromCharCode(Math.floor(value / 256 ** i) % 256);
+  return text;
+}
+
+/** BINUNICODE. */
+export function text(value: string): string {
+  return `X${uint(value.length, 4)}${value}`;
+}
+
+/** BINPUT or LONG_BINPUT, BINGET or LONG_BINGET. */
+const put = (index: number) => index < 256 ? chars("q", index) : `r${uint(index, 4)}`;
+const get = (index: number) => index < 256 ? chars("h", index) : `j${uint(index, 4)}`;
+/** BININT. */
+const int = (value: number) => `J${uint(value >>> 0, 4)}`;
+const chars = (opcode: string, byte: number) => opcode + String.fromCharCode(byte);
+
+/** A zip archive of stored entries. */
+export function zip(entries: readonly (readonly [string, Uint8Array])[]): Uint8Array<ArrayBuffer> {
+  const local: Part[] = [];
+  const central: Part[] = [];
+  let at = 0;
+  for (const [name, content] of entries) {
+    const sizes = [uint(0, 4), uint(content.length, 4), uint(content.length, 4)];
+    const header = assemble(
+      ...["PK\x03\x04", uint(20, 2), uint(0, 8), sizes, uint(name.length, 2), uint(0, 2), name],
+    );
+    central.push([
+      ...["PK\x01\x02", uint(20, 2), uint(20, 2), uint(0, 8), sizes, uint(name.length, 2)],
+      ...[uint(0, 8), uint(0, 4), uint(at, 4), name],
+    ]);
+    local.push(header, content);
+    at += header.length + content.length;
+  }
+  const directory = assemble(...central);
+  const count = uint(entries.length, 2);
+  const end = ["PK\x05\x06", uint(0, 4), count, count, uint(directory.length, 4), uint(at, 4)];
+  return assemble(...local, directory, ...end, uint(0, 2));
+}
+
+/** A `.pth` file around a pickle, with one storage of 64 bytes. */
+export function pth(...pickle: readonly Part[]): Uint8Array<ArrayBuffer> {
+  return zip([["a/data.pkl", assemble(0x80, 2, ...pickle)], ["a/data/0", new Uint8Array(64)]]);
+}
+
+const many = <T>(count: number, part: (index: number) => T): T[] =>
+  Array.from({ length: count }, (_, i) => part(i));
+
+const ORDERED_DICT = "ccollections\nOrderedDict\n";
+
+/** A list of pairs at 1 in the memo. */
+const pairs = (count: number): Part => [
+  "](",
+  many(count, (i) => `${int(i)}N\x86`).join(""),
+  "e\x85q\x010",
+];
+
+/** Puts a recorded tensor on the stack: a window on a storage. */
+export function tensor(
+  shape: readonly number[],
+  strides: readonly number[],
+  storage: { readonly kind?: string; readonly key?: string; readonly length?: number } = {},
+): Part {
+  const { kind = "FloatStorage", key = "0", length = 16 } = storage;
+  const id = ["(", text("storage"), `ctorch\n${kind}\n`, text(key), text("cpu"), int(length), "tQ"];
+  const sizes = (list: readonly number[]): Part => ["(", ...list.map(int), "t"];
+  return [
+    ...["ctorch._utils\n_rebuild_tensor_v2\n(", id, "K\0", sizes(shape), sizes(strides)],
+    ...[0x89, ORDERED_DICT, ")RtR"],
+  ];
+}
+
+/** One tensor under many names. */
+const shared = (count: number, one: Part): Part => [
+  ...[one, put(9), "0}"],
+  ...many(count / 1000, (batch) => [
+    ...["(", many(1000, (i) => text(`t${1000 * batch + i}`) + get(9)).join(""), "u"],
+  ]),
+  ".",
+];
+
+/** Numbers that V8 keeps in one bucket of 2^16: its hash of whole numbers has no seed. */
+function colliding(count: number): number[] {
+  const found: number[] = [];
+  for (let key = 0; found.length < count; key++) {
+    let hash = key | 0;
+    hash = (~hash + (hash << 15)) | 0;
+    hash = hash ^ (hash >>> 12);
+    hash = (hash + (hash << 2)) | 0;
+    hash = hash ^ (hash >>> 4);
+    hash = Math.imul(hash, 2057);
+    hash = hash ^ (hash >>> 16);
+    if ((hash & 0x3fff) === 0) found.push(key);
+  }
+  return found;
+}
+
+const FAR_MORE = /ask for far more (work|memory) than/;
+
+/** Attacks by `.pth` files. */
+export const PTH_ATTACKS: readonly Attack[] = [
+  {
+    name: "2,000 ordered dicts of one list of 2,000 pairs, all kept",
+    make: () => pth(ORDERED_DICT, "q\0", pairs(2000), "(", ...many(2000, () => "h\0h\x01R"), "t."),
+    refused: FAR_MORE,
+  },
+  {
+    name: "10,000 ordered dicts of one list of 5,000 pairs, one kept",
+    make: () => pth(ORDERED_DICT, "q\0", pairs(5000), ...many(10_000, () => "h\0h\x01R0"), "N."),
+    refused: FAR_MORE,
+  },
+  {
+    name: "default dicts and ordered dicts through NEWOBJ, copied alike",
+    make: () =>
+      pth(
+        "ccollections\ndefaultdict\n",
+        ...["q\0", pairs(5000), ...many(10_000, () => "h\0h\x01\x810"), "N."],
+      ),
+    refused: FAR_MORE,
+  },
+  {
+    name: "two equal keys of 300 kB, set in turn",
+    make: () => {
+      const key = text("k".repeat(300_000));
+      return pth(key, "q\x010", key, "q\x020}", ...many(20_000, () => "h\x01Nsh\x02Ns"), ".");
+    },
+    refused: FAR_MORE,
+  },
+  {
+    name: "keys whose hashes are one",
+    make: () => pth("}(", ...colliding(20_000).map((key) => [int(key), "N"]), "u."),
+    refused: /holds no tensors by name/,
+  },
+  {
+    name: "big numbers that differ in their upper half as keys",
+    make: () =>
+      pth(
+        "}(",
+        ...many(40_000, (i) => [0x8a, 16, uint(1, 8), uint(i, 8), "N"]),
+        "u.",
+      ),
+    refused: /holds no tensors by name/,
+  },
+  {
+    name: "memo numbers whose hashes are one",
+    make: () => pth("N", ...colliding(20_000).map((index) => ["r", uint(index, 4)]), "."),
+    refused: /malformed/,
+  },
+  {
+    name: "a memo number of four billion",
+    make: () => pth("Nr", uint(2 ** 32 - 1, 4), "."),
+    refused: /malformed/,
+  },
+  {
+    name: "400,000 dicts in a list",
+    make: () => pth("]", ...many(40, () => ["(", "}".repeat(10_000), "e"]), "."),
+    refused: FAR_MORE,
+  },
+  {
+    name: "300,000 lists, dropped again",
+    make: () => pth("]0".repeat(240_000), "N."),
+    refused: /does not hold a dict/,
+  },
+  {
+    name: "a list that doubles itself",
+    make: () => pth("](NNNNe", ...many(1000, () => ["q\x01(", "h\x01".repeat(90), "e"]), "."),
+    refused: /does not hold a dict/,
+  },
+  {
+    name: "tuples nested 490,000 deep",
+    make: () => pth("N", "\x85".repeat(490_000), "."),
+    refused: /does not hold a dict/,
+  },
+  {
+    name: "big numbers of 255 bytes, 16 MB of them",
+    make: () => {
+      const one = assemble(0x8a, 255, new Uint8Array(255).fill(0x7f), "0");
+      return pth(many(65_000, () => one), "N.");
+    },
+    refused: /does not hold a dict/,
+  },
+  {
+    name: "a text of 100 MB",
+    make: () => pth("X", uint(1e8, 4), new Uint8Array(1e8).fill(0x61), "."),
+    refused: FAR_MORE,
+  },
+  {
+    name: "bytes of 4 GB that are not there",
+    make: () => pth("B", uint(2 ** 32 - 1, 4), "."),
+    refused: /ends too early/,
+  },
+  {
+    name: "200,000 outside references",
+    make: () => pth("K\x01q\x01", "h\x01Q0".repeat(100_000), "."),
+    refused: /does not hold a dict/,
+  },
+  {
+    name: "100,000 tensors, each a view of the whole storage",
+    make: () => pth(shared(100_000, tensor([4, 4], [4, 1]))),
+    refused: /would unfold it to more than/,
+  },
+  {
+    name: "20,000 transposed views of one storage of 64 kB",
+    make: () => {
+      const one = tensor([128, 128], [1, 128], { length: 16384 });
+      return zip([
+        ["a/data.pkl", assemble(0x80, 2, shared(20_000, one))],
+        ["a/data/0", new Uint8Array(65536)],
+      ]);
+    },
+    refused: /would unfold it to more than/,
+  },
+  {
+    name: "20,000 widened views of one storage of 64 kB",
+    make: () => {
+      const one = tensor([32768], [1], { length: 32768, kind: "HalfStorage" });
+      return zip([
+        ["a/data.pkl", assemble(0x80, 2, shared(20_000, one))],
+        ["a/data/0", new Uint8Array(65536)],
+      ]);
+    },
+    refused: /would unfold it to more than/,
+  },
+  {
+    name: "a view of stride 0 with 60 axes of length 1",
+    make: () => {
+      const one = tensor([30_000_000, ...many(60, () => 1)], many(61, () => 0), {
+        kind: "ByteStorage",
+        length: 64,
+      });
+      return pth("}", text("t"), one, "s.");
+    },
+  },
+  {
+    name: "a shape of 2^60 elements",
+    make: () => pth("}", text("t"), tensor([2 ** 30, 2 ** 30], [0, 0]), "s."),
+    refused: /reaches beyond its storage|would unfold/,
+  },
+  {
+    name: "a shape of 80,000 axes",
+    make: () => pth("}", text("t"), tensor(many(40_000, () => 1), many(40_000, () => 1)), "s."),
+    refused: /reaches beyond its storage/,
+  },
+  {
+    name: "two equal names of a storage, 300 kB long",
+    make: () => {
+      const key = "0".repeat(300_000);
+      return pth("}", text("t"), tensor([1], [1], { key }), "s.");
+    },
+    refused: /describes storage/,
+  },
+  {
+    name: "two entries in one place",
+    make: () => {
+      const bytes = pth("}.");
+      // The second entry's place in the directory, which comes before the end record of 22 bytes.
+      const place = bytes.length - 22 - "a/data/0".length - 4;
+      return bytes.fill(0, place, place + 4);
+    },
+    refused: /overlaps another/,
+  },
+  {
+    name: "a directory of 150,000 entries",
+    make: () => {
+      const entry = assemble("PK\x01\x02", new Uint8Array(42));
+      const named = many(150_000, (i) => {
+        const name = i.toString(36);
+        const own = entry.slice();
+        own[28] = name.length;
+        return [own, name];
+      });
+      const directory = assemble(named);
+      const end64 = [
+        "PK\x06\x06",
+        uint(44, 8),
+        ...[uint(0, 4), uint(0, 8), uint(150_000, 8), uint(150_000, 8)],
+        ...[uint(directory.length, 8), uint(0, 8)],
+      ];
+      const locator = ["PK\x06\x07", uint(0, 4), uint(directory.length, 8), uint(1, 4)];
+      const end = ["PK\x05\x06", new Uint8Array(18).fill(255, 4, 16)];
+      return assemble(directory, ...end64, ...locator, ...end);
+    },
+    refused: /150000 entries/,
+  },
+];
