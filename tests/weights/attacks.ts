@@ -1,5 +1,20 @@
 /** Small files that would take hours or all memory, were they believed; each is made here. @module */
 
+import {
+  assemble,
+  get,
+  int,
+  many,
+  ORDERED_DICT,
+  type Part,
+  pth,
+  put,
+  tensor,
+  text,
+  uint,
+  zip,
+} from "./assemble_pth.ts";
+
 /** A file that must be refused at once, or read in no more than it is worth. */
 export interface Attack {
   /** What it does. */
@@ -10,101 +25,12 @@ export interface Attack {
   readonly refused?: RegExp;
 }
 
-/** Bytes, one a character where they are text. */
-type Part = string | number | Uint8Array | readonly Part[];
-
-/** All parts in a row. */
-export function assemble(...parts: readonly Part[]): Uint8Array<ArrayBuffer> {
-  const pieces: (string | Uint8Array)[] = [];
-  const walk = (part: Part): void => {
-    if (typeof part === "number") pieces.push(String.fromCharCode(part));
-    else if (typeof part === "string" || part instanceof Uint8Array) pieces.push(part);
-    else part.forEach(walk);
-  };
-  walk(parts);
-  const bytes = new Uint8Array(pieces.reduce((length, piece) => length + piece.length, 0));
-  let at = 0;
-  for (const piece of pieces) {
-    if (typeof piece !== "string") bytes.set(piece, at);
-    else for (let i = 0; i < piece.length; i++) bytes[at + i] = piece.charCodeAt(i);
-    at += piece.length;
-  }
-  return bytes;
-}
-
-/** Little-endian unsigned integer. */
-export function uint(value: number, size: 2 | 4 | 8): string {
-  let text = "";
-  for (let i = 0; i < size; i++) text += String.fromCharCode(Math.floor(value / 256 ** i) % 256);
-  return text;
-}
-
-/** BINUNICODE. */
-export function text(value: string): string {
-  return `X${uint(value.length, 4)}${value}`;
-}
-
-/** BINPUT or LONG_BINPUT, BINGET or LONG_BINGET. */
-const put = (index: number) => index < 256 ? chars("q", index) : `r${uint(index, 4)}`;
-const get = (index: number) => index < 256 ? chars("h", index) : `j${uint(index, 4)}`;
-/** BININT. */
-const int = (value: number) => `J${uint(value >>> 0, 4)}`;
-const chars = (opcode: string, byte: number) => opcode + String.fromCharCode(byte);
-
-/** A zip archive of stored entries. */
-export function zip(entries: readonly (readonly [string, Uint8Array])[]): Uint8Array<ArrayBuffer> {
-  const local: Part[] = [];
-  const central: Part[] = [];
-  let at = 0;
-  for (const [name, content] of entries) {
-    const sizes = [uint(0, 4), uint(content.length, 4), uint(content.length, 4)];
-    const header = assemble(
-      ...["PK\x03\x04", uint(20, 2), uint(0, 8), sizes, uint(name.length, 2), uint(0, 2), name],
-    );
-    central.push([
-      ...["PK\x01\x02", uint(20, 2), uint(20, 2), uint(0, 8), sizes, uint(name.length, 2)],
-      ...[uint(0, 8), uint(0, 4), uint(at, 4), name],
-    ]);
-    local.push(header, content);
-    at += header.length + content.length;
-  }
-  const directory = assemble(...central);
-  const count = uint(entries.length, 2);
-  const end = ["PK\x05\x06", uint(0, 4), count, count, uint(directory.length, 4), uint(at, 4)];
-  return assemble(...local, directory, ...end, uint(0, 2));
-}
-
-/** A `.pth` file around a pickle, with one storage of 64 bytes. */
-export function pth(...pickle: readonly Part[]): Uint8Array<ArrayBuffer> {
-  return zip([["a/data.pkl", assemble(0x80, 2, ...pickle)], ["a/data/0", new Uint8Array(64)]]);
-}
-
-const many = <T>(count: number, part: (index: number) => T): T[] =>
-  Array.from({ length: count }, (_, i) => part(i));
-
-const ORDERED_DICT = "ccollections\nOrderedDict\n";
-
 /** A list of pairs at 1 in the memo. */
 const pairs = (count: number): Part => [
   "](",
   many(count, (i) => `${int(i)}N\x86`).join(""),
   "e\x85q\x010",
 ];
-
-/** Puts a recorded tensor on the stack: a window on a storage. */
-export function tensor(
-  shape: readonly number[],
-  strides: readonly number[],
-  storage: { readonly kind?: string; readonly key?: string; readonly length?: number } = {},
-): Part {
-  const { kind = "FloatStorage", key = "0", length = 16 } = storage;
-  const id = ["(", text("storage"), `ctorch\n${kind}\n`, text(key), text("cpu"), int(length), "tQ"];
-  const sizes = (list: readonly number[]): Part => ["(", ...list.map(int), "t"];
-  return [
-    ...["ctorch._utils\n_rebuild_tensor_v2\n(", id, "K\0", sizes(shape), sizes(strides)],
-    ...[0x89, ORDERED_DICT, ")RtR"],
-  ];
-}
 
 /** One tensor under many names. */
 const shared = (count: number, one: Part): Part => [
@@ -115,7 +41,7 @@ const shared = (count: number, one: Part): Part => [
   ".",
 ];
 
-/** Numbers that V8 keeps in one bucket of 2^16: its hash of whole numbers has no seed. */
+/** Numbers that V8 keeps in four of 2^14 buckets: its hash of whole numbers has no seed. */
 function colliding(count: number): number[] {
   const found: number[] = [];
   for (let key = 0; found.length < count; key++) {
@@ -126,7 +52,7 @@ function colliding(count: number): number[] {
     hash = hash ^ (hash >>> 4);
     hash = Math.imul(hash, 2057);
     hash = hash ^ (hash >>> 16);
-    if ((hash & 0x3fff) === 0) found.push(key);
+    if ((hash & 0xfff) === 0) found.push(key);
   }
   return found;
 }

@@ -1,7 +1,7 @@
 /** Checkpoints as torch.save lays them out, as far as tests need them. @module */
 
 import type { HostTensor } from "../../src/core/host_tensor.ts";
-import { assemble, tensor, text, zip } from "./attacks.ts";
+import { assemble, tensor, text, zip } from "./assemble_pth.ts";
 
 /** A dict of float32 tensors, of numbers and text, or of such dicts. */
 export interface Saved {
