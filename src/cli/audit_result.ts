@@ -73,7 +73,9 @@ export function auditJson(result: AuditResult): Record<string, unknown> {
     colours,
     skipped: data.skipped,
     passedOver: data.passedOver,
+    notes: data.notes,
     split: parts === undefined ? null : partSizes(parts),
+    splitUnlabelled: parts === undefined ? null : unlabelledInParts(result),
     duplicates: duplicates.map((one) => ({ ...one, rows: one.rows.map(told) })),
     nearDuplicates: features === undefined ? null : {
       maxDistance: features.maxDistance,
@@ -144,7 +146,16 @@ export function factRows(result: AuditResult): (readonly [name: string, text: st
     facts.push(["imbalance", imbalanceText(imbalance)]);
   }
   if (parts !== undefined) {
-    const sizes = Object.entries(partSizes(parts)).map(([name, n]) => `${n} ${name}`);
+    const without = unlabelledInParts(result);
+    const sizes = Object.entries(partSizes(parts)).map(([name, n]) => {
+      const missing = without[name];
+      const labels = missing === n
+        ? " (no labels)"
+        : missing > 0
+        ? ` (${missing} without a label)`
+        : "";
+      return `${n} ${name}${labels}`;
+    });
     facts.push(["split", sizes.join(", ")]);
   }
   if (data.skipped.length + data.passedOver > 0) {
@@ -170,6 +181,16 @@ export function factRows(result: AuditResult): (readonly [name: string, text: st
     facts.push(["labels", labels === undefined ? `not judged: ${notJudged}` : labelText(labels)]);
   }
   return facts;
+}
+
+/** Number of images without a label in each part of the split, by its name. */
+function unlabelledInParts({ pictures: { data, parts } }: AuditResult): Record<string, number> {
+  const missing = (part: number) =>
+    data.labels.reduce(
+      (sum, label, row) => sum + (label < 0 && parts!.of[row] === part ? 1 : 0),
+      0,
+    );
+  return Object.fromEntries(parts!.names.map((name, part) => [name, missing(part)]));
 }
 
 /** Names of files that cannot be used, with the reasons. */

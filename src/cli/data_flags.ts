@@ -44,6 +44,8 @@ export interface DataContext extends ProgressOptions {
 export interface OpenDataOptions {
   /** Whether labels may be absent. @default {false} */
   readonly withoutLabels?: boolean;
+  /** Whether guesses about classes and parts are told though labels may be absent. @default {false} */
+  readonly noteLabels?: boolean;
   /** Whether the verb's own result lists what was left out. @default {false} */
   readonly listsLeftOut?: boolean;
 }
@@ -55,7 +57,8 @@ const NAMED_FILES = 10;
 export async function openData(
   source: string,
   { flags, note, onProgress, signal }: DataContext,
-  { withoutLabels = false, listsLeftOut = false }: OpenDataOptions = {},
+  { withoutLabels = false, noteLabels = !withoutLabels, listsLeftOut = false }: OpenDataOptions =
+    {},
 ): Promise<ImageDataset> {
   await checkReadable(source);
   const data = await ImageDataset.open(source, {
@@ -65,6 +68,7 @@ export async function openData(
     shape: flags.shape,
     onError: flags["on-error"],
     requireLabels: !withoutLabels,
+    noteLabels,
     onProgress,
     signal,
   });

@@ -40,7 +40,11 @@ export async function inspectData(
   await using folder = out === undefined
     ? undefined
     : await openReportFolder(out, AUDIT_FILES, { inputs: [source, name], note });
-  const data = await openData(source, context, { withoutLabels: true, listsLeftOut: true });
+  const data = await openData(source, context, {
+    withoutLabels: true,
+    noteLabels: true,
+    listsLeftOut: true,
+  });
   const pictures = await auditPictures(data, {
     parts: partsOf(data, context),
     onProgress,

@@ -74,7 +74,9 @@ export function describeSplit(
   const testSize = flags["test-size"] ?? (given ? test : TEST_SIZE);
   const manifest = { testSize, randomState, stratify, train, test };
   if (given === undefined) {
-    const anew = data.parts === undefined ? [] : ["the data's own parts are not used: --test-size"];
+    const anew = data.parts === undefined || flags["test-size"] === undefined
+      ? []
+      : ["the data's own parts are not used: --test-size"];
     return { manifest, notes: anew, asItCame: false };
   }
   const part = data.parts?.test ? "test" : "validation";

@@ -2,21 +2,21 @@
 
 import { UserError } from "../../core/errors.ts";
 import { quoted, quotedList } from "../../core/quoted.ts";
+import { type NamedPart, type PartKind, partNameOf } from "./part_name.ts";
 import { withoutEnding } from "./picture_files.ts";
-
-/** A part of a data set that is divided already. */
-export type PartName = "train" | "validation" | "test";
 
 /** What the paths tell. */
 export interface PathLabels {
   /** Class of each path; `undefined` where it cannot be told. */
   readonly labels: readonly (string | undefined)[];
-  /** Part of each path, where there are folders `train`, `val` or `test`; `undefined` for a picture beside them. */
-  readonly parts: readonly (PartName | undefined)[] | undefined;
+  /** Part of each path, if there are folders `train`, `val` or `test`; `undefined` for an image beside them. */
+  readonly parts: readonly (PartKind | undefined)[] | undefined;
   /** Where the classes are from; `undefined` where there are none. */
   readonly from: LabelOrigin | undefined;
   /** Why there are no classes, where more can be said than that. */
   readonly obstacle?: string;
+  /** Guesses that were made, a line each. */
+  readonly notes: readonly string[];
 }
 
 /** Where classes are from. */
@@ -27,14 +27,6 @@ export interface LabelPathsOptions {
   /** Pattern whose named or first group, in the path, is the class. @default folders, else the beginnings of file names */
   readonly labelFrom?: string | RegExp;
 }
-
-/** `train`, `training_set`, `val`, `validation`, `test1` … */
-const PART = /^(train|val|test)(?:ing|id|idation)?(?:[ _-]?(?:set|data|images|\d+))?$/i;
-const PARTS: Readonly<Record<string, PartName>> = {
-  train: "train",
-  val: "validation",
-  test: "test",
-};
 
 /**
  * Finds the class of each picture: the folder that it lies in, else, of pictures in a single folder, the file's name before its
@@ -66,24 +58,36 @@ export function labelPaths(
   const parts = partsOf(whole.places);
   if (labelFrom !== undefined) {
     const labels = byPattern(given, labelFrom, name);
-    return { labels, parts: parts === "unclear" ? undefined : parts, from: "pattern" };
+    const divided = parts === "unclear" || parts === undefined ? undefined : parts;
+    return { labels, parts: divided?.of, from: "pattern", notes: divided?.notes ?? [] };
   }
   if (parts === "unclear") {
     const obstacle = "of its folders some are called like parts (train, test) and some are not";
-    return { labels: given.map(() => undefined), parts: undefined, from: undefined, obstacle };
+    return {
+      labels: given.map(() => undefined),
+      parts: undefined,
+      from: undefined,
+      obstacle,
+      notes: [],
+    };
   }
-  if (parts === undefined) return { parts, ...byPlace(whole.places, whole.stripped) };
-  const inner = withinParts(whole.places, parts);
-  // Pictures to be tested on may come without classes: those to train on decide where to look.
-  const rule = byPlace(inner.filter((_, i) => parts[i] === "train"), undefined);
+  if (parts === undefined) {
+    return { ...byPlace(whole.places, whole.stripped), ...partsInClasses(whole.places) };
+  }
+  const inner = withinParts(whole.places, parts.of);
+  // Images to be tested on may come without classes: those to train on decide where to look.
+  const rule = byPlace(inner.filter((_, i) => parts.of[i] === "train"), undefined);
+  if (rule.from === "folders") unwrapUnlabelled(inner, parts.of, new Set(rule.labels));
   const found = rule.from === "folders"
     ? inner.map(folderOf)
     : rule.from === "file names"
     ? byName(inner)
     : [];
-  // A picture beside the parts is none of them.
-  const labels = inner.map((_, i) => parts[i] && found[i]);
-  return { ...rule, parts, labels };
+  // An image beside the parts is none of them.
+  const labels = inner.map((_, i) =>
+    parts.of[i] && parts.of[i] !== "unlabelled" ? found[i] : undefined
+  );
+  return { ...rule, parts: parts.of, labels, notes: parts.notes };
 }
 
 /** A path's parts. */
@@ -103,23 +107,75 @@ function stripShared(places: readonly Place[]): { places: Place[]; stripped: str
   };
 }
 
-/** The parts, where the folders are called so and one is for training; a class may be called `train`, but hardly two like parts. */
-function partsOf(places: readonly Place[]): (PartName | undefined)[] | undefined | "unclear" {
+/** Part of each path, and what was guessed. */
+interface Divided {
+  readonly of: (PartKind | undefined)[];
+  readonly notes: readonly string[];
+}
+
+/**
+ * The parts, if the folders are called so and one is for training; a class may be called `train`, but hardly two like parts. Names
+ * that say more than a part (`seg_train`) count only if all folders are parts and they say the same, or one says nothing more.
+ */
+function partsOf(places: readonly Place[]): Divided | undefined | "unclear" {
+  const folders = new Set(places.flatMap((place) => place.length > 1 ? [place[0]] : []));
+  const named = new Map<string, NamedPart>();
+  for (const folder of folders) {
+    const part = partNameOf(folder);
+    if (part !== undefined) named.set(folder, part);
+  }
+  const rests = new Set([...named.values()].map(({ rest }) => rest));
+  const isLoose = named.size === folders.size && (rests.size === 1 || rests.has(""));
+  for (const [folder, { rest }] of named) if (rest !== "" && !isLoose) named.delete(folder);
+  const kinds = new Set([...named.values()].map(({ part }) => part));
+  if (!kinds.has("train") || kinds.size < 2) return undefined;
+  if (named.size < folders.size) return "unclear";
+  const guessed = [...named].filter(([, { rest }]) => rest !== "");
+  const texts = guessed.map(([folder, { part }]) => `${quoted(folder)} as ${part}`);
+  return {
+    of: places.map((place) => place.length > 1 ? named.get(place[0])?.part : undefined),
+    notes: texts.length === 0 ? [] : [`folders are read as parts: ${texts.join(", ")}`],
+  };
+}
+
+/** Parts below the classes: `cat/train/1.jpg`, if that is what all paths are like. */
+function partsInClasses(
+  places: readonly Place[],
+): Pick<PathLabels, "parts" | "notes"> {
   const parts = places.map((place) => {
-    const found = place.length > 1 ? PART.exec(place[0]) : null;
-    return found ? PARTS[found[1].toLowerCase()] : undefined;
+    const named = place.length === 3 ? partNameOf(place[1]) : undefined;
+    return named?.rest === "" ? named.part : undefined;
   });
-  const names = new Set(parts);
-  names.delete(undefined);
-  if (!names.has("train") || names.size < 2) return undefined;
-  const hasOthers = places.some((place, i) => place.length > 1 && parts[i] === undefined);
-  return hasOthers ? "unclear" : parts;
+  const kinds = new Set(parts);
+  const isDivided = !kinds.has(undefined) && kinds.has("train") && kinds.size > 1 &&
+    new Set(places.map(([folder]) => folder)).size > 1;
+  return isDivided
+    ? { parts, notes: ["folders within those of the classes are read as parts: train, test …"] }
+    : { parts: undefined, notes: [] };
+}
+
+/** Takes away the folder that all images of a part lie in, unless it is a class to train on: `test/images/1.jpg` has no class. */
+function unwrapUnlabelled(
+  inner: Place[],
+  parts: readonly (PartKind | undefined)[],
+  classes: ReadonlySet<string | undefined>,
+): void {
+  const known = new Set([...classes].map((name) => name?.toLowerCase()));
+  for (const part of new Set(parts)) {
+    if (part === undefined || part === "train") continue;
+    const rows = parts.flatMap((other, i) => other === part ? [i] : []);
+    const first = inner[rows[0]][0];
+    const isOne = rows.every((i) => inner[i].length > 1 && inner[i][0] === first);
+    if (isOne && !known.has(first.toLowerCase())) {
+      for (const i of rows) inner[i] = inner[i].slice(1);
+    }
+  }
 }
 
 /** Places within the parts; a folder that holds all of a part (`training_set/training_set/…`) goes, too. */
 function withinParts(
   places: readonly Place[],
-  parts: readonly (PartName | undefined)[],
+  parts: readonly (PartKind | undefined)[],
 ): Place[] {
   const inner = places.map((place, i) => parts[i] ? place.slice(1) : place);
   for (const part of new Set(parts)) {
@@ -139,7 +195,7 @@ function withinParts(
 function byPlace(
   places: readonly Place[],
   folder: string | undefined,
-): Omit<PathLabels, "parts"> {
+): Omit<PathLabels, "parts" | "notes"> {
   const beside = places.filter((place) => place.length === 1).length;
   const inFolders = places.length - beside;
   if (inFolders > 0) {

@@ -1,32 +1,52 @@
-/** From files to pictures with classes. @module */
+/** From files to images with classes. @module */
 
+import { count } from "../../core/count.ts";
 import { UserError } from "../../core/errors.ts";
 import { quotedList } from "../../core/quoted.ts";
-import { orderClasses, orderNames } from "../class_names.ts";
+import { orderClasses } from "../class_names.ts";
 import { checkFiles, type CheckOptions, siftPictures } from "./check_files.ts";
 import { fileStore } from "./file_store.ts";
-import {
-  type LabelOrigin,
-  labelPaths,
-  type LabelPathsOptions,
-  type PartName,
-  type PathLabels,
-} from "./label_paths.ts";
+import { type LabelOrigin, labelPaths, type LabelPathsOptions } from "./label_paths.ts";
 import type { OpenedSource, Parts } from "./opened_source.ts";
+import type { PartKind, PartName } from "./part_name.ts";
 import type { PathList } from "./path_csv.ts";
 import type { PictureFiles, SkippedFile } from "./picture_files.ts";
 
-/** Options of {@linkcode openFiles}. */
-export interface OpenFilesOptions extends CheckOptions, LabelPathsOptions {
-  /** Whether pictures without classes are refused. @default {true} */
+/** Options that {@linkcode openFiles} and {@linkcode openList} share. */
+export interface OpenListOptions extends CheckOptions {
+  /** Whether images without classes are refused. @default {true} */
   readonly requireLabels?: boolean;
+  /** Whether guesses about classes and parts are among the notes. @default the value of `requireLabels` */
+  readonly noteLabels?: boolean;
+}
+
+/** Options of {@linkcode openFiles}. */
+export interface OpenFilesOptions extends OpenListOptions, LabelPathsOptions {}
+
+/** Files that are wanted, with what is known of them. */
+interface Labelled {
+  readonly files: PictureFiles;
+  /** Numbers of the files. */
+  readonly wanted: readonly number[];
+  /** Label of each of those. */
+  readonly labels: readonly (string | undefined)[];
+  /** Part of each of those. */
+  readonly parts: readonly (PartKind | undefined)[] | undefined;
+  /** Where the labels are from. */
+  readonly from: LabelOrigin | "table" | undefined;
+  /** Guesses that were made. */
+  readonly notes: readonly string[];
+  /** Files that cannot be looked into. */
+  readonly troubles: readonly SkippedFile[];
+  /** Number of files that are nobody's images. */
+  readonly passedOver: number;
 }
 
 /**
  * Makes a data set of the files of a folder or archive: their classes are where they lie or what they are called.
  *
  * @param source What to call it in messages.
- * @throws {UserError} When there are no pictures, none can be decoded, or their classes cannot be told.
+ * @throws {UserError} When there are no images, none can be decoded, or their classes cannot be told.
  */
 export async function openFiles(
   files: PictureFiles,
@@ -39,9 +59,7 @@ export async function openFiles(
   const { pictures, others } = await siftPictures(files, signal);
   if (pictures.length === 0) throw noPictures(files, source);
   const found = labelPaths(pictures.map((index) => files.paths[index]), source, options);
-  const { labels, from } = found;
-  const skipped: SkippedFile[] = [...troubles];
-  if (requireLabels && labels.every((label) => label === undefined)) {
+  if (requireLabels && found.labels.every((label) => label === undefined)) {
     const examples = quotedList(pictures.map((index) => files.paths[index]), 2);
     const obstacle = found.obstacle ??
       (pictures.length === 1
@@ -52,35 +70,16 @@ export async function openFiles(
         "in the path as labelFrom (--label-from PATTERN)",
     );
   }
-  const wanted: number[] = [];
-  const place = new Map<number, number>();
-  for (const [i, index] of pictures.entries()) {
-    if (labels[i] === undefined && requireLabels) {
-      const trouble = { name: files.name(index), reason: noClass(from) };
-      if (onError === "stop") throw problem(trouble);
-      skipped.push(trouble);
-      continue;
-    }
-    place.set(index, i);
-    wanted.push(index);
-  }
-  const checked = await checkFiles(files, wanted, options);
-  skipped.push(...checked.skipped);
-  if (checked.indices.length === 0) throw noneDecodable(source, skipped);
-
-  const places = checked.indices.map((index) => place.get(index)!);
-  const { classes, dropped } = classesOf(found, places);
-  const numbers = new Map(classes.map((name, number) => [name, number]));
-  return {
+  const { labels, parts, from, notes } = found;
+  return await openLabelled(
+    {
+      ...{ files, labels, parts, from, notes, troubles },
+      wanted: pictures,
+      passedOver: passedOver + others,
+    },
     source,
-    store: fileStore(files, checked, options.maxPixels),
-    classes,
-    labels: places.map((i) => numbers.get(labels[i]!) ?? -1),
-    parts: found.parts && partsOf(found.parts, places),
-    skipped,
-    passedOver: passedOver + others,
-    notes: requireLabels ? notesOf(found, classes, dropped) : [],
-  };
+    options,
+  );
 }
 
 /**
@@ -89,30 +88,99 @@ export async function openFiles(
  * @throws {UserError} When none can be decoded.
  */
 export async function openList(
-  { files, labels }: PathList,
+  { files, labels, parts, notes }: PathList,
   source: string,
-  options: CheckOptions = {},
+  options: OpenListOptions = {},
 ): Promise<OpenedSource> {
-  const checked = await checkFiles(files, [...files.paths.keys()], options);
-  if (checked.indices.length === 0) throw noneDecodable(source, checked.skipped);
-  const known = [...new Set(labels)].filter((label) => label !== undefined);
-  const { classes, numberOf, notes } = orderClasses(known, { numbers: true });
-  const numbers = new Map(known.map((label, i) => [label, numberOf[i]]));
+  const wanted = [...files.paths.keys()];
+  const given = { files, labels, parts, notes, wanted };
+  return await openLabelled(
+    { ...given, from: "table", troubles: [], passedOver: 0 },
+    source,
+    options,
+  );
+}
+
+async function openLabelled(
+  { files, wanted, labels, parts, from, ...given }: Labelled,
+  source: string,
+  options: OpenListOptions,
+): Promise<OpenedSource> {
+  const { requireLabels = true, noteLabels = requireLabels, onError = "skip" } = options;
+  const skipped: SkippedFile[] = [...given.troubles];
+  const unlabelled = partsWithoutLabels(labels, parts);
+  const leftOut = new Map<PartKind, number>();
+  const used: number[] = []; // places among the wanted
+  for (const [i, index] of wanted.entries()) {
+    const part = parts?.[i];
+    if (labels[i] !== undefined || !requireLabels) used.push(i);
+    else if (part !== undefined && unlabelled.has(part)) {
+      leftOut.set(part, (leftOut.get(part) ?? 0) + 1);
+    } else {
+      const trouble = { name: files.name(index), reason: noClass(from) };
+      if (onError === "stop") throw problem(trouble);
+      skipped.push(trouble);
+    }
+  }
+  const checked = await checkFiles(files, used.map((i) => wanted[i]), options);
+  skipped.push(...checked.skipped);
+  if (checked.indices.length === 0) throw noneDecodable(source, skipped);
+
+  const places = placesOf(checked.indices, wanted, used);
+  const { classes, numbers, notes } = classesOf({ labels, parts, from }, places);
+  const without = [...leftOut].map(([part, n]) =>
+    `the ${count(n, "image")} of the ${part === "unlabelled" ? "unlabelled" : part} part ${
+      n === 1 ? "has" : "have"
+    } no label and ${n === 1 ? "is" : "are"} not used here: predict names classes`
+  );
   return {
     source,
     store: fileStore(files, checked, options.maxPixels),
     classes,
-    labels: checked.indices.map((index) => numbers.get(labels[index] ?? "") ?? -1),
-    skipped: checked.skipped,
-    passedOver: 0,
-    notes,
+    labels: places.map((i) => numbers.get(labels[i] ?? "") ?? -1),
+    parts: parts && partsOf(parts, places),
+    skipped,
+    passedOver: given.passedOver,
+    notes: [...without, ...noteLabels ? [...given.notes, ...notes] : []],
   };
 }
 
-function partsOf(parts: readonly (PartName | undefined)[], places: Int32Array): Parts {
+/** Places among the wanted of the files that can be used, both in order. */
+function placesOf(
+  indices: Int32Array,
+  wanted: readonly number[],
+  used: readonly number[],
+): Int32Array {
+  let next = 0;
+  return indices.map((index) => {
+    while (wanted[used[next]] !== index) next++;
+    return used[next++];
+  });
+}
+
+/** Parts, other than that to train on, of which no image has a label. */
+function partsWithoutLabels(
+  labels: readonly (string | undefined)[],
+  parts: Labelled["parts"],
+): ReadonlySet<PartKind> {
+  const without = new Set<PartKind>();
+  for (const part of parts ?? []) if (part !== undefined && part !== "train") without.add(part);
+  labels.forEach((label, i) => {
+    const part = parts?.[i];
+    if (label !== undefined && part !== undefined) without.delete(part);
+  });
+  return without;
+}
+
+/** Rows of the parts; `undefined` if all that remain are to train on. */
+function partsOf(
+  parts: readonly (PartKind | undefined)[],
+  places: Int32Array,
+): Parts | undefined {
   const rowsOf = (part: PartName) =>
     Int32Array.from([...places.keys()].filter((row) => parts[places[row]] === part));
   const [train, validation, test] = (["train", "validation", "test"] as const).map(rowsOf);
+  if (validation.length + test.length === 0) return undefined;
   return {
     train,
     ...validation.length > 0 ? { validation } : {},
@@ -121,39 +189,46 @@ function partsOf(parts: readonly (PartName | undefined)[], places: Int32Array): 
 }
 
 /**
- * A folder, or what a pattern finds, is a class even where its files are all damaged: whoever trains is told that it has no pictures.
- * A file's name is but a guess: that of a stray one that cannot be used makes none.
+ * A folder, or what a pattern or a table says, is a class even if its files are all damaged: whoever trains is told that it has no
+ * images. A file's name is but a guess: that of a stray one that cannot be used makes none.
  *
- * @param places The pictures that can be used.
+ * @param places The images that can be used.
  */
 function classesOf(
-  { labels, from }: PathLabels,
+  { labels, parts, from }: Pick<Labelled, "labels" | "parts" | "from">,
   places: Int32Array,
-): { readonly classes: readonly string[]; readonly dropped: readonly string[] } {
-  const named = orderNames(labels.filter((label) => label !== undefined));
-  if (from !== "file names") return { classes: named, dropped: [] };
+): {
+  readonly classes: readonly string[];
+  readonly numbers: ReadonlyMap<string, number>;
+  readonly notes: readonly string[];
+} {
+  const known = new Map<string, Set<string | undefined>>();
+  labels.forEach((label, i) => {
+    if (label === undefined) return;
+    const set = known.get(label);
+    if (set === undefined) known.set(label, new Set([parts?.[i]]));
+    else set.add(parts?.[i]);
+  });
   const used = new Set(Array.from(places, (i) => labels[i]));
-  return {
-    classes: named.filter((name) => used.has(name)),
-    dropped: named.filter((name) => !used.has(name)),
-  };
-}
-
-/** Guesses are told. */
-function notesOf(
-  { from }: PathLabels,
-  classes: readonly string[],
-  dropped: readonly string[],
-): string[] {
-  if (from !== "file names") return [];
+  const raw = [...known.keys()].filter((label) => from !== "file names" || used.has(label));
+  const { classes, numberOf, notes } = orderClasses(raw, {
+    numbers: from === "table",
+    parts: raw.map((label) => known.get(label)!),
+  });
+  const numbers = new Map(raw.map((label, i) => [label, numberOf[i]]));
+  if (from !== "file names") return { classes, numbers, notes };
+  const dropped = [...known.keys()].filter((label) => !used.has(label));
   const without = dropped.length === 0
     ? ""
     : `; not ${quotedList(dropped)}, of which no file can be used`;
-  return [`the classes are taken from the file names: ${quotedList(classes, 10)}${without}`];
+  const told = `the classes are taken from the file names: ${quotedList(classes, 10)}${without}`;
+  return { classes, numbers, notes: [told, ...notes] };
 }
 
-function noClass(from: LabelOrigin | undefined): string {
-  return from === "file names"
+function noClass(from: Labelled["from"]): string {
+  return from === "table"
+    ? "the table has no label for it"
+    : from === "file names"
     ? "its name does not tell its class"
     : from === "pattern"
     ? "its path does not fit the pattern"

@@ -39,6 +39,8 @@ export interface OpenOptions extends PixelCsvOptions {
    * @default {"skip"}
    */
   readonly onError?: OnError;
+  /** Whether guesses about classes and parts are among the notes. @default the value of `requireLabels` */
+  readonly noteLabels?: boolean;
   /** Picture files of more pixels cannot be used. @default {64_000_000} */
   readonly maxPixels?: number;
 }
@@ -49,6 +51,7 @@ const KINDS: OptionKinds<OpenOptions & ProgressOptions> = {
   format: "string",
   label: "any",
   requireLabels: "boolean",
+  noteLabels: "boolean",
   shape: "list",
   maxRows: "number",
   labelFrom: "any",
@@ -59,7 +62,10 @@ const KINDS: OptionKinds<OpenOptions & ProgressOptions> = {
 
 /** Which options go with which form. */
 const BELONGS: Readonly<
-  Record<Exclude<keyof OpenOptions, "format" | "requireLabels">, readonly DataFormat[]>
+  Record<
+    Exclude<keyof OpenOptions, "format" | "requireLabels" | "noteLabels">,
+    readonly DataFormat[]
+  >
 > = {
   label: ["pixel-csv", "path-csv"],
   shape: ["pixel-csv", "idx"],

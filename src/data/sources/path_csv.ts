@@ -6,6 +6,7 @@ import { parseCsv } from "../../deps.ts";
 import { type ByteInput, readAll } from "../byte_input.ts";
 import { findLabelColumn, type LabelOptions } from "../csv_header.ts";
 import { readLocalFile } from "./local_file.ts";
+import type { PartKind } from "./part_name.ts";
 import { hasPictureName, HEAD_BYTES, type PictureFiles } from "./picture_files.ts";
 
 /** Names of the column that holds the paths, in this order. */
@@ -17,6 +18,10 @@ export interface PathList {
   readonly files: PictureFiles;
   /** Their labels as the file has them. */
   readonly labels: readonly (string | undefined)[];
+  /** Part of each, if a column says it. */
+  readonly parts: readonly (PartKind | undefined)[] | undefined;
+  /** Guesses that were made, a line each. */
+  readonly notes: readonly string[];
 }
 
 /** What has more columns has pixels in them. */
@@ -97,7 +102,7 @@ export async function readPathList(
     head: (index: number) => readLocalFile(pathOf(index), HEAD_BYTES),
     read: (index: number) => readLocalFile(pathOf(index)),
   };
-  return { files, labels };
+  return { files, labels, parts: undefined, notes: [] };
 }
 
 /** Indices of the columns; -1 = none. */

@@ -73,6 +73,59 @@ Deno.test("folders for training, validation and testing are parts, not classes",
   assert.deepEqual(flatTest.labels, ["cat", "dog", undefined]);
 });
 
+Deno.test("folders that are called after parts and more are parts if all are, and that is noted", () => {
+  const paths = ["seg_train/seg_train/cat/1.jpg", "seg_train/seg_train/dog/2.jpg"]
+    .concat(["seg_test/seg_test/cat/3.jpg", "seg_pred/seg_pred/4.jpg"]);
+  for (const wrapped of [paths, paths.map((path) => `intel/${path}`)]) {
+    const { labels, parts, notes } = labelPaths(wrapped, "intel");
+    assert.deepEqual(labels, ["cat", "dog", "cat", undefined]);
+    assert.deepEqual(parts, ["train", "train", "test", "unlabelled"]);
+    assert.deepEqual(notes, [
+      'folders are read as parts: "seg_train" as train, "seg_test" as test, "seg_pred" as unlabelled',
+    ]);
+  }
+  const names: [train: string, test: string, part: string][] = [
+    ["train_images", "test_images", "test"],
+    ["Training", "Testing", "test"],
+    ["train", "valid", "validation"],
+    ["train", "dev", "validation"],
+    ["TrainData", "TestData", "test"],
+    ["train", "my_test", "test"],
+    ["pets-train", "pets-validation", "validation"],
+  ];
+  for (const [train, test, part] of names) {
+    const given = [`${train}/cat/1.jpg`, `${train}/dog/2.jpg`, `${test}/images/3.jpg`];
+    const found = labelPaths(given, "pets");
+    assert.deepEqual([found.parts, found.labels], [["train", "train", part], [
+      "cat",
+      "dog",
+      undefined,
+    ]], train);
+  }
+});
+
+Deno.test("classes whose names hold those of parts stay classes", () => {
+  for (const folders of [["bullet_train", "test_tube"], ["train", "plane"], ["terrain", "value"]]) {
+    const { labels, parts } = labelPaths(folders.map((name) => `${name}/1.jpg`), "toys");
+    assert.deepEqual([labels, parts], [folders, undefined]);
+  }
+  assert.equal(
+    labelsOf(["bullet_train/1.jpg", "test_tube/1.jpg", "train/1.jpg", "cat/1.jpg"]),
+    "bullet_train,test_tube,train,cat",
+  );
+});
+
+Deno.test("parts within the folders of the classes are parts, and that is noted", () => {
+  const paths = ["cat/train/1.jpg", "cat/test/2.jpg", "dog/train/3.jpg", "dog/test/4.jpg"];
+  const { labels, parts, notes } = labelPaths(paths, "pets");
+  assert.deepEqual([labels, parts, notes.length], [["cat", "cat", "dog", "dog"], [
+    "train",
+    "test",
+    "train",
+    "test",
+  ], 1]);
+});
+
 Deno.test("folders of which none is for training are classes", () => {
   const { labels, parts } = labelPaths(["test/1.jpg", "val/2.jpg"], "pets");
   assert.deepEqual([labels, parts], [["test", "val"], undefined]);
@@ -91,7 +144,7 @@ Deno.test("a picture beside the parts is of none, a folder beside them makes the
   const beside = labelPaths([...paths, "cover.jpg"], "pets");
   assert.deepEqual(beside.labels, ["cat", "dog", "dog", undefined]);
   assert.deepEqual(beside.parts, ["train", "train", "test", undefined]);
-  const other = labelPaths([...paths, "unlabelled/5.jpg"], "pets");
+  const other = labelPaths([...paths, "extra/5.jpg"], "pets");
   assert.deepEqual([other.from, other.parts], [undefined, undefined]);
   assert.match(other.obstacle!, /some are called like parts/);
   const byPattern = labelPaths([...paths, "other/cat/5.jpg"], "pets", { labelFrom: "(cat|dog)" });
