@@ -13,8 +13,10 @@ import {
 import type { Target } from "./target.ts";
 import { targetOf } from "./targets.ts";
 
-/** More failures of one target say nothing new. */
-const MOST_FAILURES = 20;
+/** Failures of one kind that are told; more say nothing new. */
+const MOST_TOLD = 2;
+/** Kinds of failures after which a target is given up. */
+const MOST_KINDS = 12;
 /** Open files that the runtime itself may add when it first needs them. */
 const MOST_GROWTH_FILES = 8;
 /** A turn of the event loop is given after so many cases. */
@@ -47,10 +49,13 @@ async function runTask(task: Task, stray: string[]): Promise<void> {
   const say = (line: Line) => {
     Deno.stdout.writeSync(new TextEncoder().encode(`${JSON.stringify(line)}\n`));
   };
-  let failures = 0;
+  const kinds = new Map<string, number>();
   const fail = (index: number, what: string) => {
-    failures++;
-    say({ failure: { case: index, what } });
+    const kind = what.replaceAll(/\d+|["'][^"']*["']|: .*? \(/g, "");
+    const count = (kinds.get(kind) ?? 0) + 1;
+    kinds.set(kind, count);
+    shared[SHARED.failed]++;
+    if (count <= MOST_TOLD) say({ failure: { case: index, what } });
   };
   const timed = async (index: number) => {
     const begun = performance.now();
@@ -96,7 +101,7 @@ async function runTask(task: Task, stray: string[]): Promise<void> {
     for (const what of stray.splice(0)) {
       fail(index, `nobody catches, here or shortly before: ${what}`);
     }
-    if (failures >= MOST_FAILURES) break;
+    if (kinds.size >= MOST_KINDS) break;
     elapsed = performance.now() - start;
     if (before === undefined && (elapsed > task.ms / 4 || index >= task.from + task.cases / 4)) {
       before = await standing(target);
@@ -104,7 +109,7 @@ async function runTask(task: Task, stray: string[]): Promise<void> {
   }
   const ms = performance.now() - start;
   const after = await standing(target);
-  if (before !== undefined && failures === 0) {
+  if (before !== undefined && kinds.size === 0) {
     for (const key of ["mb", "held", "files"] as const) {
       const grown = after[key] - before[key];
       if (grown <= { mb: MOST_GROWTH_MB, held: 0, files: MOST_GROWTH_FILES }[key]) continue;
@@ -118,6 +123,7 @@ async function runTask(task: Task, stray: string[]): Promise<void> {
   watchdog.terminate();
   const summary: Summary = {
     cases: shared[SHARED.cases],
+    failed: shared[SHARED.failed],
     accepted: shared[SHARED.accepted],
     ms,
     slowest: { case: shared[SHARED.slowest], ms: shared[SHARED.slowestMs] },

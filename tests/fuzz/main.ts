@@ -175,11 +175,11 @@ function tableOf(rows: readonly Row[]): string {
       number(cases - sum((part) => part.accepted)),
       number(Math.max(0, ...parts.map(({ slowest }) => slowest.ms))),
       number(Math.max(0, ...parts.map(({ peak }) => peak.mb))),
-      String(failures.length),
+      number(Math.max(failures.length, sum((part) => part.failed))),
     ];
   });
   const total = rows.flatMap(({ parts }) => parts).reduce((sum, { cases }) => sum + cases, 0);
-  const failed = rows.reduce((sum, { failures }) => sum + failures.length, 0);
+  const failed = lines.reduce((sum, line) => sum + Number(line[7].replaceAll(",", "")), 0);
   lines.push(["all", number(total), "", "", "", "", "", String(failed)]);
   const head = [
     "target",

@@ -23,6 +23,8 @@ export interface Failure {
 export interface Summary {
   readonly cases: number;
   readonly accepted: number;
+  /** Failures, those that are not told one by one, too. */
+  readonly failed: number;
   /** Time of the cases, in milliseconds. */
   readonly ms: number;
   /** The slowest case and its time in milliseconds. */
@@ -48,6 +50,7 @@ export const SHARED = {
   slowestMs: 5,
   peakMb: 6,
   peakCase: 7,
+  failed: 8,
 } as const;
 
 /** A case may take so long, by the clock and by the processor: others may use the machine. A longer one is tried twice more. */

@@ -25,6 +25,7 @@ function end(shared: Float64Array, what: string): void {
   const killed = { case: shared[SHARED.case], what };
   const so = {
     cases: shared[SHARED.cases],
+    failed: shared[SHARED.failed] + 1,
     accepted: shared[SHARED.accepted],
     ms: 0,
     slowest: { case: killed.case, ms: HANG_MS },
