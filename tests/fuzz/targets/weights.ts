@@ -5,13 +5,8 @@ import { readTensorFile } from "../../../src/weights/tensor_file.ts";
 import type { TensorFile } from "../../../src/weights/safetensors.ts";
 import type { Dice } from "../dice.ts";
 import { joined, little, mutate, mutateJson } from "../mutate.ts";
-import {
-  growingPickle,
-  legacyFile,
-  randomPickle,
-  stateDict,
-  type TensorPickle,
-} from "../pickle_programs.ts";
+import { legacyFile, stateDict, type TensorPickle } from "../pickle_files.ts";
+import { growingPickle, randomPickle } from "../pickle_programs.ts";
 import { check, checkEqual, orRefused, type Outcome, type Target } from "../target.ts";
 import { zipOf } from "../zip_files.ts";
 
