@@ -10,7 +10,7 @@ import { oneStandardError } from "./one_standard_error.ts";
 import type { FitOptions } from "./options.ts";
 import { raceMethods } from "./race.ts";
 import { timeLimit } from "./time_limit.ts";
-import { estimateTuning } from "./tuning_time.ts";
+import { estimateTuning, roughTuningTime } from "./tuning_time.ts";
 
 /** Seconds for choosing and fine-tuning where nothing is said: what comes unasked must not keep people waiting. */
 export const DEFAULT_BUDGET_SECONDS = 60;
@@ -47,7 +47,7 @@ export interface ChosenMethod {
 /**
  * Keeps the probe unless fine-tuning wins by more than one standard error, and tries that only where the budget allows.
  *
- * A few timed steps tell whether a comparison and the training after it fit into the budget: by five folds, by three, or by one fold
+ * A timed pass forward, and where that leaves it open a few timed steps, tell whether a comparison and the training after it fit into the budget: by five folds, by three, or by one fold
  * of five. Probe and LP-FT then learn from the same folds and answer for the same pictures, and the race ends when fine-tuning
  * is not ahead after a fold. What decides is the difference of right answers, picture by picture.
  *
@@ -77,16 +77,21 @@ export async function chooseMethod(
   }
   using limit = timeLimit(left(), [training.signal, stop]);
   const { signal } = limit;
+  const tooLong = (one: number) =>
+    decide(
+      "probe",
+      `the probe is kept: to fine-tune and see whether it pays takes about ${
+        inWords(PLANS[PLANS.length - 1].runs * one)
+      }, the budget is ${budget}`,
+    );
+  const planFor = (one: number) => PLANS.find(({ runs }) => runs * one <= left());
   try {
+    // First without the memory that training takes: most declines need no more.
+    const rough = roughTuningTime(inputs, training);
+    if (planFor(rough.least) === undefined) return tooLong(rough.seconds);
     const one = await estimateTuning(inputs, { ...training, signal });
-    const plan = PLANS.find(({ runs }) => runs * one <= left());
-    if (plan === undefined) {
-      const needed = inWords(PLANS[PLANS.length - 1].runs * one);
-      return decide(
-        "probe",
-        `the probe is kept: to fine-tune and see whether it pays takes about ${needed}, the budget is ${budget}`,
-      );
-    }
+    const plan = planFor(one);
+    if (plan === undefined) return tooLong(one);
     const { labels } = inputs.data;
     const dealt = dealFolds(labels, inputs.data.classCounts(), {
       folds: plan.folds,

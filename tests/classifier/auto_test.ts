@@ -1,6 +1,9 @@
 import assert from "node:assert/strict";
 import { createClassifier } from "../../src/classifier/create.ts";
 import type { FitOptions } from "../../src/classifier/options.ts";
+import { roughTuningTime } from "../../src/classifier/tuning_time.ts";
+import { runningBackend } from "../../src/backend/start.ts";
+import { createNetwork } from "../../src/model/create_network.ts";
 import { UserError } from "../../src/core/errors.ts";
 import { drawSample } from "../../src/data/sample.ts";
 import { hflip } from "../../src/data/transforms/flip.ts";
@@ -28,6 +31,33 @@ Deno.test("without time for fine-tuning the probe is kept, the same as without t
   assert.equal(choice!.fineTuned, undefined);
   assert.match(choice!.reason, /^the probe is kept: .*(the budget is 1 s|budget of 1 s was over)/);
   assert.deepEqual(notes, [choice!.reason]);
+});
+
+Deno.test("what is declined for its time reserves no memory of training", async () => {
+  using model = await createClassifier({ ...FAST, imageSize: 128, stages: [8] });
+  const { memory } = runningBackend().runtime;
+  const features = await model.features(train);
+  await model.fit(train, { features });
+  const recipe = model.recipeFor(train);
+  roughTuningTime({ weights: model.checkpoint, data: train, recipe }, {}); // its batch of pictures, once
+  const before = memory.buffer.byteLength;
+  await model.fit(train, { features, method: "auto", epochs: 10_000 });
+  assert.match(model.training!.choice!.reason, /to fine-tune and see whether it pays takes about/);
+  const declined = memory.buffer.byteLength - before;
+  assert.equal(declined, 0);
+  using network = createNetwork(model.checkpoint, { classes: 10, imageSize: 128, batchSize: 32 });
+  assert.ok(network.bytes > 2e8, `${network.bytes}`); // what a single timed step would have taken
+});
+
+Deno.test("a rough time is proportional to epochs, and a frozen part leaves it open", async () => {
+  using model = await createClassifier(FAST);
+  const inputs = { weights: model.checkpoint, data: train, recipe: model.recipeFor(train) };
+  const tensors = held();
+  const full = roughTuningTime(inputs, { epochs: 1000 });
+  const frozen = roughTuningTime(inputs, { epochs: 1000, fineTune: { freezeTo: "features.3" } });
+  assert.equal(held(), tensors);
+  assert.ok(full.seconds > 0 && full.least < full.seconds);
+  assert.ok(frozen.least / frozen.seconds < full.least / full.seconds);
 });
 
 Deno.test("with time both learn from the same folds, and the rule of one standard error decides", async () => {
