@@ -61,7 +61,7 @@ export async function fitNetwork(
   const rule = stepRule(network, settings, epochs * batches);
   signal?.throwIfAborted();
   await using _held = await checkpoint?.store.hold?.();
-  const run = await openRun(network, source, settings);
+  const run = await openRun(network, source, settings, batches);
   const good = goodWeights(network, run.step);
   let breathed = performance.now();
   const total = epochs * batches;

@@ -50,12 +50,15 @@ const NOTHING: EpochSums = { loss: 0, correct: 0, rows: 0, norm: 0, seconds: 0, 
 /**
  * Begins a run with the network as it is, or resumes the one that the checkpoint holds.
  *
- * @throws {UserError} When there is a run already and it is not to be resumed, or it belongs to other settings.
+ * @param batches Steps of an epoch.
+ * @throws {UserError} When there is a run already and it is not to be resumed, it belongs to other settings, or its numbers do not fit
+ * together.
  */
 export async function openRun(
   network: Network,
   source: BatchSource,
   settings: FitSettings,
+  batches: number,
 ): Promise<TrainingRun> {
   const { checkpoint } = settings;
   const text = checkpoint ? await settingsText(network, source, settings) : {};
@@ -64,6 +67,7 @@ export async function openRun(
     const { name } = checkpoint!.store;
     const { progress } = resumed;
     checkSameSettings(progress.settings, text, name);
+    checkProgress(progress, settings, batches, name);
     const { random, best } = restoreTensors(network, resumed, {
       arrays: arraysOf(settings),
       best: settings.keep === "best",
@@ -106,6 +110,28 @@ export async function openRun(
     resumedAt: undefined,
     settings: text,
   };
+}
+
+/** Numbers that contradict one another would make a run that never ends, or one that silently does less than was asked for. */
+function checkProgress(
+  { step, epoch, batch, sums, best, coolDown, finished }: TrainingProgress,
+  { epochs, earlyStopping }: FitSettings,
+  batches: number,
+  name: string,
+): void {
+  const last = coolDown?.lastEpoch ?? epochs;
+  const done = epoch > last;
+  const cooling = coolDown === null ||
+    earlyStopping !== undefined && last <= epochs && coolDown.after < step + 1 &&
+      coolDown.after + coolDown.steps === last * batches;
+  const fits = batch <= batches && step === (epoch - 1) * batches + batch &&
+    (sums.rows > 0) === (batch > 0) && sums.correct <= sums.rows &&
+    epoch <= last + 1 && (finished ? done || earlyStopping !== undefined : !done) && cooling &&
+    (best === null || best.epoch < epoch);
+  if (fits) return;
+  throw new UserError(
+    `Cannot resume the training from ${name}: step ${step}, epoch ${epoch} and batch ${batch} do not fit together, expected ${batches} steps in each of ${epochs} epochs; the file is damaged, start the training anew`,
+  );
 }
 
 /** Keeps the run as it stands; does nothing when it is not to be kept. */

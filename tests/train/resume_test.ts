@@ -4,6 +4,7 @@ import { UserError } from "../../src/core/errors.ts";
 import type { Network } from "../../src/model/network.ts";
 import { fitNetwork, type NetworkFit } from "../../src/train/fit.ts";
 import type { FitNetworkOptions } from "../../src/train/fit_options.ts";
+import type { TrainingProgress, TrainingState } from "../../src/train/training_state.ts";
 import { fakeNetwork } from "./fake_network.ts";
 import { fakePictures } from "./fake_pictures.ts";
 import { type MemoryStore, memoryStore } from "./memory_store.ts";
@@ -152,6 +153,33 @@ Deno.test("a run that is over is not trained again", async () => {
   const again = await train({ ...recipe, onStep: () => steps++ }, store);
   assert.equal(steps, 0);
   assert.deepEqual(again, { ...done, resumedAt: STEPS });
+});
+
+Deno.test("a state whose numbers contradict one another is refused, and trains nothing", async () => {
+  const store = memoryStore();
+  await train(recipe, store);
+  const [, second] = store.saved; // after two of four epochs
+  const over = store.saved.at(-1)!;
+  const contradictions: readonly [TrainingState, Partial<TrainingProgress>][] = [
+    [over, { finished: false }], // would go on for ever
+    [second, { finished: true }], // would end early, and say nothing
+    [second, { step: 7 }],
+    [second, { batch: 4, step: 10 }],
+    [second, { batch: 1, step: 7 }], // of no pictures
+    [second, { best: { epoch: 3, score: 0 } }],
+    [second, { coolDown: { after: 6, steps: 3, lastEpoch: 3 } }], // nobody stops early
+  ];
+  for (const [state, change] of contradictions) {
+    const changed = memoryStore();
+    await changed.save({ ...state, progress: { ...state.progress, ...change } });
+    let steps = 0;
+    await assert.rejects(
+      train({ ...recipe, onStep: () => steps++ }, changed),
+      (error) => error instanceof UserError && /do not fit together/.test(error.message),
+      JSON.stringify(change),
+    );
+    assert.equal(steps, 0);
+  }
 });
 
 Deno.test("states are saved after each epoch and every N steps", async () => {
