@@ -15,7 +15,7 @@ if (out === undefined) {
 }
 const folder = new URL("../../shared/data/fashion-mnist/", import.meta.url);
 const read = async (name: string) =>
-  await readIdx(await Deno.readFile(new URL(name, folder)), name);
+  await readIdx(await Deno.readFile(new URL(name, folder)), { name });
 const images = await read("train-images-idx3-ubyte.gz");
 const labels = await read("train-labels-idx1-ubyte.gz");
 

@@ -1,5 +1,7 @@
 /** SHA-256, the one hash of the project: it names weights, data and feature caches. @module */
 
+import { joinBytes } from "./join_bytes.ts";
+
 /**
  * SHA-256 of bytes as 64 lower-case hex digits.
  *
@@ -19,4 +21,32 @@ export async function sha256Hex(bytes: Uint8Array): Promise<string> {
     : new Uint8Array(bytes);
   const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", own));
   return Array.from(digest, (byte) => byte.toString(16).padStart(2, "0")).join("");
+}
+
+/** Bytes that are held to be hashed at once. */
+const HELD_BYTES = 1 << 24;
+
+/**
+ * SHA-256 of pieces one after the other, as if they were joined; 16 MiB of them are in memory at the most.
+ *
+ * @param pieces Any number of them; each is kept until the next ones are read, so that it must not be written to.
+ */
+export async function sha256HexOf(
+  pieces: Iterable<Uint8Array> | AsyncIterable<Uint8Array>,
+): Promise<string> {
+  let held: Uint8Array[] = [];
+  let bytes = 0;
+  let hash: import("node:crypto").Hash | undefined;
+  for await (const piece of pieces) {
+    held.push(piece);
+    bytes += piece.length;
+    if (bytes < HELD_BYTES) continue;
+    // Only now: WebCrypto, which is everywhere, hashes nothing in pieces.
+    hash ??= (await import("node:crypto")).createHash("sha256");
+    for (const one of held) hash.update(one);
+    [held, bytes] = [[], 0];
+  }
+  if (hash === undefined) return await sha256Hex(joinBytes(held));
+  for (const one of held) hash.update(one);
+  return hash.digest("hex");
 }

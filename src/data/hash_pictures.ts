@@ -1,6 +1,6 @@
 /** One number for all that a data set holds. @module */
 
-import { sha256Hex } from "../core/sha256.ts";
+import { sha256Hex, sha256HexOf } from "../core/sha256.ts";
 import type { PictureStore } from "./picture_store.ts";
 
 /** Pictures of a store, with their classes. */
@@ -34,13 +34,14 @@ export async function hashBlocks({ store, rows, labels }: HashedPictures): Promi
   const describe = store.bytes ? describeFile : describePixels;
   const hashes: string[] = [];
   for (let start = 0; start < rows.length; start += HASHED_ROWS) {
-    const parts: Uint8Array[] = [];
-    for (let i = start; i < Math.min(start + HASHED_ROWS, rows.length); i++) {
-      parts.push(...await describe(store, rows[i], labels[i]));
-    }
-    hashes.push(await sha256Hex(concat(parts)));
+    const end = Math.min(start + HASHED_ROWS, rows.length);
+    hashes.push(await sha256HexOf(piecesOf(start, end)));
   }
   return { hashes, files: store.bytes !== undefined };
+
+  async function* piecesOf(start: number, end: number): AsyncGenerator<Uint8Array> {
+    for (let i = start; i < end; i++) yield* await describe(store, rows[i], labels[i]);
+  }
 }
 
 /** SHA-256, as hex, of a whole data set: its blocks in order, how many pictures they are, and class names. */
@@ -70,14 +71,4 @@ function numbers(...values: number[]): Uint8Array {
   const view = new DataView(new ArrayBuffer(4 * values.length));
   values.forEach((value, k) => view.setInt32(4 * k, value, true));
   return new Uint8Array(view.buffer);
-}
-
-function concat(parts: readonly Uint8Array[]): Uint8Array {
-  const joined = new Uint8Array(parts.reduce((length, part) => length + part.length, 0));
-  let offset = 0;
-  for (const part of parts) {
-    joined.set(part, offset);
-    offset += part.length;
-  }
-  return joined;
 }

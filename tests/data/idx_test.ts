@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { UserError } from "../../src/core/errors.ts";
 import { readIdx } from "../../src/data/idx.ts";
+import { emptyFolder } from "../cli/graft.ts";
 
 /** An IDX file of bytes. */
 function idx(shape: number[], data: number[], type = 8): Uint8Array<ArrayBuffer> {
@@ -16,7 +17,7 @@ async function gzip(bytes: Uint8Array<ArrayBuffer>): Promise<Uint8Array> {
 }
 
 async function refuses(bytes: Uint8Array, part: string): Promise<void> {
-  await assert.rejects(readIdx(bytes, "x.idx"), (error: Error) => {
+  await assert.rejects(readIdx(bytes, { name: "x.idx" }), (error: Error) => {
     assert.ok(error instanceof UserError, `${error.stack}`);
     assert.ok(error.message.startsWith("Cannot read x.idx: "), error.message);
     assert.ok(error.message.includes(part) && !error.message.includes("\n"), error.message);
@@ -51,6 +52,78 @@ Deno.test("a gzip bomb stops at the size that the header announces", async () =>
   await refuses(await gzip(bomb), "more data than the 10 bytes");
 });
 
+Deno.test("few compressed bytes that announce very many are refused before they are unpacked", async () => {
+  // 100 MB of zeros in 100 kB, behind a header that is true.
+  const header = idx([100, 1000, 1000], []);
+  const bytes = new Uint8Array(header.length + 100_000_000);
+  bytes.set(header);
+  await refuses(await gzip(bytes), "as in a decompression bomb; if that is right, unpack the file");
+});
+
+Deno.test("a header that is wrong about a file of known size is refused before its data are read", async () => {
+  let read = 0;
+  const input = (size: number) => ({
+    name: "x.idx",
+    size,
+    chunks: (async function* () {
+      yield await Promise.resolve(idx([1000, 1000], new Array(8192).fill(0)));
+      read++;
+      yield new Uint8Array(8192);
+    })(),
+  });
+  await assert.rejects(readIdx(input(900_000)), /ends after 899988 bytes, expected 1000000 bytes/);
+  await assert.rejects(readIdx(input(2_000_000)), /more data than the 1000000 bytes/);
+  assert.equal(read, 0);
+});
+
+Deno.test("a compressed file takes the memory of what it announces, once", async () => {
+  await using folder = await emptyFolder();
+  const path = folder.file("train-images-idx3-ubyte.gz");
+  const pixels = 200_000_000;
+  async function* content() {
+    yield Uint8Array.from([
+      0,
+      0,
+      8,
+      3,
+      ...[200, 1000, 1000].flatMap((n) => [0, 0, n >> 8, n & 255]),
+    ]);
+    const block = crypto.getRandomValues(new Uint8Array(50_000)); // of which a fifth is noise
+    const image = new Uint8Array(1_000_000);
+    for (let i = 0; i < 4; i++) image.set(block, i * 250_000);
+    for (let done = 0; done < pixels; done += image.length) yield image;
+  }
+  const file = await Deno.open(path, { write: true, create: true });
+  await ReadableStream.from(content()).pipeThrough(new CompressionStream("gzip"))
+    .pipeTo(file.writable);
+  const module = (name: string) =>
+    JSON.stringify(new URL(`../../src/${name}`, import.meta.url).href);
+  const { stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+    args: [
+      "eval",
+      "--no-lock",
+      `import { openBytes } from ${module("data/byte_input.ts")};
+      import { readIdx } from ${module("data/idx.ts")};
+      const before = Deno.memoryUsage().rss;
+      using input = await openBytes(${JSON.stringify(path)});
+      let most = 0;
+      async function* watched() {
+        for await (const chunk of input.chunks) {
+          most = Math.max(most, Deno.memoryUsage().rss);
+          yield chunk;
+        }
+      }
+      const { data } = await readIdx({ ...input, chunks: watched() });
+      most = Math.max(most, Deno.memoryUsage().rss);
+      console.log(JSON.stringify([data.length, most - before]));`,
+    ],
+  }).output();
+  assert.equal(new TextDecoder().decode(stderr), "");
+  const [length, memory] = JSON.parse(new TextDecoder().decode(stdout));
+  assert.equal(length, pixels);
+  assert.ok(memory < pixels + 100e6, `${memory} bytes for ${pixels}`);
+});
+
 const folder = new URL("../../../shared/data/fashion-mnist/", import.meta.url);
 const present = await Deno.stat(folder).then(() => true, () => false);
 if (!present) {
@@ -60,7 +133,8 @@ if (!present) {
 Deno.test(
   { name: "Fashion-MNIST is 60,000 pictures of 10 classes", ignore: !present },
   async () => {
-    const read = async (name: string) => readIdx(await Deno.readFile(new URL(name, folder)), name);
+    const read = async (name: string) =>
+      readIdx(await Deno.readFile(new URL(name, folder)), { name });
     const images = await read("train-images-idx3-ubyte.gz");
     const labels = await read("train-labels-idx1-ubyte.gz");
     assert.deepEqual(images.shape, [60000, 28, 28]);

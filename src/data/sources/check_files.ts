@@ -61,6 +61,35 @@ export interface CheckedFiles {
   readonly skipped: readonly SkippedFile[];
 }
 
+/** Files that are read while others are checked, of fewer than these bytes in all as far as their sizes can be foreseen. */
+const FILES_AHEAD = 8;
+const BYTES_AHEAD = 1 << 23;
+
+/** Reads files in order, some of them ahead: a small file costs hardly more than the wait for it. */
+function readAhead(files: PictureFiles, indices: readonly number[]) {
+  const reads: Promise<Uint8Array>[] = [];
+  let largest = 1;
+  let started = 0;
+  return {
+    /** The file at the next place. */
+    async next(): Promise<Uint8Array> {
+      const ahead = Math.max(1, Math.min(FILES_AHEAD, Math.floor(BYTES_AHEAD / largest)));
+      while (reads.length < ahead && started < indices.length) {
+        const read = files.read(indices[started++]);
+        read.catch(() => {}); // thrown when its turn comes
+        reads.push(read);
+      }
+      const file = await reads.shift()!;
+      largest = Math.max(largest, file.length);
+      return file;
+    },
+    /** Waits for the reads that nobody waits for any more: nothing is left open. */
+    async end(): Promise<void> {
+      await Promise.allSettled(reads);
+    },
+  };
+}
+
 /** Files of fewer bytes in all are checked before threads would have started. */
 const BYTES_FOR_THREADS = 8_000_000;
 
@@ -89,11 +118,12 @@ export async function checkFiles(
   };
   let crew: readonly PictureThread[] = [];
   const under = new Set<Promise<void>>();
+  const reader = readAhead(files, indices);
   for (const [at, index] of indices.entries()) {
     if (failed !== undefined || signal?.aborted) break;
     const name = files.name(index);
     try {
-      const file = await files.read(index);
+      const file = await reader.next();
       const isMuch = bytes >= BYTES_FOR_THREADS;
       bytes += file.length;
       if (!isMuch && bytes >= BYTES_FOR_THREADS) crew = await threads();
@@ -112,6 +142,7 @@ export async function checkFiles(
     }
   }
   await Promise.all(under);
+  await reader.end();
   signal?.throwIfAborted();
   if (failed !== undefined) throw failed.error;
   return sorted(files, indices, found);

@@ -3,11 +3,11 @@
 import { UserError } from "../../core/errors.ts";
 import { unreadable } from "../byte_input.ts";
 import {
-  comparePaths,
   HEAD_BYTES,
   isSystemName,
   type PictureFiles,
   type SkippedFile,
+  sortByPath,
 } from "./picture_files.ts";
 import { readLocalFile } from "./local_file.ts";
 
@@ -36,7 +36,7 @@ export async function listFolder(
 ): Promise<PictureFiles> {
   const walk: Walk = { root, paths: [], troubles: [], passedOver: 0, signal };
   await walkFolder(walk, "", []);
-  const paths = walk.paths.sort(comparePaths);
+  const paths = sortByPath(walk.paths, (path) => path);
   const pathOf = (index: number) => join(root, paths[index]);
   return {
     kind: "folder",

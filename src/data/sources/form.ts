@@ -53,10 +53,13 @@ function isIdx([first, second, type, rank]: Uint8Array): boolean {
   return first === 0 && second === 0 && type >= 0x08 && type <= 0x0e && rank > 0 && rank < 9;
 }
 
+/** Compressed bytes that hold the first unpacked ones; they become 4 MB at the most. */
+const PACKED_HEAD = 4096;
+
 async function gunzipHead(head: Uint8Array): Promise<Uint8Array> {
   const { constants, gunzipSync } = await import("node:zlib");
   try {
-    return gunzipSync(head, { finishFlush: constants.Z_SYNC_FLUSH }); // the head ends amid the file
+    return gunzipSync(head.subarray(0, PACKED_HEAD), { finishFlush: constants.Z_SYNC_FLUSH }); // the head ends amid the file
   } catch {
     return new Uint8Array(0);
   }

@@ -1,7 +1,7 @@
 /** Pictures and labels in a pair of IDX files, as MNIST and its family come. @module */
 
 import { UserError } from "../../core/errors.ts";
-import { type ByteInput, openBytes, readAll } from "../byte_input.ts";
+import { type ByteInput, openBytes } from "../byte_input.ts";
 import { readIdx } from "../idx.ts";
 import { memoryStore, type PictureStore } from "../picture_store.ts";
 import { pixelShape } from "../pixel_shape.ts";
@@ -30,9 +30,6 @@ export interface IdxPair {
   readonly labels?: ArrayLike<number>;
 }
 
-/** 2 GiB: as much as is unpacked. */
-const MAX_BYTES = 2 ** 31;
-
 /**
  * Reads pictures `[n, height, width]`, `[n, height, width, channels]` or `[n, pixels]` and the labels `[n]` beside them.
  *
@@ -42,7 +39,7 @@ const MAX_BYTES = 2 ** 31;
 export async function readIdxPair(input: ByteInput, options: IdxOptions = {}): Promise<IdxPair> {
   const { labels: given, requireLabels = true, signal } = options;
   const { name } = input;
-  const pixels = await readIdx(await readIdxBytes(input, signal), name);
+  const pixels = await readIdx(input, { signal });
   if (pixels.shape.length < 2) {
     throw new UserError(
       `Cannot read ${name}: it holds ${
@@ -73,7 +70,7 @@ export async function readIdxPair(input: ByteInput, options: IdxOptions = {}): P
     );
   }
   using opened = await openBytes(file, { signal });
-  const labels = await readIdx(await readIdxBytes(opened, signal), opened.name);
+  const labels = await readIdx(opened, { signal });
   if (labels.shape.length !== 1 || labels.shape[0] !== count) {
     throw new UserError(
       `Cannot read ${opened.name}: its shape is [${
@@ -83,10 +80,6 @@ export async function readIdxPair(input: ByteInput, options: IdxOptions = {}): P
     );
   }
   return { store, labels: labels.data };
-}
-
-async function readIdxBytes(input: ByteInput, signal?: AbortSignal): Promise<Uint8Array> {
-  return await readAll(input, { limit: MAX_BYTES, advice: "divide it", signal });
 }
 
 /** `train-labels-idx1-ubyte.gz` for `train-images-idx3-ubyte.gz`; `undefined` for names of another kind. */

@@ -14,7 +14,7 @@ import { MAX_FILE_BYTES } from "./picture_files.ts";
 export async function readLocalFile(path: string, length?: number): Promise<Uint8Array> {
   try {
     using file = await Deno.open(path, { read: true });
-    const { size, isDirectory } = await file.stat();
+    const { size, isDirectory } = file.statSync(); // open already: nothing to wait for
     if (isDirectory) throw new UserError(`Cannot read ${path}: it is a folder`);
     if (length === undefined && size > MAX_FILE_BYTES) throw tooLarge(path, size);
     const buffer = new Uint8Array(Math.min(length ?? size, size));

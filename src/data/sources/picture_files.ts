@@ -32,11 +32,13 @@ export const HEAD_BYTES = 16;
 /** A larger file is no picture of the pixels that are allowed; 64 megapixels of noise as PNG are 192 MB. */
 export const MAX_FILE_BYTES: number = 1 << 28;
 
-/** Orders paths part by part, as sorted listings of folders do: by code unit, whatever the machine's language. */
-export function comparePaths(a: string, b: string): number {
-  // The separator sorts before all that may stand in a name.
-  const [left, right] = [a.replaceAll("/", "\0"), b.replaceAll("/", "\0")];
-  return left < right ? -1 : left > right ? 1 : 0;
+/** Sorts by path, part by part, as sorted listings of folders do: by code unit, whatever the machine's language. */
+export function sortByPath<T>(items: readonly T[], pathOf: (item: T) => string): T[] {
+  return items
+    // The separator sorts before all that may stand in a name.
+    .map((item) => ({ item, key: pathOf(item).replaceAll("/", "\0") }))
+    .sort(({ key: a }, { key: b }) => a < b ? -1 : a > b ? 1 : 0)
+    .map(({ item }) => item);
 }
 
 /** Files and folders that systems put beside pictures: hidden ones, thumbnails, what macOS adds to archives. */

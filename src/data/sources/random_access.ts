@@ -14,7 +14,18 @@ export interface RandomAccess {
   readonly read: (offset: number, length: number) => Promise<Uint8Array>;
 }
 
-/** A file of the disk, which is opened for each read: a data set holds no open files. @throws {UserError} When it cannot be read. */
+/** Bytes that are read at once where reads follow one another: a thousand small pictures, or some of a camera. */
+const WINDOW_BYTES = 1 << 20;
+
+/** A read that begins so few bytes behind the end of the one before follows it: between files of an archive lie their headers. */
+const NEAR_BYTES = 4096;
+
+/**
+ * A file of the disk, which is opened for each read: a data set holds no open files. Of reads that follow one another up to 1 MiB is
+ * read at once and kept.
+ *
+ * @throws {UserError} When it cannot be read.
+ */
 export async function openRandomAccess(path: string | URL): Promise<RandomAccess> {
   const name = String(path);
   const size = await Deno.stat(path).then(
@@ -23,25 +34,42 @@ export async function openRandomAccess(path: string | URL): Promise<RandomAccess
       throw unreadable(name, error);
     },
   );
+  let window = { start: 0, end: 0, bytes: Promise.resolve(new Uint8Array(0)) };
+  let lastEnd = 0;
   return {
     size,
     async read(offset, length) {
-      try {
-        using file = await Deno.open(path, { read: true });
-        await file.seek(offset, Deno.SeekMode.Start);
-        const bytes = new Uint8Array(Math.max(0, Math.min(length, size - offset)));
-        let filled = 0;
-        while (filled < bytes.length) {
-          const read = await file.read(bytes.subarray(filled));
-          if (read === null) break;
-          filled += read;
-        }
-        return bytes.subarray(0, filled);
-      } catch (error) {
-        throw unreadable(name, error);
+      const end = Math.min(offset + length, size);
+      const follows = offset >= lastEnd && offset <= lastEnd + NEAR_BYTES;
+      lastEnd = end;
+      const isOutside = () => offset < window.start || end > window.end;
+      if (isOutside() && follows && end - offset < WINDOW_BYTES) {
+        const bytes = readFrom(offset, WINDOW_BYTES);
+        window = { start: offset, end: Math.min(offset + WINDOW_BYTES, size), bytes };
       }
+      if (isOutside()) return await readFrom(offset, length);
+      const { start, bytes } = window;
+      // A copy: whoever keeps it shall not keep the window.
+      return (await bytes).slice(offset - start, Math.max(end, offset) - start);
     },
   };
+
+  async function readFrom(offset: number, length: number): Promise<Uint8Array<ArrayBuffer>> {
+    try {
+      using file = await Deno.open(path, { read: true });
+      file.seekSync(offset, Deno.SeekMode.Start);
+      const bytes = new Uint8Array(Math.max(0, Math.min(length, size - offset)));
+      let filled = 0;
+      while (filled < bytes.length) {
+        const read = await file.read(bytes.subarray(filled));
+        if (read === null) break;
+        filled += read;
+      }
+      return bytes.subarray(0, filled);
+    } catch (error) {
+      throw unreadable(name, error);
+    }
+  }
 }
 
 /** More is not held in memory: a download that large is better kept as a file. */

@@ -5,11 +5,11 @@ import { clip } from "../../core/quoted.ts";
 import { importZip } from "../../deps.ts";
 import { tooLarge } from "./local_file.ts";
 import {
-  comparePaths,
   HEAD_BYTES,
   isSystemName,
   MAX_FILE_BYTES,
   type PictureFiles,
+  sortByPath,
 } from "./picture_files.ts";
 import type { RandomAccess } from "./random_access.ts";
 
@@ -35,7 +35,12 @@ const LOCAL_HEADER = 0x04034b50;
 const STORED = 0;
 const DEFLATED = 8;
 /** Deflate makes no more bytes of one than this (zlib's technical notes): a higher claim is a lie. */
-const MAX_EXPANSION = 1032;
+const MAX_DEFLATED = 1032;
+/** Unpacked bytes that any file may have, and beyond those for each packed one: pictures are packed already. */
+const FREE_BYTES = 1 << 24;
+const MAX_EXPANSION = 64;
+/** Name and extra field of a local header are read with it when they are not longer, as those of nearly all archives. */
+const EXTRA_BYTES = 64;
 /** Longer than the table of a deflated block can be (RFC 1951, 3.2.7), so that the first bytes behind it are had, too. */
 const TABLE_BYTES = 512;
 
@@ -51,26 +56,26 @@ export async function listZip(
   name: string,
   { signal }: { readonly signal?: AbortSignal } = {},
 ): Promise<PictureFiles> {
-  const entries: ZipEntry[] = [];
+  const found: ZipEntry[] = [];
   let passedOver = 0;
   let packed = 0;
   for await (const entry of directoryOf(archive, name)) {
     signal?.throwIfAborted();
     packed += entry.packed;
     if (entry.path.split("/").some(isSystemName)) passedOver++;
-    else entries.push(entry);
+    else found.push(entry);
   }
   if (packed > archive.size) {
     throw new UserError(
       `Cannot read ${name}: its files lie over one another, as in a zip bomb; pack it anew`,
     );
   }
-  if (entries.length > 0 && entries.every(({ encrypted }) => encrypted)) {
+  if (found.length > 0 && found.every(({ encrypted }) => encrypted)) {
     throw new UserError(
       `Cannot read ${name}: it is encrypted; unpack it with its password and give the folder`,
     );
   }
-  entries.sort((a, b) => comparePaths(a.path, b.path));
+  const entries = sortByPath(found, ({ path }) => path);
   const nameOf = (index: number) => clip(entries[index].path, 1000);
   const unpackNamed = (index: number, limit?: number) =>
     unpack(archive, entries[index], nameOf(index), limit);
@@ -130,32 +135,50 @@ async function unpack(
 ): Promise<Uint8Array> {
   const fail = (detail: string) => new UserError(`Cannot read ${name}: ${detail}`);
   const damaged = () => fail("its place in the zip archive is damaged; get the archive again");
-  const { offset, packed, size, method, crc, encrypted } = entry;
+  const { path, offset, packed, size, method, crc, encrypted } = entry;
   if (encrypted) throw fail("it is encrypted; unpack the archive with its password");
   if (method !== STORED && method !== DEFLATED) {
     throw fail(`it is packed by method ${method}, expected deflate; pack the archive anew`);
   }
   if (limit === undefined && size > MAX_FILE_BYTES) throw tooLarge(name, size);
-  const most = method === STORED ? packed : packed * MAX_EXPANSION;
+  const most = method === STORED ? packed : packed * MAX_DEFLATED;
   if (size > most || method === STORED && size !== packed) throw damaged();
+  if (limit === undefined && size > FREE_BYTES + packed * MAX_EXPANSION) {
+    throw fail(
+      `${packed} packed bytes become ${size}, more than ${MAX_EXPANSION} times as many, as in a zip bomb; if that is right, ` +
+        "unpack the archive and give the folder",
+    );
+  }
 
-  const header = await archive.read(offset, LOCAL_HEADER_BYTES);
+  const wanted = limit === undefined ? packed : Math.min(packed, limit + TABLE_BYTES);
+  const nameBytes = 3 * path.length; // at the most, in UTF-8
+  const header = await archive.read(
+    offset,
+    LOCAL_HEADER_BYTES + nameBytes + EXTRA_BYTES + wanted,
+  );
   const view = new DataView(header.buffer, header.byteOffset, header.byteLength);
   if (header.length < LOCAL_HEADER_BYTES || view.getUint32(0, true) !== LOCAL_HEADER) {
     throw damaged();
   }
   // Name and extra field (4.3.7); they may differ in length from those in the directory.
-  const start = offset + LOCAL_HEADER_BYTES + view.getUint16(26, true) + view.getUint16(28, true);
-  const wanted = limit === undefined ? packed : Math.min(packed, limit + TABLE_BYTES);
-  const data = await archive.read(start, wanted);
+  const start = LOCAL_HEADER_BYTES + view.getUint16(26, true) + view.getUint16(28, true);
+  const data = start + wanted <= header.length
+    ? header.subarray(start, start + wanted)
+    : await archive.read(offset + start, wanted);
   if (data.length < wanted) throw damaged();
   const { constants, crc32, inflateRawSync } = await import("node:zlib");
-  if (method === STORED) return limit === undefined ? checked(data) : data.subarray(0, limit);
+  if (method === STORED) {
+    return limit === undefined ? checked(data.slice()) : data.subarray(0, limit);
+  }
   let unpacked: Uint8Array;
   try {
     const { buffer, byteOffset, length } = limit === undefined
       // Not a byte more than was claimed: a bomb ends here.
-      ? inflateRawSync(data, { maxOutputLength: Math.max(size, 1) })
+      // One buffer of that size, or it would be there twice when the pieces are joined.
+      ? inflateRawSync(data, {
+        maxOutputLength: Math.max(size, 1),
+        chunkSize: Math.max(size, constants.Z_MIN_CHUNK),
+      })
       : inflateRawSync(data, { finishFlush: constants.Z_SYNC_FLUSH }); // ends amid a block
     unpacked = new Uint8Array(buffer, byteOffset, length);
   } catch {

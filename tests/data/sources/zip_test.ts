@@ -131,6 +131,11 @@ Deno.test("a file whose place is damaged, or that lies about its size, is skippe
     ["less than it says", { size: JPEG.length + 1 }, /is damaged/],
     ["more than it says", { size: JPEG.length - 1 }, /is damaged/],
     ["more than deflate can make", { size: 200_000_000 }, /is damaged/],
+    [
+      "a bomb behind a picture's name",
+      { content: new Uint8Array(30_000_000) },
+      /packed bytes become 30000000, more than 64 times as many, as in a zip bomb/,
+    ],
     ["a size that is no picture's", { size: 1 << 29 }, /expected a picture of at most/],
     ["stored and of another size", { deflated: false, size: 9 }, /is damaged/],
     ["another method", { method: 14 }, /it is packed by method 14, expected deflate/],
