@@ -116,11 +116,8 @@ export function big(value: number, width: 1 | 2 | 4): Bytes {
 /** Little-endian number of so many bytes; a negative one by its complement. */
 export function little(value: number, width: 1 | 2 | 4 | 8): Bytes {
   const bytes = new Uint8Array(width);
-  let rest = Math.trunc(value);
-  for (let i = 0; i < width; i++) {
-    bytes[i] = ((rest % 256) + 256) % 256;
-    rest = Math.floor(rest / 256);
-  }
+  const high = Math.floor(value / 2 ** 32);
+  for (let i = 0; i < width; i++) bytes[i] = (i < 4 ? value : high) >>> 8 * (i & 3);
   return bytes;
 }
 
