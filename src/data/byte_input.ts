@@ -1,7 +1,7 @@
 /** Bytes of a file or URL, piece by piece. @module */
 
 import { UserError } from "../core/errors.ts";
-import { quoted } from "../core/quoted.ts";
+import { clip, quoted } from "../core/quoted.ts";
 
 /** An opened file or URL. */
 export interface ByteInput extends Disposable {
@@ -189,9 +189,13 @@ async function openUrl(url: URL, signal: AbortSignal | undefined): Promise<ByteI
   };
 }
 
+/** A longer name is cut in messages. */
+const MAX_NAME = 1000;
+
 /** The error for a source that the system refuses, with the refusal as its cause; others are passed on as they are. */
-export function unreadable(name: string, error: unknown): unknown {
-  if (!(error instanceof Error)) return error;
+export function unreadable(given: string, error: unknown): unknown {
+  if (!(error instanceof Error) || error instanceof UserError) return error;
+  const name = clip(given, MAX_NAME);
   const isUrl = /^[a-z][a-z+.-]+:/i.test(name);
   const reason = error instanceof Deno.errors.NotFound
     ? "there is no such file; check the path"
@@ -205,6 +209,9 @@ export function unreadable(name: string, error: unknown): unknown {
     ? "permission denied; change the file's permissions"
     : error instanceof TypeError && isUrl
     ? `the connection fails (${quoted(error.message)}); check the address and the network`
-    : undefined;
+    : !isUrl && given.includes("\0")
+    ? "its name holds a zero byte, which no name of a file has; check the path"
+    // What else the system says: a name that is too long, a loop of links, a disk that fails.
+    : /^(.*?) ?\(os error \d+\)/.exec(error.message)?.[1].concat("; check the path");
   return reason ? new UserError(`Cannot read ${name}: ${reason}`, { cause: error }) : error;
 }

@@ -1,6 +1,7 @@
 /** One file of the disk. @module */
 
 import { UserError } from "../../core/errors.ts";
+import { clip } from "../../core/quoted.ts";
 import { unreadable } from "../byte_input.ts";
 import { MAX_FILE_BYTES } from "./picture_files.ts";
 
@@ -15,7 +16,7 @@ export async function readLocalFile(path: string, length?: number): Promise<Uint
   try {
     using file = await Deno.open(path, { read: true });
     const { size, isDirectory } = file.statSync(); // open already: nothing to wait for
-    if (isDirectory) throw new UserError(`Cannot read ${path}: it is a folder`);
+    if (isDirectory) throw new UserError(`Cannot read ${clip(path, 1000)}: it is a folder`);
     if (length === undefined && size > MAX_FILE_BYTES) throw tooLarge(path, size);
     const buffer = new Uint8Array(Math.min(length ?? size, size));
     let filled = 0;
@@ -33,7 +34,9 @@ export async function readLocalFile(path: string, length?: number): Promise<Uint
 /** The error for what is larger than any picture. */
 export function tooLarge(name: string, size: number): UserError {
   return new UserError(
-    `Cannot read ${name}: the file has ${size} bytes, expected a picture of at most ${MAX_FILE_BYTES}; ` +
+    `Cannot read ${
+      clip(name, 1000)
+    }: the file has ${size} bytes, expected a picture of at most ${MAX_FILE_BYTES}; ` +
       "scale it down",
   );
 }
