@@ -1,0 +1,43 @@
+// Files that the system does not open, whatever its reason: told in one line, under a name that can be shown.
+import assert from "node:assert/strict";
+import { UserError } from "../../../src/core/errors.ts";
+import { openBytes } from "../../../src/data/byte_input.ts";
+import { readLocalFile } from "../../../src/data/sources/local_file.ts";
+
+const NAMES: readonly (readonly [name: string, reason: RegExp])[] = [
+  ["a\0b.png", /: its name holds a zero byte/],
+  ["x".repeat(5000), /: File name too long; check the path$/],
+  ["no\nsuch\u202efile", /: there is no such file; check the path$/],
+  ["loop", /: Too many levels of symbolic links; check the path$/],
+  ["file/file.png", /: Not a directory; check the path$/],
+  ["folder", /: it is a folder/],
+];
+
+Deno.test("what cannot be opened is a user's error of one line, whatever the system says", async () => {
+  const folder = await Deno.makeTempDir();
+  try {
+    await Deno.symlink(`${folder}/loop`, `${folder}/loop`);
+    await Deno.writeTextFile(`${folder}/file`, "");
+    await Deno.mkdir(`${folder}/folder`);
+    for (const [name, reason] of NAMES) {
+      const path = `${folder}/${name}`;
+      for (
+        const read of [
+          () => readLocalFile(path),
+          () => readLocalFile(path, 16),
+          () => openBytes(path),
+        ]
+      ) {
+        await assert.rejects(read, (error) => {
+          assert.ok(error instanceof UserError, `${name.slice(0, 20)}: ${error}`);
+          assert.match(error.message, reason);
+          assert.ok(!/[\p{Cc}\p{Bidi_Control}]/u.test(error.message), error.message);
+          assert.ok(error.message.length < 1200, `${error.message.length} characters`);
+          return true;
+        });
+      }
+    }
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});
