@@ -1,6 +1,7 @@
 /** The files of a folder and of all folders in it. @module */
 
 import { UserError } from "../../core/errors.ts";
+import { clip } from "../../core/quoted.ts";
 import { unreadable } from "../byte_input.ts";
 import {
   HEAD_BYTES,
@@ -43,7 +44,7 @@ export async function listFolder(
     paths,
     passedOver: walk.passedOver,
     troubles: walk.troubles,
-    name: pathOf,
+    name: (index) => shown(pathOf(index)),
     head: (index) => readLocalFile(pathOf(index), HEAD_BYTES),
     read: (index) => readLocalFile(pathOf(index)),
   };
@@ -58,19 +59,22 @@ async function walkFolder(walk: Walk, inside: string, above: readonly string[]):
   try {
     identity = identityOf(await Deno.stat(path), path);
     if (above.includes(identity)) {
-      walk.troubles.push({ name: path, reason: "the link leads back to a folder that it lies in" });
+      walk.troubles.push({
+        name: shown(path),
+        reason: "the link leads back to a folder that it lies in",
+      });
       return;
     }
     entries = await Array.fromAsync(Deno.readDir(path));
   } catch (error) {
     const problem = unreadable(path, error);
     if (inside === "" || !(problem instanceof UserError)) throw problem;
-    walk.troubles.push({ name: path, reason: reasonOf(problem, path) });
+    walk.troubles.push({ name: shown(path), reason: reasonOf(problem, shown(path)) });
     return;
   }
   if (entries.length === 0 && inside !== "") {
     // Meant for a class, perhaps, which would be missed without a word.
-    walk.troubles.push({ name: path, reason: "the folder is empty" });
+    walk.troubles.push({ name: shown(path), reason: "the folder is empty" });
   }
   for (const entry of entries) {
     const child = inside === "" ? entry.name : `${inside}/${entry.name}`;
@@ -79,7 +83,7 @@ async function walkFolder(walk: Walk, inside: string, above: readonly string[]):
       if (above.length < MAX_DEPTH) await walkFolder(walk, child, [...above, identity]);
       else {
         walk.troubles.push({
-          name: join(walk.root, child),
+          name: shown(join(walk.root, child)),
           reason: `it lies more than ${MAX_DEPTH} folders deep`,
         });
       }
@@ -96,11 +100,13 @@ async function isFolder(walk: Walk, entry: Deno.DirEntry, child: string): Promis
       ({ isDirectory, isFile } = await Deno.stat(path));
     } catch (error) {
       const problem = unreadable(path, error);
+      const isForbidden = error instanceof Deno.errors.NotCapable ||
+        error instanceof Deno.errors.PermissionDenied;
       // What the system says of a circle of links differs; whatever it is, the link leads nowhere.
-      const reason = problem instanceof UserError && !(error instanceof Deno.errors.NotFound)
-        ? reasonOf(problem, path)
+      const reason = problem instanceof UserError && isForbidden
+        ? reasonOf(problem, shown(path))
         : "the link leads nowhere";
-      walk.troubles.push({ name: path, reason });
+      walk.troubles.push({ name: shown(path), reason });
       return false;
     }
   }
@@ -117,6 +123,11 @@ function identityOf({ dev, ino }: Deno.FileInfo, path: string): string {
 
 function join(folder: string, path: string): string {
   return /[/\\]$/.test(folder) ? folder + path : `${folder}/${path}`;
+}
+
+/** A path as messages and lists show it: on one line, as an archive's are. */
+function shown(path: string): string {
+  return clip(path, 1000);
 }
 
 /** What an error says after the file's name. */

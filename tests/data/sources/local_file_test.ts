@@ -2,7 +2,11 @@
 import assert from "node:assert/strict";
 import { UserError } from "../../../src/core/errors.ts";
 import { openBytes } from "../../../src/data/byte_input.ts";
+import { encodePng } from "../../../src/data/encode_png.ts";
+import { ImageDataset } from "../../../src/data/dataset.ts";
 import { readLocalFile } from "../../../src/data/sources/local_file.ts";
+
+const DOT = { height: 1, width: 2, channels: 1, data: Uint8Array.of(0, 255) } as const;
 
 const NAMES: readonly (readonly [name: string, reason: RegExp])[] = [
   ["a\0b.png", /: its name holds a zero byte/],
@@ -37,6 +41,24 @@ Deno.test("what cannot be opened is a user's error of one line, whatever the sys
         });
       }
     }
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});
+
+Deno.test("names that would break a line or steer a terminal are shown without what does so", async () => {
+  const folder = await Deno.makeTempDir();
+  try {
+    for (const name of ["cat\nrm", "dog\u202e"]) {
+      await Deno.mkdir(`${folder}/${name}`);
+      await Deno.writeFile(`${folder}/${name}/whole\u001b[31m.png`, await encodePng(DOT));
+      await Deno.writeTextFile(`${folder}/${name}/damaged\u001b[31m.png`, "no image");
+    }
+    const data = await ImageDataset.open(folder);
+    assert.equal(data.length, 2);
+    const shown = [data.name(0), data.name(1), ...data.skipped.flatMap(Object.values)];
+    for (const text of shown) assert.ok(!/[\p{Cc}\p{Bidi_Control}]/u.test(text), text);
+    assert.equal((await data.image(1)).width, 2);
   } finally {
     await Deno.remove(folder, { recursive: true });
   }
