@@ -13,7 +13,11 @@ export const DATA_FLAGS = {
   format: choiceFlag(DATA_FORMATS, "form of the data (default: found by looking)"),
   label: textFlag(
     "COLUMN",
-    "CSV: column that holds the labels (default: y, label, class or target)",
+    "CSV, also within a folder or archive: column that holds the labels (default: y, label, class or target)",
+  ),
+  path: textFlag(
+    "COLUMN",
+    "CSV of paths: column that holds them (default: the one with names of images)",
   ),
   "label-from": textFlag(
     "PATTERN",
@@ -64,6 +68,7 @@ export async function openData(
   const data = await ImageDataset.open(source, {
     format: flags.format,
     label: flags.label,
+    path: flags.path,
     labelFrom: flags["label-from"],
     shape: flags.shape,
     onError: flags["on-error"],

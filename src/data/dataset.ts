@@ -88,7 +88,7 @@ export class ImageDataset {
    * - a folder with a folder for each class, and above those perhaps folders `train`, `val` and `test`, which become `parts`;
    * - a folder whose classes are in the file names: `cat.0.jpg`, `chihuahua_99.jpg`;
    * - a zip archive of either, which is unpacked picture by picture; one from an address is held in memory;
-   * - a CSV of paths and labels, with a header (`path,label`) or without; the paths are relative to it;
+   * - a table of paths, relative to it, or identifiers of images, and labels: `path,label`, `id,breed`, or without a header;
    * - a CSV of pixels: a header, then one picture a row with its label in a column of its own;
    * - IDX files (`train-images-idx3-ubyte.gz`, with `train-labels-idx1-ubyte.gz` beside it).
    *

@@ -125,7 +125,7 @@ Deno.test("classes in file names are told, and --label-from finds others", async
   const wrong = await graft(["train", pets, ...FAST, "--label", "y"], reads);
   assert.match(
     wrong.stderr,
-    /^graft: Cannot use label \(--label\) with [^\n]+: it is a folder[^\n]+\n$/,
+    /^graft: Cannot read [^\n]+: no table in it has labels of its images in a column "[^\n]+ \(--label\)\n$/,
   );
   const form = await graft(["train", pets, ...FAST, "--format", "tiff"], reads);
   assert.equal(form.code, 2);

@@ -50,7 +50,10 @@ export const extractVerb: Verb = defineVerb({
     const { shard } = flags;
     const out = shard ? shardPath(flags.out, shard) : flags.out;
     const replaced = await checkWritable(out, note, [source, flags.weights]);
-    const data = await openData(source, context, { withoutLabels: true });
+    const data = await openData(source, context, {
+      withoutLabels: true,
+      noteLabels: true,
+    });
     using model = await createModel(context);
     const recipe = model.recipeFor(data);
     const columns = model.trunk.featureSize(recipe.stages);

@@ -11,6 +11,7 @@ import type { OpenedSource, Parts } from "./opened_source.ts";
 import type { PartKind, PartName } from "./part_name.ts";
 import type { PathList } from "./path_csv.ts";
 import type { PictureFiles, SkippedFile } from "./picture_files.ts";
+import { labelsWithin, type TablesOptions } from "./tables_within.ts";
 
 /** Options that {@linkcode openFiles} and {@linkcode openList} share. */
 export interface OpenListOptions extends CheckOptions {
@@ -21,7 +22,7 @@ export interface OpenListOptions extends CheckOptions {
 }
 
 /** Options of {@linkcode openFiles}. */
-export interface OpenFilesOptions extends OpenListOptions, LabelPathsOptions {}
+export interface OpenFilesOptions extends OpenListOptions, LabelPathsOptions, TablesOptions {}
 
 /** Files that are wanted, with what is known of them. */
 interface Labelled {
@@ -53,12 +54,16 @@ export async function openFiles(
   source: string,
   options: OpenFilesOptions = {},
 ): Promise<OpenedSource> {
-  const { requireLabels = true, onError = "skip", signal } = options;
+  const { requireLabels = true, noteLabels = requireLabels, onError = "skip", signal } = options;
   const { passedOver, troubles } = files;
   if (onError === "stop" && troubles.length > 0) throw problem(troubles[0]);
   const { pictures, others } = await siftPictures(files, signal);
   if (pictures.length === 0) throw noPictures(files, source);
-  const found = labelPaths(pictures.map((index) => files.paths[index]), source, options);
+  const byPath = labelPaths(pictures.map((index) => files.paths[index]), source, options);
+  const { label, labelFrom } = options;
+  const found = noteLabels
+    ? await labelsWithin(files, pictures, byPath, { source, label, labelFrom, requireLabels })
+    : byPath; // of which nothing is used
   if (requireLabels && found.labels.every((label) => label === undefined)) {
     const examples = quotedList(pictures.map((index) => files.paths[index]), 2);
     const obstacle = found.obstacle ??
@@ -88,17 +93,18 @@ export async function openFiles(
  * @throws {UserError} When none can be decoded.
  */
 export async function openList(
-  { files, labels, parts, notes }: PathList,
+  { files, labels, parts, notes, labelNotes }: PathList,
   source: string,
   options: OpenListOptions = {},
 ): Promise<OpenedSource> {
   const wanted = [...files.paths.keys()];
-  const given = { files, labels, parts, notes, wanted };
-  return await openLabelled(
+  const given = { files, labels, parts, notes: labelNotes, wanted };
+  const opened = await openLabelled(
     { ...given, from: "table", troubles: [], passedOver: 0 },
     source,
     options,
   );
+  return { ...opened, notes: [...notes, ...opened.notes] };
 }
 
 async function openLabelled(

@@ -24,6 +24,8 @@ import { listZip } from "./zip.ts";
 export interface OpenOptions extends PixelCsvOptions {
   /** The form. @default found by looking */
   readonly format?: DataFormat;
+  /** Tables of paths: name of the column that holds them. @default found by content and name */
+  readonly path?: string;
   /**
    * Folders and zip archives: pattern whose named or first group, in the path, is the class.
    *
@@ -49,6 +51,7 @@ export interface OpenOptions extends PixelCsvOptions {
 const KINDS: OptionKinds<OpenOptions & ProgressOptions> = {
   ...PROGRESS_KINDS,
   format: "string",
+  path: "string",
   label: "any",
   requireLabels: "boolean",
   noteLabels: "boolean",
@@ -67,7 +70,8 @@ const BELONGS: Readonly<
     readonly DataFormat[]
   >
 > = {
-  label: ["pixel-csv", "path-csv"],
+  label: ["pixel-csv", "path-csv", "folder", "zip"],
+  path: ["path-csv"],
   shape: ["pixel-csv", "idx"],
   maxRows: ["pixel-csv"],
   labelFrom: ["folder", "zip"],
@@ -79,6 +83,7 @@ const BELONGS: Readonly<
 /** What the command line calls those that it takes. */
 const FLAGS: Readonly<Record<string, string>> = {
   label: "--label",
+  path: "--path",
   shape: "--shape",
   labelFrom: "--label-from",
   onError: "--on-error",
@@ -166,7 +171,7 @@ async function openFile(
       );
     }
     const folder = /^(.*)[/\\][^/\\]*$/.exec(path)?.[1] ?? "";
-    return await openList(await readPathList(input, folder, options), name, options);
+    return await openList(await readPathList(input, folder, tableOptions(options)), name, options);
   }
   const { pixels, classes, labels, notes: guesses } = await readPixelCsv(input, options);
   const [height, width, channels] = pixels.shape;
@@ -179,6 +184,11 @@ async function openFile(
     ]
     : guesses;
   return { ...nothingLeftOut, notes, store: memoryStore(pixels.length, image), classes, labels };
+}
+
+/** Options of a table of paths; what is undefined is absent. */
+function tableOptions({ label, path, requireLabels, signal }: OpenOptions & ProgressOptions) {
+  return { label, path, requireLabels, signal };
 }
 
 /** The path of what lies on the disk. */

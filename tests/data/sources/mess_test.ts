@@ -135,7 +135,8 @@ Deno.test("an option that does not belong to the form is refused, not ignored", 
     "list.csv": "path,label\ncat/a cat.jpg,cat\n",
   });
   const cases: [file: string, options: object, part: string][] = [
-    ["", { label: "y" }, "Cannot use label (--label) with "],
+    ["", { label: "y" }, 'no table in it has labels of its images in a column "y" (--label)'],
+    ["", { path: "y" }, "Cannot use path (--path) with "],
     ["", { shape: [2, 2] }, "it is a folder, the option belongs to a CSV of pixels or an IDX file"],
     ["pixels.csv", { labelFrom: "(x)" }, "Cannot use labelFrom (--label-from) with "],
     ["pixels.csv", { onError: "stop" }, "Cannot use onError (--on-error) with "],

@@ -85,7 +85,7 @@ Deno.test("a list that makes no sense is refused with the row", async () => {
     ["path,label\n", "there are no rows below the header"],
     ["path,label\nc.jpg,cat\n,dog\n", "row 2 has no path"],
     ["path,label\nc.jpg,\n", "row 1 has no label"],
-    ["path,label\nc.jpg\n", "row 1 has 1 fields, expected 2"],
+    ["path,label\nc.jpg\n", "row 1 has 1 field, expected 2"],
     ["path,label\nhttps://x.org/c.jpg,cat\n", "row 1 holds an address"],
     ['path,label\n"c.jpg,cat\n', "quote"],
     ["path,label,label\nc.jpg,cat,cat\n", 'the label column "label" is there twice'],
