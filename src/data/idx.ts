@@ -1,6 +1,7 @@
 /** Reader of IDX files, the format of MNIST and Fashion-MNIST. @module */
 
 import { UserError } from "../core/errors.ts";
+import { clip } from "../core/quoted.ts";
 import { type ByteInput, lookInto } from "./byte_input.ts";
 
 /** An IDX file of bytes. */
@@ -89,7 +90,7 @@ export async function readIdx(
   function tooMuch(expected: number, shape: readonly number[]): UserError {
     return fail(
       `there is more data than the ${expected} bytes of shape [${
-        shape.join(", ")
+        clip(shape.join(", "))
       }] that its header announces; the file is damaged`,
     );
   }
@@ -141,10 +142,10 @@ function parseHeader(head: Uint8Array, name: string): number[] | undefined {
   const view = new DataView(head.buffer, head.byteOffset, head.byteLength);
   const shape = Array.from({ length: rank }, (_, i) => view.getUint32(4 + 4 * i));
   const size = shape.reduce((product, n) => product * n, 1);
-  if (size > MAX_BYTES) {
+  if (!(size <= MAX_BYTES)) { // infinite, or infinite times nothing
     throw new UserError(
       `Cannot read ${name}: its header announces ${size} bytes of shape [${
-        shape.join(", ")
+        clip(shape.join(", "))
       }], at most ` +
         `${MAX_BYTES} are read; the file is damaged or too large`,
     );

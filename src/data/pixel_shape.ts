@@ -1,6 +1,7 @@
 /** Height, width and channels of pictures whose pixels stand in a row. @module */
 
 import { UserError } from "../core/errors.ts";
+import { clip } from "../core/quoted.ts";
 import { givenKind } from "../core/given_kind.ts";
 
 /** Height, width and channels (1 = grey, 3 = red, green, blue interleaved). */
@@ -40,7 +41,7 @@ export function pixelShape(
   if (!whole || shape.length > 3 || (channels !== 1 && channels !== 3)) {
     throw new UserError(
       `Cannot read ${name}: the shape is ${
-        shape.join("x")
+        clip(shape.join("x"))
       }, expected height x width x channels with 1 or 3 ` +
         "channels, as in 28x28x1",
     );

@@ -43,6 +43,9 @@ Deno.test("IDX that is cut off, too long or something else is refused", async ()
   await refuses(new TextEncoder().encode("a,b\n1,2\n"), "it is no IDX file");
   await refuses(idx([1], [0, 0, 0, 0], 0x0d), "element type is 13");
   await refuses(idx([0xffffffff, 0xffffffff], []), "too large");
+  const endless = new Array(254).fill(0xffffffff);
+  await refuses(idx([...endless, 0], []), "announces NaN bytes"); // infinite, times nothing
+  await assert.rejects(readIdx(idx(endless, [])), ({ message }) => message.length < 400);
   await refuses((await gzip(idx([4], [1, 2, 3, 4]))).subarray(0, 20), "decompressing failed");
 });
 

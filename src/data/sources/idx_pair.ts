@@ -1,6 +1,7 @@
 /** Pictures and labels in a pair of IDX files, as MNIST and its family come. @module */
 
 import { UserError } from "../../core/errors.ts";
+import { clip } from "../../core/quoted.ts";
 import { type ByteInput, openBytes } from "../byte_input.ts";
 import { readIdx } from "../idx.ts";
 import { memoryStore, type PictureStore } from "../picture_store.ts";
@@ -74,7 +75,7 @@ export async function readIdxPair(input: ByteInput, options: IdxOptions = {}): P
   if (labels.shape.length !== 1 || labels.shape[0] !== count) {
     throw new UserError(
       `Cannot read ${opened.name}: its shape is [${
-        labels.shape.join(", ")
+        clip(labels.shape.join(", "))
       }], expected a label for each of ` +
         `the ${count} pictures of ${name}`,
     );
