@@ -2,6 +2,7 @@
 
 import { excerpt } from "../../core/excerpt.ts";
 import { UserError } from "../../core/errors.ts";
+import { clip } from "../../core/quoted.ts";
 import { type ByteInput, readAll } from "../byte_input.ts";
 import { findImages, type ImagePlaces, placesOnDisk } from "./find_images.ts";
 import { readLocalFile } from "./local_file.ts";
@@ -109,7 +110,7 @@ export async function readPathList(
     paths,
     passedOver: 0,
     troubles: [],
-    name: pathOf,
+    name: (index: number) => clip(pathOf(index), 1000),
     head: (index: number) => readLocalFile(pathOf(index), HEAD_BYTES),
     read: (index: number) => readLocalFile(pathOf(index)),
   };

@@ -63,3 +63,27 @@ Deno.test("names that would break a line or steer a terminal are shown without w
     await Deno.remove(folder, { recursive: true });
   }
 });
+
+Deno.test("paths of a table that break the line, or hold a zero byte, are left out by a name on one line", async () => {
+  const folder = await Deno.makeTempDir();
+  try {
+    await Deno.writeFile(`${folder}/a.png`, await encodePng(DOT));
+    const rows = [
+      "path,label",
+      "a.png,cat",
+      '"a\nb.png",dog',
+      "pat\0h.png,dog",
+      `${"x".repeat(5000)}.png,dog`,
+    ];
+    await Deno.writeTextFile(`${folder}/table.csv`, rows.join("\n"));
+    const data = await ImageDataset.open(`${folder}/table.csv`);
+    assert.equal(data.length, 1);
+    assert.equal(data.skipped.length, 3);
+    for (const { name, reason } of data.skipped) {
+      assert.ok(!/\p{Cc}/u.test(name + reason), `${name}: ${reason}`);
+      assert.ok(name.length < 1200 && !reason.includes("Cannot read"), `${name}: ${reason}`);
+    }
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});
