@@ -4,12 +4,15 @@
  * A module that graft needs:
  *
  * - `tfjs`: the single-threaded binary of tfjs's wasm backend; `kernels`: graft's kernels for its memory
- * - `jpeg`, `png`: decoders; `pictures`: resizing and the fast JPEG decoder
+ * - `pictures`: decoding and resizing of images
  */
-export type WasmName = "tfjs" | "kernels" | "jpeg" | "png" | "pictures";
+export type WasmName = "tfjs" | "kernels" | "pictures";
+
+/** Compiled modules by name. */
+export type WasmModules = Partial<Readonly<Record<WasmName, WebAssembly.Module>>>;
 
 /** All names. */
-export const WASM_NAMES: readonly WasmName[] = ["tfjs", "kernels", "jpeg", "png", "pictures"];
+export const WASM_NAMES: readonly WasmName[] = ["tfjs", "kernels", "pictures"];
 
 const given = new Map<WasmName, WebAssembly.Module>();
 
@@ -28,9 +31,7 @@ const given = new Map<WasmName, WebAssembly.Module>();
  * giveModules({ tfjs, kernels, pictures });
  * ```
  */
-export function giveModules(
-  modules: Partial<Readonly<Record<WasmName, WebAssembly.Module>>>,
-): void {
+export function giveModules(modules: WasmModules): void {
   for (const name of WASM_NAMES) {
     const module = modules[name];
     if (module !== undefined) given.set(name, module);

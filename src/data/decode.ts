@@ -3,8 +3,8 @@
 import { UserError } from "../core/errors.ts";
 import { bytesOf, type FileBytes, holdsBytes } from "../core/given_bytes.ts";
 import { awaitAdvice, givenKind } from "../core/given_kind.ts";
-import { type Decoded, decodePng } from "./codecs.ts";
 import { decodeJpeg } from "./decode_jpeg.ts";
+import { decodePng } from "./decode_png.ts";
 import { turnUpright } from "./exif_orientation.ts";
 import type { Image } from "./image.ts";
 import { type ImageFormat, type ImageHeader, readImageHeader } from "./image_header.ts";
@@ -90,10 +90,10 @@ export async function decodeImage(
   const bytes = await bytesOf(file);
   const header = readImageHeader(bytes, name);
   checkPixels(header, name, maxPixels);
-  const { format, frame, orientation } = header;
-  const image = frame
-    ? decodeJpeg(bytes, frame, { name, halvings: halvings(uprightShape(header), atLeast) })
-    : overWhite(await decodePng(bytes));
+  const { format, jpeg, png, orientation } = header;
+  const image = jpeg
+    ? decodeJpeg(bytes, jpeg, { name, halvings: halvings(uprightShape(header), atLeast) })
+    : png && decodePng(png, { name });
   if (image === undefined) throw damaged(format, name);
   return turnUpright(image, orientation);
 }
@@ -105,22 +105,23 @@ function uprightShape({ height, width, channels, orientation }: ImageHeader): Pi
 
 /**
  * Whether {@linkcode decodeImage} will succeed, and what it will give. A JPEG is decoded to an eighth of its height and width, which
- * reads all of it and takes a fifth of the time; a PNG is decoded.
+ * reads all of it and takes a fifth of the time; a PNG is unpacked.
  *
  * @returns The shape of the picture, upright.
  * @throws {UserError} As `decodeImage`.
  */
-export async function checkDecodable(
+export function checkDecodable(
   bytes: Uint8Array,
   { name = "the picture", maxPixels = MAX_PIXELS }: DecodeOptions = {},
-): Promise<PictureShape> {
-  const shape = encodedShape(bytes, { name, maxPixels });
+): PictureShape {
   const header = readImageHeader(bytes, name);
-  const decoded = header.frame
-    ? decodeJpeg(bytes, header.frame, { name, halvings: MOST_HALVINGS, check: true })
-    : await decodePng(bytes);
+  checkPixels(header, name, maxPixels);
+  const { jpeg, png } = header;
+  const decoded = jpeg
+    ? decodeJpeg(bytes, jpeg, { name, halvings: MOST_HALVINGS, check: true })
+    : png && decodePng(png, { name, check: true });
   if (decoded === undefined) throw damaged(header.format, name);
-  return shape;
+  return uprightShape(header);
 }
 
 /**
@@ -147,20 +148,4 @@ function checkPixels({ height, width }: ImageHeader, name: string, maxPixels: nu
 
 function damaged(format: ImageFormat, name: string): UserError {
   return new UserError(`Cannot read ${name}: the ${format} is cut off or damaged; get it again`);
-}
-
-/** RGBA with straight alpha to RGB as on white paper, rounded as PIL's `paste` does. */
-function overWhite(decoded: Decoded | undefined): Image | undefined {
-  if (decoded === undefined) return undefined;
-  const { data: rgba, height, width } = decoded;
-  const rgb = new Uint8Array(rgba.length / 4 * 3);
-  for (let from = 0, to = 0; from < rgba.length; from += 4) {
-    const alpha = rgba[from + 3];
-    for (let i = 0; i < 3; i++) {
-      rgb[to++] = alpha === 255
-        ? rgba[from + i]
-        : Math.round((rgba[from + i] * alpha + 255 * (255 - alpha)) / 255);
-    }
-  }
-  return { data: rgb, height, width, channels: 3 };
 }

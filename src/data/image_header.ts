@@ -3,7 +3,8 @@
 import { UserError } from "../core/errors.ts";
 import { exifOrientation, type Orientation } from "./exif_orientation.ts";
 import { whatItIs } from "./file_kind.ts";
-import { type JpegFrame, readJpegFrame, startsWith } from "./jpeg_frame.ts";
+import { type JpegFrame, readJpegFrame } from "./jpeg_frame.ts";
+import { type PngFrame, readPngFrame } from "./png_chunks.ts";
 
 /** What can be decoded. */
 export type ImageFormat = "JPEG" | "PNG";
@@ -21,7 +22,9 @@ export interface ImageHeader {
   /** How to turn it upright. */
   readonly orientation: Orientation;
   /** Of a JPEG, what stands before its pixels. */
-  readonly frame?: JpegFrame;
+  readonly jpeg?: JpegFrame;
+  /** Of a PNG, its chunks. */
+  readonly png?: PngFrame;
 }
 
 /** Signatures of picture files, of one byte a character; what has no {@linkcode ImageFormat} is known by name only. */
@@ -107,29 +110,13 @@ function readJpegHeader(bytes: Uint8Array, name: string): ImageHeader {
     width,
     channels: parts.length === 1 ? 1 : 3,
     orientation: exif && exifOrientation(exif) || 1,
-    frame,
+    jpeg: frame,
   };
 }
 
-const PNG_SIGNATURE = "\x89PNG\r\n\x1a\n";
-
 function readPngHeader(bytes: Uint8Array, name: string): ImageHeader {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const begun = startsWith(bytes, `${PNG_SIGNATURE}\0\0\0\x0dIHDR`);
-  if (!begun || bytes.length < 33) throw cutOff(name, "PNG");
-  const [width, height] = [view.getUint32(16), view.getUint32(20)];
-  const orientation = pngOrientation(bytes, view);
-  return { format: "PNG", height, width, channels: 3, orientation };
-}
-
-/** From the eXIf chunk, which may stand before or behind the pixels. */
-function pngOrientation(bytes: Uint8Array, view: DataView): Orientation {
-  for (let at = 8; at + 12 <= bytes.length;) {
-    const end = at + 12 + view.getUint32(at);
-    if (startsWith(bytes.subarray(at + 4), "eXIf")) {
-      return exifOrientation(bytes.subarray(at + 8, end - 4)) ?? 1;
-    }
-    at = end;
-  }
-  return 1;
+  const png = readPngFrame(bytes);
+  if (png === undefined) throw cutOff(name, "PNG");
+  const { height, width, orientation } = png;
+  return { format: "PNG", height, width, channels: 3, orientation, png };
 }

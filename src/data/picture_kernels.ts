@@ -38,6 +38,28 @@ export interface Kernels {
   ): number;
   scratchBytes(): number;
   render(colours: number, scratch: number, to: number): void;
+  inflate(from: number, size: number, to: number, capacity: number): number;
+  inflated(): number;
+  setRows(
+    bits: number,
+    perPixel: number,
+    colours: number,
+    grey: number,
+    green: number,
+    blue: number,
+  ): void;
+  filtersAreKnown(rows: number, count: number, rowBytes: number): number;
+  unfilter(rows: number, count: number, rowBytes: number, pixelBytes: number): void;
+  expand(
+    rows: number,
+    width: number,
+    height: number,
+    rowBytes: number,
+    to: number,
+    stride: number,
+    across: number,
+    down: number,
+  ): void;
   resizeRows: ResizeRows;
   resizeGreyRows: ResizeRows;
   resizeColumns(

@@ -2,7 +2,6 @@
 
 import { UserError } from "../core/errors.ts";
 import type { PictureAnswer, PictureRequest } from "./_worker/serve_pictures.ts";
-import { codecModules } from "./codecs.ts";
 import { pictureKernels } from "./picture_kernels.ts";
 import type { EncodedPicture } from "./kept_picture.ts";
 import type { MakerOptions } from "./picture_maker.ts";
@@ -98,10 +97,9 @@ export function stopPictureThreads(): void {
 }
 
 async function startThreads(count: number): Promise<void> {
-  const [{ Worker }, { source }, codecs] = await Promise.all([
+  const [{ Worker }, { source }] = await Promise.all([
     import("node:worker_threads"),
     import("./_worker/lib/program.ts"),
-    codecModules(),
   ]);
   const url = new URL("data:text/javascript," + encodeURIComponent(source));
   while (running.length < count) {
@@ -110,7 +108,7 @@ async function startThreads(count: number): Promise<void> {
     const thread = pictureThread(worker);
     thread.catch(() => {}); // told to whoever waits for it
     running.push({ worker, thread });
-    worker.postMessage({ codecs: { ...codecs, pictures: pictureKernels() } });
+    worker.postMessage({ modules: { pictures: pictureKernels() } });
   }
 }
 

@@ -10,9 +10,9 @@ for (const { name, file, shape, sha256 } of cases) {
   if (shape === null) {
     Deno.test(`${name}: refused, as by PIL`, async () => {
       const line = /^Cannot read odd: the (JPEG|PNG) is cut off or damaged; get it again$/;
-      for (const read of [decodeImage, checkDecodable]) {
-        await assert.rejects(read(bytes, { name: "odd" }), { name: "UserError", message: line });
-      }
+      const expected = { name: "UserError", message: line };
+      await assert.rejects(decodeImage(bytes, { name: "odd" }), expected);
+      assert.throws(() => checkDecodable(bytes, { name: "odd" }), expected);
     });
     continue;
   }
@@ -20,6 +20,6 @@ for (const { name, file, shape, sha256 } of cases) {
     const { data, height, width, channels } = await decodeImage(bytes);
     assert.deepEqual([height, width, channels], shape);
     assert.equal(await sha256Hex(data), sha256);
-    assert.deepEqual(await checkDecodable(bytes), { height, width, channels });
+    assert.deepEqual(checkDecodable(bytes), { height, width, channels });
   });
 }

@@ -6,7 +6,7 @@ import { bundle } from "./bundle.ts";
 import { installed } from "./installed.ts";
 import { ROOT } from "./runs.ts";
 
-const NAMES = ["tfjs", "kernels", "jpeg", "png", "pictures"];
+const NAMES = ["tfjs", "kernels", "pictures"];
 
 /** How the worker is put together; see workerd's `workerd.capnp`. */
 const CONFIG = `using Workerd = import "/workerd/workerd.capnp";

@@ -53,10 +53,6 @@ async function embedded(name: WasmName, kernels: "fma" | "plain"): Promise<strin
       return kernels === "fma"
         ? (await import("../../backend/_wasm/lib/kernels_single_fma.ts")).base64
         : (await import("../../backend/_wasm/lib/kernels_single.ts")).base64;
-    case "jpeg":
-      return (await import("../../data/_codecs/lib/jpeg.ts")).base64;
-    case "png":
-      return (await import("../../data/_codecs/lib/png.ts")).base64;
     case "pictures":
       return (await import("../../data/_codecs/lib/kernels.ts")).base64;
   }

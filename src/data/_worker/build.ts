@@ -22,8 +22,6 @@ async function program(): Promise<string> {
     minify: true,
     charset: "utf8",
     target: "es2022",
-    // The decoders are large: the thread is given the compiled ones.
-    external: ["*/_codecs/lib/jpeg.ts", "*/_codecs/lib/png.ts"],
   });
   await esbuild.stop();
   return 'import { parentPort } from "node:worker_threads";\n' + outputFiles[0].text +

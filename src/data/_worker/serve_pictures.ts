@@ -6,8 +6,7 @@
  */
 
 import { UserError } from "../../core/errors.ts";
-import { giveModules } from "../../core/given_modules.ts";
-import type { CodecModules } from "../codecs.ts";
+import { giveModules, type WasmModules } from "../../core/given_modules.ts";
 import { checkDecodable } from "../decode.ts";
 import type { EncodedPicture } from "../kept_picture.ts";
 import { createPictureMaker, type MakerOptions, type PictureMaker } from "../picture_maker.ts";
@@ -50,12 +49,12 @@ export type PictureAnswer =
 
 /** The other end, as of `node:worker_threads`. */
 export interface PicturePort {
-  /** Listens to requests; the decoders come first. */
+  /** Listens to requests; the kernels come first. */
   on(
     event: "message",
-    listener: (message: PictureRequest | { readonly codecs: CodecModules }) => void,
+    listener: (message: PictureRequest | { readonly modules: WasmModules }) => void,
   ): void;
-  /** Answers; the first one says that the decoders are there. */
+  /** Answers; the first one says that the kernels are there. */
   postMessage(answer: PictureAnswer | "ready", transfer: ArrayBuffer[]): void;
 }
 
@@ -79,7 +78,7 @@ export function servePictures(port: PicturePort): void {
       const { name, maxPixels } = picture;
       const file = new Uint8Array(picture.file);
       if (views === undefined) {
-        const shape = await checkDecodable(file, { name, maxPixels });
+        const shape = checkDecodable(file, { name, maxPixels });
         return port.postMessage({ id, shape }, []);
       }
       const { options, seeds } = views;
@@ -95,8 +94,8 @@ export function servePictures(port: PicturePort): void {
   };
   let last = Promise.resolve();
   port.on("message", (message) => {
-    if ("codecs" in message) {
-      giveModules({ ...message.codecs });
+    if ("modules" in message) {
+      giveModules(message.modules);
       port.postMessage("ready", []);
     } else {
       // One after the other, so that one picture is decoded at a time.

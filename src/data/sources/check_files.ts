@@ -129,7 +129,7 @@ export async function checkFiles(
       if (!isMuch && bytes >= BYTES_FOR_THREADS) crew = await threads();
       const thread = leastBusy(crew);
       if (thread === undefined) {
-        settle(at, await checkDecodable(file, { name, maxPixels }));
+        settle(at, checkDecodable(file, { name, maxPixels }));
         if (crew.length > 0) await nextTurn(); // takes the answers that have come meanwhile
         continue;
       }

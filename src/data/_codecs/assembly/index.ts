@@ -1,7 +1,9 @@
-// graft's own kernels for images: JPEG files, and resizing as PIL does it.
+// graft's own kernels for images: JPEG and PNG files, and resizing as PIL does it.
 export { setFrame, setPart, setQuantization, setTable } from "./frame";
 export { render, scratchBytes } from "./image";
+export { inflate, inflated } from "./inflate";
 export { decode, height, planeBytes, scale, width } from "./jpeg";
+export { expand, filtersAreKnown, setRows, unfilter } from "./png";
 export { resizeColumns, resizeGreyRows, resizeRows } from "./resize";
 export { readScan } from "./scans";
 
