@@ -37,8 +37,14 @@ if (import.meta.main) {
     event.preventDefault();
     stray.push(oneLine(event.reason));
   });
-  await runTask(JSON.parse(Deno.args[0]), stray);
-  Deno.exit(0);
+  try {
+    await runTask(JSON.parse(Deno.args[0]), stray);
+    Deno.exit(0);
+  } catch (error) {
+    // Nothing of the target has run; the listener above would pass over it.
+    console.error(error);
+    Deno.exit(1);
+  }
 }
 
 async function runTask(task: Task, stray: string[]): Promise<void> {
