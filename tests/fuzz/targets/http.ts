@@ -198,11 +198,7 @@ export async function socketTarget(): Promise<Target> {
       }
       look();
       // Whatever was sent, the next one is answered.
-      if (++count % 20 === 0) {
-        const response = await fetch(`http://127.0.0.1:${port}/healthz`);
-        const { waiting } = await response.json();
-        check(response.status === 200 && waiting === 0, "the server is not well", response.status);
-      }
+      if (++count % 20 === 0) await checkWell(port);
       const final = answer.replace(/^(HTTP\/1\.1 100 [^\r]*\r\n\r\n)+/, "");
       const status = /^HTTP\/1\.[01] (\d{3}) /.exec(final)?.[1];
       if (status === undefined) {
@@ -219,6 +215,18 @@ export async function socketTarget(): Promise<Target> {
       model[Symbol.dispose]();
     },
   };
+}
+
+/** @throws When a server does not answer, or what clients left behind is not done with in a while. */
+async function checkWell(port: number): Promise<void> {
+  for (let tries = 1;; tries++) {
+    const response = await fetch(`http://127.0.0.1:${port}/healthz`);
+    const { waiting } = await response.json();
+    check(response.status === 200, "the server is not well", response.status);
+    if (waiting === 0) return;
+    check(tries < 100, "images wait and nobody takes them", waiting);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
 }
 
 /** Longest that a client waits for an answer to what is no whole request. */
