@@ -1,5 +1,6 @@
 /** The last part of `graft lab`: its assignment, on pictures of any kind. @module */
 
+import { shownSource } from "../core/shown_source.ts";
 import { backend } from "../backend/mod.ts";
 import { prepareAssignment } from "../classifier/assignment/assignment_data.ts";
 import { runAssignment } from "../classifier/assignment/run_assignment.ts";
@@ -31,7 +32,7 @@ export async function assignmentLab(data: ImageDataset, context: LabContext): Pr
   });
   const { sha256, variant } = labWeights;
   const result = {
-    source,
+    source: shownSource(source),
     assignment,
     weights: { source: labWeights.source, sha256, variant },
   };

@@ -1,5 +1,6 @@
 /** What the lab's assignment came to, in words and as JSON. @module */
 
+import { shownSource } from "../core/shown_source.ts";
 import type {
   AssignmentPhase,
   AssignmentReport,
@@ -151,7 +152,7 @@ export function validationReadings({ extraction, fineTuning }: AssignmentReport)
 
 /** Where a file lay is nobody's business but its maker's. */
 export function fileName(source: string): string {
-  return source.split(/[\\/]/).at(-1) || source;
+  return shownSource(source).split(/[\\/]/).at(-1) || source;
 }
 
 function trainingLines(phase: AssignmentPhase, page: Page): string[] {

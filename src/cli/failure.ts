@@ -2,6 +2,7 @@
 
 import { memoryInWords, OutOfMemory } from "../backend/out_of_memory.ts";
 import { UsageError, UserError } from "../core/errors.ts";
+import { shownText } from "../core/shown_source.ts";
 
 /** How a run of the command line ends. */
 export interface Failure {
@@ -55,6 +56,7 @@ function memoryLine(error: OutOfMemory, flags: TakenFlags): string {
   return `Cannot go on: ${found || "this"} takes ${memoryInWords(error)}; ${advice}`;
 }
 
+/** Whoever threw it, on one line, and without what is secret in addresses. */
 function oneLine(text: string): string {
-  return text.replace(/\s*\n\s*/g, " ");
+  return shownText(text.replace(/\s*\n\s*/g, " "));
 }

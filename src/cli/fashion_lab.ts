@@ -1,5 +1,6 @@
 /** The first part of `graft lab`: the lab as written, beside graft's default on the same pictures. @module */
 
+import { shownSource } from "../core/shown_source.ts";
 import { backend } from "../backend/mod.ts";
 import { runDefault } from "../classifier/lab/compare.ts";
 import { prepareLabData } from "../classifier/lab/lab_data.ts";
@@ -30,7 +31,12 @@ export async function fashionLab(data: ImageDataset, context: LabContext): Promi
   const lab = await runLab(data, labWeights, { epochs, seed, signal, onProgress });
   const graft = await runDefault(data, weights, { signal, onProgress });
   const { sha256, variant } = weights;
-  const result = { source, lab, graft, weights: { source: weights.source, sha256, variant } };
+  const result = {
+    source: shownSource(source),
+    lab,
+    graft,
+    weights: { source: weights.source, sha256, variant },
+  };
 
   const written: string[] = [];
   if (folder !== undefined) {

@@ -1,5 +1,6 @@
 /** What `graft inspect` does with data. @module */
 
+import { shownSource } from "../core/shown_source.ts";
 import { AUDIT_STAGES, auditFeatures } from "../audit/audit_features.ts";
 import { auditPictures } from "../audit/audit_pictures.ts";
 import { type PartOfRow, partOfRow } from "../audit/part_of_row.ts";
@@ -50,7 +51,7 @@ export async function inspectData(
     onProgress,
     signal,
   });
-  let result: AuditResult = { source, pictures };
+  let result: AuditResult = { source: shownSource(source), pictures };
   if (name !== undefined) {
     const used = { ...context, flags: { ...flags, weights: name, stages: AUDIT_STAGES } };
     using model = await createModel(used);

@@ -1,5 +1,6 @@
 /** What `graft inspect` finds in files of tensors. @module */
 
+import { shownSource } from "../core/shown_source.ts";
 import { count } from "../core/count.ts";
 import { UserError } from "../core/errors.ts";
 import type { ProgressOptions } from "../core/progress.ts";
@@ -33,7 +34,7 @@ export async function inspectTensors(
   if (findCheckpoint(source) !== undefined || /^https?:/i.test(source)) {
     const { tensors, sha256, variant, notes, details } = await loadWeights(source, options);
     details?.forEach(detail);
-    return inspectWeights(source, { tensors, sha256, variant, notes });
+    return inspectWeights(shownSource(source), { tensors, sha256, variant, notes });
   }
   const bytes = await readFile(pathOf(source), options);
   const { tensors, metadata, notes = [], details } = await readTensorFile(bytes, source);

@@ -8,6 +8,7 @@ import { EventLines } from "./event_lines.ts";
 import { failureOf, type TakenFlags } from "./failure.ts";
 import { overview, usageLine, verbHelp } from "./help.ts";
 import { interruptible, type Interruption } from "./interrupt.ts";
+import { showingSources, shownText } from "../core/shown_source.ts";
 import { nearest } from "../core/nearest.ts";
 import { pageOfStdout } from "./page.ts";
 import { reportBackend } from "./reports.ts";
@@ -102,6 +103,7 @@ async function perform(
 ): Promise<number> {
   if (args.includes("--help") || args.includes("-h")) return print(verbHelp(verb));
   let flags: TakenFlags = {};
+  const shown = showingSources(args);
   try {
     const given = readArguments(verb, args);
     flags = given.flags;
@@ -114,10 +116,10 @@ async function perform(
       onProgress: (progress) => voice.progress(progress),
       say: (line) => {
         voice.finish();
-        if (!json) print(line);
+        if (!json) print(shown(line));
       },
-      note: (line) => voice.note(line),
-      detail: (line) => voice.detail(line),
+      note: (line) => voice.note(shown(line)),
+      detail: (line) => voice.detail(shown(line)),
       event: (name, fields, line) => voice.event(name, fields, line),
     });
     voice.finish();
@@ -128,7 +130,7 @@ async function perform(
     });
     const why = whyNoPictureThreads();
     if (why !== undefined) voice.note(`pictures were decoded by one thread alone: ${why}`);
-    print(json ? JSON.stringify(result.json) : result.text);
+    print(shown(json ? JSON.stringify(result.json) : result.text));
     if (signal.aborted) voice.stopped("stopped by Ctrl-C");
     return 0; // interruptible() makes it 130 where it was stopped
   } catch (error) {
@@ -163,7 +165,7 @@ function fail(
     code,
     line,
     usage: code === 2 && verb !== undefined ? usageLine(verb) : undefined,
-    stack: debug && error instanceof Error ? stackOf(error) : undefined,
+    stack: debug && error instanceof Error ? shownText(stackOf(error)) : undefined,
   });
   return code;
 }

@@ -5,6 +5,7 @@ import type { PredictOptions } from "../classifier/options.ts";
 import type { Prediction } from "../classifier/prediction.ts";
 import { ImageDataset } from "../data/dataset.ts";
 import { readPictureBatches } from "../data/read_image.ts";
+import { shownSource } from "../core/shown_source.ts";
 import { reasonOf } from "../data/sources/check_files.ts";
 import type { SkippedFile } from "../data/sources/picture_files.ts";
 
@@ -26,6 +27,7 @@ export async function predictFiles(
   files: readonly string[],
   { onProgress, signal, ...options }: Omit<PredictOptions, "features">,
 ): Promise<PredictedFiles> {
+  const names = files.map(shownSource);
   const reasons = new Map<number, string>();
   const answers: { file: string; prediction: Prediction }[] = [];
   const told = (index: number, reason: string) => void reasons.set(index, reason);
@@ -38,14 +40,14 @@ export async function predictFiles(
       signal,
       onProgress: ({ done, ...progress }) =>
         onProgress?.({ ...progress, done: at + done, total: files.length }),
-      onUnreadable: (i, error) => told(indices[i], reasonOf(error, files[indices[i]])),
+      onUnreadable: (i, error) => told(indices[i], reasonOf(error, names[indices[i]])),
     });
     const predictions = await model.predict(data, { ...options, features, signal });
     indices.forEach((index, i) => {
-      if (!reasons.has(index)) answers.push({ file: files[index], prediction: predictions[i] });
+      if (!reasons.has(index)) answers.push({ file: names[index], prediction: predictions[i] });
     });
   }
   const skipped = [...reasons].sort(([a], [b]) => a - b)
-    .map(([index, reason]) => ({ name: files[index], reason }));
+    .map(([index, reason]) => ({ name: names[index], reason }));
   return { answers, skipped };
 }

@@ -1,5 +1,7 @@
 /** The command line that made a file, as the file tells it. @module */
 
+import { shownSource } from "../core/shown_source.ts";
+
 /**
  * Arguments as they were given, but that no more is told of the maker's machine than is needed to do it again: of absolute paths the
  * last part, of addresses neither name, password nor query.
@@ -19,10 +21,7 @@ export function toldCommand(args: readonly string[]): string[] {
 }
 
 function told(value: string): string {
-  if (/^https?:\/\//i.test(value) && URL.canParse(value)) {
-    const { origin, pathname } = new URL(value);
-    return origin + pathname;
-  }
+  if (/^https?:/i.test(value)) return shownSource(value);
   if (!/^(\/|\\|[A-Za-z]:[\\/]|file:)/.test(value)) return value;
   return value.split(/[\\/]/).findLast((part) => part !== "") ?? value;
 }

@@ -1,12 +1,16 @@
 /** Bytes of a file or URL, piece by piece. @module */
 
+import { type DownloadStream, IdleError, openDownload } from "../core/download_stream.ts";
 import { UserError } from "../core/errors.ts";
 import { clip, quoted } from "../core/quoted.ts";
+import { shownSource, shownText } from "../core/shown_source.ts";
 
 /** An opened file or URL. */
 export interface ByteInput extends Disposable {
-  /** What to call it in messages: the path or URL as given. */
+  /** What to call it in messages and results: the path, or the address without what may be secret. */
   readonly name: string;
+  /** The address as it was given, for files beside it; a path has none. */
+  readonly address?: string;
   /** Length in bytes, where known. */
   readonly size: number | undefined;
   /** The bytes in pieces; a piece is valid until the next one is asked for. To be walked through once. */
@@ -36,7 +40,7 @@ export async function openBytes(
 ): Promise<ByteInput> {
   const url = asUrl(source);
   if (url && url.protocol !== "file:") return await openUrl(url, signal);
-  return await openFile(url ?? String(source), String(source));
+  return await openFile(url ?? String(source), shownSource(source));
 }
 
 /** Options of {@linkcode readAll}. */
@@ -98,10 +102,16 @@ export async function lookInto(
       await iterator.return?.();
     }
   }
-  const { name, size } = input;
+  const { name, address, size } = input;
   return {
     head,
-    input: { name, size, chunks: chunks(), [Symbol.dispose]: () => input[Symbol.dispose]() },
+    input: {
+      name,
+      address,
+      size,
+      chunks: chunks(),
+      [Symbol.dispose]: () => input[Symbol.dispose](),
+    },
   };
 }
 
@@ -124,7 +134,9 @@ export function asUrl(source: string | URL): URL | undefined {
   if (source instanceof URL) return source;
   if (!/^(https?|file):/i.test(source)) return undefined;
   if (URL.canParse(source)) return new URL(source);
-  throw new UserError(`Cannot read ${quoted(source)}: it is no valid address; check it`);
+  throw new UserError(
+    `Cannot read ${quoted(shownSource(source))}: it is no valid address; check it`,
+  );
 }
 
 async function openFile(path: string | URL, name: string): Promise<ByteInput> {
@@ -151,41 +163,42 @@ async function openFile(path: string | URL, name: string): Promise<ByteInput> {
 }
 
 async function openUrl(url: URL, signal: AbortSignal | undefined): Promise<ByteInput> {
-  const name = url.href;
-  const stop = new AbortController();
-  const either = signal ? AbortSignal.any([signal, stop.signal]) : stop.signal;
-  let response: Response;
-  try {
-    response = await fetch(url, { signal: either });
-  } catch (error) {
+  const name = shownSource(url);
+  const failed = (error: unknown) => {
     signal?.throwIfAborted();
-    throw unreadable(name, error);
+    return error instanceof IdleError
+      ? new UserError(`Cannot read ${name}: ${error.message}; try again`, { cause: error })
+      : unreadable(name, error);
+  };
+  let download: DownloadStream;
+  try {
+    download = await openDownload(url, { signal });
+  } catch (error) {
+    throw failed(error);
   }
+  const { response, length } = download;
+  const dispose = () => void download[Symbol.asyncDispose]();
   if (!response.ok || response.body === null) {
-    await response.body?.cancel();
+    dispose();
     throw new UserError(
-      `Cannot read ${name}: the server answers ${response.status} ${response.statusText}, expected 200; ` +
-        "check the address",
+      `Cannot read ${name}: the server answers ${response.status} ${
+        clip(response.statusText, 40)
+      }, expected 200; check the address`,
     );
   }
-  const body = response.body;
   async function* chunks() {
     try {
-      yield* body;
+      yield* download.chunks;
     } catch (error) {
-      signal?.throwIfAborted();
-      throw unreadable(name, error);
+      throw failed(error);
     }
   }
-  // The length of a compressed answer is not that of what it holds.
-  const length = response.headers.has("content-encoding")
-    ? undefined
-    : Number(response.headers.get("content-length") ?? NaN);
   return {
     name,
-    size: Number.isFinite(length) ? length : undefined,
+    address: url.href,
+    size: length,
     chunks: chunks(),
-    [Symbol.dispose]: () => stop.abort(),
+    [Symbol.dispose]: dispose,
   };
 }
 
@@ -208,7 +221,9 @@ export function unreadable(given: string, error: unknown): unknown {
     : error instanceof Deno.errors.PermissionDenied
     ? "permission denied; change the file's permissions"
     : error instanceof TypeError && isUrl
-    ? `the connection fails (${quoted(error.message)}); check the address and the network`
+    ? `the connection fails (${
+      quoted(shownText(error.message))
+    }); check the address and the network`
     : !isUrl && given.includes("\0")
     ? "its name holds a zero byte, which no name of a file has; check the path"
     // What else the system says: a name that is too long, a loop of links, a disk that fails.

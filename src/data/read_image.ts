@@ -4,6 +4,7 @@ import { UserError } from "../core/errors.ts";
 import { bytesOf, type FileBytes, holdsBytes } from "../core/given_bytes.ts";
 import { awaitAdvice, givenKind } from "../core/given_kind.ts";
 import { clip } from "../core/quoted.ts";
+import { shownSource } from "../core/shown_source.ts";
 import { lookInto, openBytes, readAll } from "./byte_input.ts";
 import { decodeImage, type DecodeOptions, encodedShape } from "./decode.ts";
 import { checkedImage, type Image } from "./image.ts";
@@ -77,7 +78,7 @@ function isObject(value: unknown): boolean {
 
 /** What to call a picture in messages, where nothing else is known: a `File` has a name, bytes have their place in a list. */
 function nameOf(source: unknown, index?: number): string {
-  if (typeof source === "string" || source instanceof URL) return String(source);
+  if (typeof source === "string" || source instanceof URL) return shownSource(source);
   const place = index === undefined ? "the picture" : `picture ${index + 1}`;
   const name = typeof File === "function" && source instanceof File ? source.name : "";
   return name === "" ? place : `${place} (${clip(name)})`;

@@ -5,6 +5,7 @@ import { UserError } from "../core/errors.ts";
 import { bytesOf, type FileBytes, holdsBytes } from "../core/given_bytes.ts";
 import type { HostTensor } from "../core/host_tensor.ts";
 import type { ProgressOptions } from "../core/progress.ts";
+import { shownSource } from "../core/shown_source.ts";
 import type { Head } from "../model/heads.ts";
 import { stageChannels } from "../model/stages.ts";
 import { transposed } from "../core/transposed.ts";
@@ -128,7 +129,7 @@ export async function loadModel(
   const given = holdsBytes(source) ? await bytesOf(source) : source;
   const name = given instanceof Uint8Array
     ? `(${given.length} bytes in memory)`
-    : clip(String(given));
+    : clip(shownSource(given));
   const bytes = await readModelBytes(given, name, options);
   checkModelKind(bytes, name);
   const { tensors: stored, metadata } = readSafetensors(bytes, name);
@@ -228,7 +229,16 @@ function assembleHead(
   const take = (key: string, shape: readonly number[]): Float32Array => {
     const tensor = tensors.get(HEAD + key);
     if (tensor?.dtype === "float32" && tensor.shape.join() === shape.join()) {
-      return tensor.data as Float32Array;
+      const data = tensor.data as Float32Array;
+      // What features are divided by is above 0; and no product of two such numbers is infinite.
+      const least = key === "scale" ? 1e-18 : -1e18;
+      const wrong = data.findIndex((value) => !(value >= least && value <= 1e18));
+      if (wrong === -1) return data;
+      throw fail(
+        `tensor ${HEAD}${key} has the value ${
+          data[wrong]
+        } at ${wrong}, expected numbers from ${least} to 1e18`,
+      );
     }
     const found = tensor ? `${tensor.dtype} [${tensor.shape}]` : "absent";
     throw fail(`tensor ${HEAD}${key} is ${found}, expected float32 [${shape}]`);

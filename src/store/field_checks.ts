@@ -1,6 +1,10 @@
 /** Checks on the fields of a JSON text in a file. @module */
 import { listKnown, UserError } from "../core/errors.ts";
 import { clip } from "../core/quoted.ts";
+import { parseStrictJson } from "../core/strict_json.ts";
+
+/** Most lists and objects within one another: a manifest has 6. */
+const MAX_DEPTH = 32;
 
 /** A JSON object. */
 export type Fields = Readonly<Record<string, unknown>>;
@@ -52,6 +56,16 @@ export class FieldChecks {
     return this.fail(`${path} in ${place} is ${found}, expected ${what}; ${remedy}`);
   }
 
+  /** All fields, from their JSON. @param what What messages call the text. */
+  parse(text: string, what: string): unknown {
+    try {
+      return parseStrictJson(text, { depth: MAX_DEPTH });
+    } catch (error) {
+      const detail = clip((error as Error).message, 60);
+      throw this.fail(`${what} not usable JSON (${detail}); ${this.#words.remedy}`);
+    }
+  }
+
   /** The field as an object. */
   object(path: string, value: unknown): Fields {
     if (typeof value === "object" && value !== null && !Array.isArray(value)) {
@@ -78,10 +92,12 @@ export class FieldChecks {
     throw this.expected(path, value, "true or false");
   }
 
-  /** The field as a whole number of at least `least`. */
-  whole(path: string, value: unknown, least: number): number {
-    if (typeof value === "number" && Number.isSafeInteger(value) && value >= least) return value;
-    throw this.expected(path, value, `a whole number from ${least}`);
+  /** The field as a whole number of at least `least`, at most `most`. */
+  whole(path: string, value: unknown, least: number, most: number = Infinity): number {
+    const fits = typeof value === "number" && Number.isSafeInteger(value);
+    if (fits && value >= least && value <= most) return value;
+    const bound = most === Infinity ? "" : ` to ${most}`;
+    throw this.expected(path, value, `a whole number from ${least}${bound}`);
   }
 
   /** The field as a finite number within bounds. */

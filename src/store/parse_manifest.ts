@@ -1,14 +1,18 @@
 /** Reading a manifest: every field is checked before anything uses it. @module */
 import { listKnown } from "../core/errors.ts";
 import type { Preprocessing } from "../core/preprocessing.ts";
-import { LAST_STAGE, MIN_INPUT_SIZE } from "../model/stages.ts";
+import { LAST_STAGE, MAX_INPUT_SIZE, MIN_INPUT_SIZE } from "../model/stages.ts";
 import { clip } from "../core/quoted.ts";
 import { WEIGHT_DTYPES } from "../weights/quantise.ts";
 import { isVariant, VARIANTS } from "../weights/variants.ts";
-import { FieldChecks, type Fields } from "./field_checks.ts";
+import { type Bounds, FieldChecks, type Fields } from "./field_checks.ts";
 import { type Manifest, MANIFEST_FORMAT, type MetricsManifest } from "./manifest.ts";
 import { parseCalibration } from "./parse_calibration.ts";
 import { parseTraining } from "./training_manifest.ts";
+
+/** Deviations of pixels from 0 to 1; and what a shorter side may be to the crop within it, of which 8 / 7 is usual. */
+const STD: Bounds = { least: 1e-6, most: 1000 };
+const MAX_RESIZE = 8;
 
 /**
  * Parses the `graft` entry of a file's metadata.
@@ -26,13 +30,7 @@ export function parseManifest(text: string | undefined, name: string): Manifest 
       "it has no graft manifest, so it is no saved model; give a checkpoint as the weights (--weights)",
     );
   }
-  let parsed: unknown;
-  try {
-    parsed = JSON.parse(text);
-  } catch {
-    throw check.fail("its manifest is not JSON; save the model again");
-  }
-  const fields = check.object("manifest", parsed);
+  const fields = check.object("manifest", check.parse(text, "its manifest is"));
   checkFormat(check, fields);
   const variant = fields.variant;
   if (!isVariant(variant)) {
@@ -47,7 +45,7 @@ export function parseManifest(text: string | undefined, name: string): Manifest 
     backbone: check.oneOf("backbone", fields.backbone, ["efficientnet_b0"]),
     variant,
     preprocessing: parsePreprocessing(check, fields.preprocessing),
-    imageSize: check.whole("imageSize", fields.imageSize, MIN_INPUT_SIZE),
+    imageSize: check.whole("imageSize", fields.imageSize, MIN_INPUT_SIZE, MAX_INPUT_SIZE),
     fit: check.oneOf("fit", fields.fit, ["whole", "crop"]),
     stages: parseStages(check, fields.stages),
     head: {
@@ -104,18 +102,24 @@ function parseStages(check: FieldChecks, value: unknown): number[] {
 
 function parsePreprocessing(check: FieldChecks, value: unknown): Preprocessing {
   const fields = check.object("preprocessing", value);
-  const channels = (name: "mean" | "std", above?: number): [number, number, number] => {
+  const channels = (name: "mean" | "std", bounds: Bounds): [number, number, number] => {
     const path = `preprocessing.${name}`;
     const list = check.list(path, fields[name]);
     if (list.length !== 3) throw check.expected(path, list, "3 numbers");
-    const [r, g, b] = list.map((item, i) => check.number(`${path}[${i}]`, item, { above }));
+    const [r, g, b] = list.map((item, i) => check.number(`${path}[${i}]`, item, bounds));
     return [r, g, b];
   };
+  const cropSize = check.whole("preprocessing.cropSize", fields.cropSize, 1, MAX_INPUT_SIZE);
   return {
-    mean: channels("mean"),
-    std: channels("std", 0),
-    resizeSize: check.whole("preprocessing.resizeSize", fields.resizeSize, 1),
-    cropSize: check.whole("preprocessing.cropSize", fields.cropSize, 1),
+    mean: channels("mean", { least: 0, most: 1 }), // of pixels from 0 to 1
+    std: channels("std", STD),
+    resizeSize: check.whole(
+      "preprocessing.resizeSize",
+      fields.resizeSize,
+      cropSize,
+      MAX_RESIZE * cropSize,
+    ),
+    cropSize,
     interpolation: check.oneOf("preprocessing.interpolation", fields.interpolation, [
       "bicubic",
       "bilinear",
@@ -126,7 +130,7 @@ function parsePreprocessing(check: FieldChecks, value: unknown): Preprocessing {
 function parseDetails(check: FieldChecks, value: unknown): Record<string, number | string> {
   const details = check.object("head.details", value);
   for (const [key, item] of Object.entries(details)) {
-    if (typeof item !== "number" && typeof item !== "string") {
+    if (!Number.isFinite(item) && typeof item !== "string") {
       throw check.expected(`head.details.${clip(key, 40)}`, item, "a number or text");
     }
   }

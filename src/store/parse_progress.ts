@@ -40,13 +40,7 @@ export function parseCheckpoint(text: string | undefined, name: string): Checkpo
   if (text === undefined) {
     throw check.fail("it is no checkpoint of a training run; name another folder");
   }
-  let parsed: unknown;
-  try {
-    parsed = JSON.parse(text);
-  } catch {
-    throw check.fail("its metadata are not JSON; start the training anew");
-  }
-  const fields = check.object("graftTraining", parsed);
+  const fields = check.object("graftTraining", check.parse(text, "its metadata are"));
   if (fields.format !== CHECKPOINT_FORMAT || fields.graft !== VERSION) {
     throw check.fail(
       `it was made by graft ${clip(String(fields.graft), 40)} (format ${

@@ -3,11 +3,18 @@ import { UserError } from "../core/errors.ts";
 import { awaitAdvice, givenKind } from "../core/given_kind.ts";
 import type { ProgressOptions } from "../core/progress.ts";
 import { readFile } from "../core/read_file.ts";
+import { shownText } from "../core/shown_source.ts";
 import { fetchBytes } from "../weights/fetch_bytes.ts";
+import { sizeFromHeader } from "../weights/safetensors_layout.ts";
+import { checkModelKind } from "./check_model_kind.ts";
 import { clip } from "../core/quoted.ts";
 
 /** A model of EfficientNet-B0 has about 17 MB; 1,000 classes on all stages would add 8. */
 const MAX_BYTES = 1 << 30;
+/** Bytes by which a file's kind is told. */
+const KIND_BYTES = 512;
+/** Most that is downloaded; the header of a file says how much of it there is, and more is refused. */
+const MAX_DOWNLOAD = 2 ** 28;
 
 /**
  * Reads a model from where it lies.
@@ -36,7 +43,12 @@ export async function readModelBytes(
   try {
     if (/^https?:/i.test(text)) {
       return await fetchBytes(text, {
-        maxBytes: MAX_BYTES,
+        maxBytes: MAX_DOWNLOAD,
+        sizeOf(start) {
+          if (start.length < KIND_BYTES) return undefined;
+          checkModelKind(start, name);
+          return sizeFromHeader(start, name);
+        },
         hashed: true, // the manifest holds the hash of the tensors
         fetch,
         attempts: 3,
@@ -56,6 +68,6 @@ export async function readModelBytes(
     if (error instanceof Deno.errors.NotFound) {
       throw fail("there is no such file; check the path", error);
     }
-    throw fail(clip((error as Error).message), error);
+    throw fail(clip(shownText((error as Error).message)), error);
   }
 }

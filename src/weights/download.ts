@@ -3,8 +3,9 @@
 import { UserError } from "../core/errors.ts";
 import type { Progress, ProgressOptions } from "../core/progress.ts";
 import { sha256Hex } from "../core/sha256.ts";
-import { fetchBytes } from "./fetch_bytes.ts";
+import { shownSource, shownText } from "../core/shown_source.ts";
 import { clip } from "../core/quoted.ts";
+import { fetchBytes, type FetchBytesOptions } from "./fetch_bytes.ts";
 
 /** Where downloads are kept; the Cache API's `Cache` is one. */
 export interface DownloadCache {
@@ -27,7 +28,7 @@ export interface DownloadOptions extends ProgressOptions {
   readonly sha256?: string;
   /** Exact size in bytes, where known. */
   readonly size?: number;
-  /** Most bytes to accept. @default {536870912} */
+  /** Most bytes to accept. @default {268435456} */
   readonly maxBytes?: number;
   /** Where to keep the file; `null` for nowhere. The default is the Cache API where there is one. */
   readonly cache?: DownloadCache | null;
@@ -37,6 +38,10 @@ export interface DownloadOptions extends ProgressOptions {
   readonly attempts?: number;
   /** Wait before the second connection in milliseconds, doubled before each further one. @default {500} */
   readonly retryDelayMs?: number;
+  /** See {@linkcode FetchBytesOptions}. */
+  readonly sizeOf?: FetchBytesOptions["sizeOf"];
+  /** See `openDownload`. */
+  readonly idleMs?: number;
 }
 
 /** A file that was downloaded now or before. */
@@ -51,8 +56,8 @@ export interface Download {
   readonly notes: readonly string[];
 }
 
-/** Largest file to accept where nothing is known of it: 25 times EfficientNet-B0's. */
-const MAX_BYTES = 512 * 2 ** 20;
+/** Largest file to accept where nothing is known of it: EfficientNet-B0 in float64 with an optimizer's state has half of it. */
+const MAX_BYTES = 256 * 2 ** 20;
 /** Name of our cache. Its entries are named by content, so the name changes only with their form. */
 const CACHE_NAME = "graft-weights-v1";
 
@@ -96,7 +101,9 @@ export async function download(options: DownloadOptions): Promise<Download> {
       const bytes = await fetchBytes(url, {
         maxBytes,
         size,
+        sizeOf: options.sizeOf,
         hashed: sha256 !== undefined,
+        idleMs: options.idleMs,
         fetch: options.fetch ?? fetch,
         attempts,
         retryDelayMs,
@@ -112,10 +119,10 @@ export async function download(options: DownloadOptions): Promise<Download> {
           "the weights could not be kept in the cache and will be downloaded again next time",
         );
       }
-      return { bytes, sha256: found, from: withoutSecrets(url), notes };
+      return { bytes, sha256: found, from: shownSource(url), notes };
     } catch (error) {
       signal?.throwIfAborted();
-      failures.push(`${withoutSecrets(url)}: ${clip(messageOf(error), 250)}`);
+      failures.push(`${shownSource(url)}: ${clip(shownText(messageOf(error)), 250)}`);
     }
   }
   throw new UserError(
@@ -124,12 +131,6 @@ export async function download(options: DownloadOptions): Promise<Download> {
     }; allow or mend the network (deno run --allow-net), ` +
       'or fetch the file by other means and give its path as the weights (--weights <path>); the weights "starter" need neither',
   );
-}
-
-/** An address without what may be secret in it: user, password, query and fragment. */
-export function withoutSecrets(url: string): string {
-  const { origin, pathname } = new URL(url);
-  return origin + pathname;
 }
 
 /** The given cache, or the Cache API's, or none where the runtime has none or does not let us. */

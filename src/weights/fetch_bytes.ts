@@ -1,5 +1,7 @@
 /** One file from one address, resumed where the connection breaks. @module */
 
+import { type DownloadStream, IdleError, openDownload } from "../core/download_stream.ts";
+import { UserError } from "../core/errors.ts";
 import type { ProgressOptions } from "../core/progress.ts";
 
 /** How to fetch a file. */
@@ -8,6 +10,13 @@ export interface FetchBytesOptions extends ProgressOptions {
   readonly maxBytes: number;
   /** Exact size where known; it must not exceed `maxBytes`. */
   readonly size?: number;
+  /**
+   * Tells the size from what has come so far, from the first bytes on, until it knows: more is then refused. undefined as long as it
+   * needs more, `Infinity` where a file does not say.
+   *
+   * @throws {UserError} The file is not what is wanted; nothing more is fetched.
+   */
+  readonly sizeOf?: (start: Uint8Array) => number | undefined;
   /** Whether the caller checks the result by its hash, so that parts may be joined without a validator. */
   readonly hashed: boolean;
   /** Used in place of the global `fetch`. */
@@ -16,10 +25,17 @@ export interface FetchBytesOptions extends ProgressOptions {
   readonly attempts: number;
   /** Wait before the second connection, in milliseconds; doubled before each further one. */
   readonly retryDelayMs: number;
+  /** See `openDownload`. */
+  readonly idleMs?: number;
 }
 
-/** What trying again does not mend: the server's answer itself is not what was asked for. */
+/** What trying again does not fix: the server's answer itself is not what was asked for. */
 class FinalError extends Error {}
+
+/** Whether trying again is of no use. A server that was silent once may be so for ever, and each time takes long. */
+function isFinal(error: unknown): boolean {
+  return error instanceof FinalError || error instanceof UserError || error instanceof IdleError;
+}
 
 /**
  * The bytes behind an address.
@@ -41,7 +57,7 @@ export async function fetchBytes(url: string, options: FetchBytesOptions): Promi
       return part.bytes.subarray(0, part.length);
     } catch (error) {
       signal?.throwIfAborted();
-      if (error instanceof FinalError || attempt >= attempts || part.started !== true) throw error;
+      if (isFinal(error) || attempt >= attempts || part.started !== true) throw error;
       await new Promise((resolve) => setTimeout(resolve, retryDelayMs * 2 ** (attempt - 1)));
       signal?.throwIfAborted();
     }
@@ -65,18 +81,14 @@ async function fetchRest(url: string, part: Part, options: FetchBytesOptions): P
   const headers = new Headers();
   if (resumes) headers.set("Range", `bytes=${part.length}-`);
   if (resumes && part.validator !== undefined) headers.set("If-Range", part.validator);
-  const response = await options.fetch(url, { headers, signal: options.signal });
-  try {
-    accept(response, part, resumes);
-    await readBody(response, part, options);
-  } finally {
-    // A body that was read to its end or broke cannot be cancelled, and need not be.
-    await response.body?.cancel().catch(() => {});
-  }
+  const { fetch, signal, idleMs } = options;
+  await using download = await openDownload(url, { headers, fetch, signal, idleMs });
+  accept(download, part, resumes);
+  await readBody(download, part, options);
 }
 
 /** Checks an answer and sets up `part` for its body. */
-function accept(response: Response, part: Part, resumes: boolean): void {
+function accept({ response, length }: DownloadStream, part: Part, resumes: boolean): void {
   part.started = true;
   if (response.status === 206 && resumes) {
     const range = /^bytes (\d+)-\d+\/(\d+|\*)$/.exec(response.headers.get("Content-Range") ?? "");
@@ -96,22 +108,25 @@ function accept(response: Response, part: Part, resumes: boolean): void {
   part.validator = etag?.startsWith('"')
     ? etag
     : response.headers.get("Last-Modified") ?? undefined;
-  // With a content encoding the length is that of the packed bytes, which never become visible here.
-  const encoded = response.headers.has("Content-Encoding");
-  const length = encoded ? null : response.headers.get("Content-Length");
-  part.total = length === null ? undefined : Number(length);
+  part.total = length;
 }
 
-async function readBody(response: Response, part: Part, options: FetchBytesOptions): Promise<void> {
-  const { maxBytes, size, onProgress } = options;
-  const limit = size ?? maxBytes;
+async function readBody(
+  { chunks }: DownloadStream,
+  part: Part,
+  options: FetchBytesOptions,
+): Promise<void> {
+  const { maxBytes, size, sizeOf, onProgress } = options;
+  // What the server says of the length is for progress only.
+  let told = size;
+  let limit = size ?? maxBytes;
   const tooLarge = (length: number | string) =>
     new FinalError(
-      `the file has ${length} bytes, ${size === undefined ? "at most " : ""}${limit} expected`,
+      `the file has ${length} bytes, ${told === undefined ? "at most " : ""}${limit} expected`,
     );
   if (part.total !== undefined && part.total > limit) throw tooLarge(part.total);
-  const total = size ?? part.total;
-  for await (const chunk of response.body!) {
+  let total = size ?? part.total;
+  for await (const chunk of chunks) {
     const length = part.length + chunk.length;
     if (length > limit) throw tooLarge(`more than ${limit}`);
     if (length > part.bytes.length) {
@@ -121,6 +136,14 @@ async function readBody(response: Response, part: Part, options: FetchBytesOptio
     }
     part.bytes.set(chunk, part.length);
     part.length = length;
+    if (told === undefined) {
+      told = sizeOf?.(part.bytes.subarray(0, length));
+      if (told !== undefined && told < Infinity) {
+        if (told > maxBytes) throw tooLarge(told);
+        total = limit = told;
+        if (length > limit) throw tooLarge(`more than ${limit}`);
+      }
+    }
     onProgress?.({ stage: "download", done: length, total, unit: "bytes" });
   }
   if (total !== undefined && part.length < total) {

@@ -8,19 +8,21 @@ import type { HostTensor } from "../core/host_tensor.ts";
 import type { ProgressOptions } from "../core/progress.ts";
 import { readFile } from "../core/read_file.ts";
 import { sha256Hex } from "../core/sha256.ts";
+import { shownSource } from "../core/shown_source.ts";
 import {
   type CheckpointInfo,
   checkpointOfHash,
   findCheckpoint,
   OBTAINABLE,
 } from "./checkpoints.ts";
-import { download, type DownloadCache, withoutSecrets } from "./download.ts";
+import { download, type DownloadCache } from "./download.ts";
 import { embeddedWeights } from "./embedded_weights.ts";
 import { nearest } from "../core/nearest.ts";
-import { clip, quotedList } from "../core/quoted.ts";
+import { clip } from "../core/quoted.ts";
+import { describeGaps } from "./network_names.ts";
 import { dequantise, type WeightDType } from "./quantise.ts";
 import type { TensorFile } from "./safetensors.ts";
-import { readTensorFile } from "./tensor_file.ts";
+import { readTensorFile, sizeFromStart } from "./tensor_file.ts";
 import { isVariant, type Variant, VARIANTS } from "./variants.ts";
 
 /** How to load weights. */
@@ -65,8 +67,6 @@ export interface LoadedWeights {
   readonly rounded?: WeightDType;
 }
 
-/** Tensors of torchvision's last layer: ImageNet's 1,000 classes, of no use for other classes. */
-const CLASSIFIER_NAMES = ["classifier.1.weight", "classifier.1.bias"] as const;
 /** Largest file to read from disk: more than any float64 checkpoint with optimizer needs. */
 const MAX_FILE_BYTES = 2 ** 30;
 
@@ -174,25 +174,32 @@ async function fetchCheckpoint(
 
 async function fetchUrl(text: string, options: LoadWeightsOptions): Promise<SourceBytes> {
   if (!URL.canParse(text)) {
-    throw new UserError(`Cannot download weights from "${clip(text)}": it is not a valid address`);
+    throw new UserError(
+      `Cannot download weights from "${clip(shownSource(text))}": it is not a valid address`,
+    );
   }
   const url = new URL(text);
   const pin = /^#sha256=(.*)$/i.exec(url.hash)?.[1].toLowerCase();
   if (pin !== undefined && !/^[0-9a-f]{8,64}$/.test(pin)) {
     throw new UserError(
-      `Cannot download weights from ${withoutSecrets(text)}: #sha256=${
+      `Cannot download weights from ${shownSource(text)}: #sha256=${
         clip(pin)
       } is not 8 to 64 hex digits`,
     );
   }
   url.hash = "";
-  const file = await download({ ...options, urls: [url.href], sha256: pin });
+  const file = await download({
+    ...options,
+    urls: [url.href],
+    sha256: pin,
+    sizeOf: sizeFromStart,
+  });
   const unpinned = pin === undefined
     ? [
       `the download was neither checked nor cached; to have both, append #sha256=${file.sha256} to its address`,
     ]
     : [];
-  return { ...file, name: withoutSecrets(text), notes: [...file.notes, ...unpinned] };
+  return { ...file, name: shownSource(text), notes: [...file.notes, ...unpinned] };
 }
 
 async function readPath(
@@ -260,35 +267,4 @@ function manifestVariant({ metadata }: TensorFile): Variant | undefined {
   } catch {
     return undefined; // someone else's entry of that name
   }
-}
-
-/** What the file lacks, and what of it is not used. */
-function describeGaps({ tensors, skipped = [] }: TensorFile): string[] {
-  const lines: string[] = [];
-  const absent = CLASSIFIER_NAMES.filter((name) => !tensors.has(name));
-  if (absent.length > 0) {
-    const verb = absent.length === 1 ? "is" : "are";
-    lines.push(
-      `${absent.join(" and ")} ${verb} absent: fine for transfer, which needs only features.*`,
-    );
-  }
-  const isCounter = (name: string) => name.endsWith(".num_batches_tracked");
-  const unused = [...tensors.keys()]
-    .filter((name) => isCounter(name) || !name.startsWith("features."));
-  if (unused.length > 0) {
-    const counters = unused.filter(isCounter).length;
-    lines.push(
-      `${unused.length === 1 ? "1 tensor is" : `${unused.length} tensors are`} not used: ${
-        [
-          ...counters > 0 ? [`${counters} of batch norm's counters`] : [],
-          quotedList(unused.filter((name) => !isCounter(name))),
-        ].filter((part) => part !== "").join(", ")
-      }`,
-    );
-  }
-  if (skipped.length > 0) {
-    const count = skipped.length === 1 ? "1 entry is" : `${skipped.length} entries are`;
-    lines.push(`${count} no tensor and left out: ${clip(skipped.join(", "))}`);
-  }
-  return lines;
 }

@@ -1,7 +1,7 @@
 /** The network's tensors by their own names, whatever a training program has put before them. @module */
 
 import { UserError } from "../core/errors.ts";
-import { quotedList } from "../core/quoted.ts";
+import { clip, quotedList } from "../core/quoted.ts";
 import type { TensorFile } from "./safetensors.ts";
 
 /** A tensor that every network under torchvision's names has: what stands before it stands before all of them. */
@@ -89,4 +89,37 @@ export function withoutPrefix(file: TensorFile, source: string): TensorFile {
   return isGuess
     ? { ...file, tensors, notes: [...file.notes ?? [], line] }
     : { ...file, tensors, details: [...file.details ?? [], line] };
+}
+
+/** Tensors of torchvision's last layer: ImageNet's 1,000 classes, of no use for other classes. */
+const CLASSIFIER_NAMES = ["classifier.1.weight", "classifier.1.bias"] as const;
+/** What the file lacks, and what of it is not used. */
+export function describeGaps({ tensors, skipped = [] }: TensorFile): string[] {
+  const lines: string[] = [];
+  const absent = CLASSIFIER_NAMES.filter((name) => !tensors.has(name));
+  if (absent.length > 0) {
+    const verb = absent.length === 1 ? "is" : "are";
+    lines.push(
+      `${absent.join(" and ")} ${verb} absent: fine for transfer, which needs only features.*`,
+    );
+  }
+  const isCounter = (name: string) => name.endsWith(".num_batches_tracked");
+  const unused = [...tensors.keys()]
+    .filter((name) => isCounter(name) || !name.startsWith("features."));
+  if (unused.length > 0) {
+    const counters = unused.filter(isCounter).length;
+    lines.push(
+      `${unused.length === 1 ? "1 tensor is" : `${unused.length} tensors are`} not used: ${
+        [
+          ...counters > 0 ? [`${counters} of batch norm's counters`] : [],
+          quotedList(unused.filter((name) => !isCounter(name))),
+        ].filter((part) => part !== "").join(", ")
+      }`,
+    );
+  }
+  if (skipped.length > 0) {
+    const count = skipped.length === 1 ? "1 entry is" : `${skipped.length} entries are`;
+    lines.push(`${count} no tensor and left out: ${clip(skipped.join(", "))}`);
+  }
+  return lines;
 }

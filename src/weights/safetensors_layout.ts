@@ -3,6 +3,7 @@
 import { UserError } from "../core/errors.ts";
 import { sizeOf } from "../core/host_tensor.ts";
 import { clip } from "../core/quoted.ts";
+import { parseStrictJson } from "../core/strict_json.ts";
 import { ELEMENT_BYTES, type ElementKind } from "./elements.ts";
 
 /** Where a tensor lies in a file. */
@@ -29,8 +30,12 @@ export interface TensorLayout {
   readonly dataStart: number;
 }
 
-/** The reference implementation's bound on the header, in bytes. */
-const MAX_HEADER_BYTES = 100_000_000;
+/** Largest header, in bytes: 100,000 tensors take as much. The reference implementation's bound is 100 MB. */
+const MAX_HEADER_BYTES = 2 ** 24;
+/** What a header holds: entries by name, each with three fields, two of which are lists. */
+const HEADER_BOUNDS = { depth: 3, parts: 700_000 };
+/** Most dimensions, as PyTorch's. */
+const MAX_RANK = 64;
 
 /** The file's word for each kind. Insertion order is the reference writer's: it sorts by it, last first. */
 export const KIND_OF_WORD: ReadonlyMap<string, ElementKind> = new Map([
@@ -64,6 +69,24 @@ export function readLayout(start: Uint8Array, size: number, name: string): Tenso
   }
   checkLayout(places, size - dataStart, fail);
   return { places, metadata, dataStart };
+}
+
+/**
+ * Size of a file in bytes, as its header says.
+ *
+ * @param start The file's beginning.
+ * @returns undefined where `start` is not all of the header.
+ * @throws {UserError} As {@linkcode readLayout}.
+ */
+export function sizeFromHeader(start: Uint8Array, name: string): number | undefined {
+  if (start.length < 8 || start.length < headerBytes(start, Infinity, name)) return undefined;
+  const fail = (detail: string) => new UserError(`Cannot read ${name}: ${detail}`);
+  const { header, dataStart } = readHeader(start, Infinity, fail);
+  let end = 0;
+  for (const [key, value] of Object.entries(header)) {
+    if (key !== "__metadata__") end = Math.max(end, readEntry(key, value, fail).end);
+  }
+  return dataStart + end;
 }
 
 /**
@@ -107,11 +130,14 @@ function readHeader(
   const dataStart = headerLength(bytes, size, fail);
   let header: unknown;
   try {
-    header = JSON.parse(
-      new TextDecoder("utf-8", { fatal: true }).decode(bytes.subarray(8, dataStart)),
-    );
+    const text = new TextDecoder("utf-8", { fatal: true }).decode(bytes.subarray(8, dataStart));
+    header = parseStrictJson(text, HEADER_BOUNDS);
   } catch (error) {
-    throw fail(`its header is not JSON (${clip((error as Error).message)}); the file is damaged`);
+    throw fail(
+      `its header is not JSON that the format allows (${
+        clip((error as Error).message)
+      }); the file is damaged`,
+    );
   }
   if (!isRecord(header)) throw fail("its header is not a JSON object; the file is damaged");
   return { header, dataStart };
@@ -138,7 +164,7 @@ function readEntry(name: string, value: unknown, failed: Fail): TensorPlace {
       `has dtype ${quote(dtype)}; graft reads ${[...KIND_OF_WORD.keys()].join(", ")}`,
     );
   }
-  if (!isSizes(shape) || !Number.isSafeInteger(sizeOf(shape) * 8)) {
+  if (!isSizes(shape) || shape.length > MAX_RANK || !Number.isSafeInteger(sizeOf(shape) * 8)) {
     throw fail(`has shape ${quote(shape)}; expected a list of sizes`);
   }
   if (!isSizes(offsets) || offsets.length !== 2 || offsets[0] > offsets[1]) {

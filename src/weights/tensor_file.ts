@@ -4,6 +4,7 @@ import { UserError } from "../core/errors.ts";
 import { withoutPrefix } from "./network_names.ts";
 import { readPth } from "./pth.ts";
 import { readSafetensors, type TensorFile } from "./safetensors.ts";
+import { sizeFromHeader } from "./safetensors_layout.ts";
 
 /** Forms that weights come in: safetensors, or `torch.save`'s zip archive or older row of pickles. */
 export type TensorFormat = "safetensors" | "pth-zip" | "pth-legacy";
@@ -60,3 +61,18 @@ export async function readTensorFile(bytes: Uint8Array, name: string): Promise<T
     : await readPth(bytes, name);
   return withoutPrefix(file, name);
 }
+
+/**
+ * Size of a file in bytes by its beginning, for downloads that must not go on for ever: safetensors say it.
+ *
+ * @returns undefined where the beginning is too short, `Infinity` for PyTorch's forms, which do not say.
+ * @throws {UserError} As {@linkcode sniffFormat}.
+ */
+export function sizeFromStart(start: Uint8Array): number | undefined {
+  if (start.length < MIN_START) return undefined;
+  const name = "what the server sends";
+  return sniffFormat(start, name) === "safetensors" ? sizeFromHeader(start, name) : Infinity;
+}
+
+/** Bytes that tell a form, and what is given for weights by mistake. */
+const MIN_START = 32;

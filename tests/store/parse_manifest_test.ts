@@ -87,7 +87,7 @@ Deno.test("a model of a newer graft is refused by name and format", () => {
 
 Deno.test("files without a manifest or with one that is no JSON object are refused", () => {
   refuses(undefined, /no graft manifest/);
-  refuses("{", /not JSON/);
+  refuses("{", /not usable JSON/);
   refuses("[1]", /manifest in its manifest is \[1\], expected an object/);
 });
 
@@ -102,13 +102,28 @@ Deno.test("every field is required and checked", () => {
     ["stages", [4, 9], /stages .* ascending/],
     ["stages", [], /stages .* ascending/],
     ["imageSize", 20, /imageSize .* whole number from 28/],
-    ["preprocessing.std", [1, 0, 1], /preprocessing\.std\[1\] .* a number above 0/],
+    ["preprocessing.std", [1, 0, 1], /preprocessing\.std\[1\] .* a number from 0\.000001 to 1000/],
+    // Numbers of which features, logits or scores would be infinite, or memory without end.
+    ["preprocessing.std", [1, 1, 1e-308], /preprocessing\.std\[2\] in its manifest is 1e-308/],
+    ["preprocessing.mean", [1e308, 0, 0], /mean\[0\] .* a number from 0 to 1/],
+    ["preprocessing.mean", [0, -0.1, 0], /mean\[1\] .* a number from 0 to 1/],
+    ["preprocessing.resizeSize", 1e9, /resizeSize .* a whole number from 224 to 1792/],
+    ["preprocessing.cropSize", 1e9, /cropSize .* a whole number from 1 to 1024/],
+    ["imageSize", 1e6, /imageSize .* whole number from 28 to 1024/],
+    ["calibration", { temperature: 1e-308 }, /calibration\.temperature in its manifest is 1e-308/],
+    ["calibration", rejecting({ energy: { median: 0, edge: 1e-300 } }), /edge .* 1e-12 above/],
+    ["calibration", rejecting({ energy: { median: -1e300, edge: 1 } }), /median .* from -1000/],
+    ["calibration", rejecting({ quantiles: [0, 1e300] }), /quantiles\[1\] .* to 1e\+30/],
     ["preprocessing.mean", [1, 0], /preprocessing\.mean .* 3 numbers/],
     ["preprocessing.interpolation", "nearest", /interpolation .* "bicubic" or "bilinear"/],
     ["head.kind", "tree", /head\.kind .* "probe", "linear" or "finetuned"/],
     ["head.columns", 0, /head\.columns .* whole number from 1/],
     ["head.details.a", [], /head\.details\.a .* a number or text/],
-    ["calibration", { temperature: 0 }, /calibration\.temperature .* a number above 0/],
+    [
+      "calibration",
+      { temperature: 0 },
+      /calibration\.temperature .* a number from 0\.000001 to 1000000/,
+    ],
     ["calibration", { temperature: 1, rows: 4 }, /calibration\.fittedOn .* "out-of-fold", "valid/],
     ["calibration", { ...calibrated, rows: 0 }, /calibration\.rows .* whole number from 1/],
     ["calibration", { ...calibrated, eceAfter: 2 }, /eceAfter .* from 0 to 1/],
@@ -132,4 +147,25 @@ Deno.test("every field is required and checked", () => {
   for (const key of Object.keys(good).filter((name) => !added.includes(name))) {
     refuses(withField(key, undefined), new RegExp(`${key} in its manifest is absent`));
   }
+});
+
+Deno.test("numbers that JSON reads as infinite are refused wherever they are", () => {
+  const text = JSON.stringify(good).replace('"strength":0.01', '"strength":1e999');
+  refuses(text, /head\.details\.strength .* a number or text/);
+  refuses(
+    JSON.stringify(good).replace('"logLoss":0.3', '"logLoss":1e999'),
+    /metrics\.logLoss .* a number from 0/,
+  );
+});
+
+Deno.test("a manifest that names a field twice, or nests without end, is refused", () => {
+  refuses(
+    JSON.stringify(good).replace("{", '{"seed":1,'),
+    /not usable JSON \(a field is there tw/,
+  );
+  const deep = withField("later", 0).replace(
+    '"later":0',
+    `"later":${"[".repeat(5e4)}${"]".repeat(5e4)}`,
+  );
+  refuses(deep, /nests deeper than 32/);
 });

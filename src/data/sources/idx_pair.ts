@@ -61,7 +61,7 @@ export async function readIdxPair(input: ByteInput, options: IdxOptions = {}): P
     const data = pixels.data.subarray(index * values, (index + 1) * values);
     return { data, height, width, channels };
   });
-  const file = given ?? await findLabels(name);
+  const file = given ?? await findLabels(input.address ?? name);
   if (file === undefined) {
     if (!requireLabels) return { store };
     throw new UserError(

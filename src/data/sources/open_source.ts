@@ -5,6 +5,7 @@ import { UserError } from "../../core/errors.ts";
 import { holdsBytes } from "../../core/given_bytes.ts";
 import { awaitAdvice, givenKind } from "../../core/given_kind.ts";
 import type { ProgressOptions } from "../../core/progress.ts";
+import { shownSource } from "../../core/shown_source.ts";
 import { asUrl, type ByteInput, lookInto, openBytes } from "../byte_input.ts";
 import { memoryStore } from "../picture_store.ts";
 import { type PixelCsvOptions, readPixelCsv } from "../pixel_csv.ts";
@@ -124,7 +125,7 @@ export async function openSource(
       `Cannot open the data: onError is ${JSON.stringify(onError)}, expected "skip" or "stop"`,
     );
   }
-  const name = String(source);
+  const name = shownSource(source);
   const path = await localPath(source);
   if (path !== undefined && await isFolder(path)) {
     if (format !== undefined && format !== "folder") {
@@ -151,10 +152,9 @@ async function openFile(
   options: OpenOptions & ProgressOptions,
 ): Promise<OpenedSource> {
   const { name } = input;
-  const { signal } = options;
   if (form === "zip") {
     const archive = path === undefined
-      ? await holdRandomAccess(input, signal)
+      ? await holdRandomAccess(input, options)
       : await openRandomAccess(path);
     return await openFiles(await listZip(archive, name, options), name, options);
   }

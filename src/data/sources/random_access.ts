@@ -1,5 +1,6 @@
 /** Bytes at any place of a file. @module */
 
+import type { ProgressOptions } from "../../core/progress.ts";
 import { type ByteInput, readAll, unreadable } from "../byte_input.ts";
 
 /** A file, on the disk or in memory, that can be read anywhere. */
@@ -74,14 +75,29 @@ export async function openRandomAccess(path: string | URL): Promise<RandomAccess
 
 /** More is not held in memory: a download that large is better kept as a file. */
 const MAX_DOWNLOAD = 2 ** 30;
+/** The same for what a server does not tell the length of, which may have no end. */
+const MAX_UNTOLD_DOWNLOAD = 2 ** 28;
 
 /** All of an input, in memory: what comes from an address can be walked through only once. @throws {UserError} When it is too large. */
 export async function holdRandomAccess(
   input: ByteInput,
-  signal?: AbortSignal,
+  { signal, onProgress }: ProgressOptions = {},
 ): Promise<RandomAccess> {
   const advice = "download it and give the path of the file";
-  const bytes = await readAll(input, { limit: MAX_DOWNLOAD, advice, signal });
+  const { size: total } = input;
+  async function* counted() {
+    let done = 0;
+    for await (const chunk of input.chunks) {
+      yield chunk;
+      done += chunk.length;
+      onProgress?.({ stage: "download", done, total, unit: "bytes" });
+    }
+  }
+  const bytes = await readAll({ ...input, chunks: counted() }, {
+    limit: total === undefined ? MAX_UNTOLD_DOWNLOAD : MAX_DOWNLOAD,
+    advice,
+    signal,
+  });
   return {
     size: bytes.length,
     read: (offset, length) => Promise.resolve(bytes.subarray(offset, offset + length)),

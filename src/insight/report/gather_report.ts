@@ -1,5 +1,6 @@
 /** From a model and its data to all that a report tells. @module */
 
+import { shownSource } from "../../core/shown_source.ts";
 import { checkOptions, type OptionKinds } from "../../core/check_options.ts";
 import { checkModelAndData } from "../../classifier/check_classifier.ts";
 import type { Classifier } from "../../classifier/classifier.ts";
@@ -106,5 +107,5 @@ export function describeReported(model: Classifier, told: SaveOptions = {}): Rep
 
 /** A path's or address's last part: where the data lay is nobody's business. */
 export function fileName(source: string): string {
-  return source.split(/[\\/]/).findLast((part) => part !== "") ?? source;
+  return shownSource(source).split(/[\\/]/).findLast((part) => part !== "") ?? source;
 }
