@@ -89,7 +89,7 @@ Deno.test("a password goes to its own host only, and redirects are followed", as
   });
   await using first = Deno.serve(listen, (request) => {
     seen.push(request.headers.get("authorization"));
-    return Response.redirect(`http://localhost:${target.addr.port}/z`);
+    return Response.redirect(`http://127.0.0.1:${target.addr.port}/z`);
   });
   assert.equal(await lengthOf(`http://ann:pw@127.0.0.1:${first.addr.port}/y`, 5000), 4);
   assert.deepEqual(seen, [`Basic ${btoa("ann:pw")}`, null]);

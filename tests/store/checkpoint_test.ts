@@ -138,7 +138,7 @@ Deno.test("files that are no checkpoints of this version are refused", async () 
   );
   const withText = (graftTraining: string) =>
     decodeState(writeSafetensors({ tensors: new Map(), metadata: { graftTraining } }), "m");
-  await assert.rejects(withText("{"), isRefusal(/metadata are not JSON/));
+  await assert.rejects(withText("{"), isRefusal(/metadata are not usable JSON/));
   await assert.rejects(
     withText("[]"),
     isRefusal(/graftTraining in its metadata is \[\], expected/),
