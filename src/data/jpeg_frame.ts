@@ -43,9 +43,9 @@ export interface JpegFrame {
   readonly exif: Uint8Array | undefined;
 }
 
-/** Markers that stand alone: TEM, RST0 to RST7, SOI, EOI (ITU T.81, table B.1). */
+/** Markers that stand alone: TEM, SOI, EOI (ITU T.81, table B.1), beside RST0 to RST7. */
 function isAlone(marker: number): boolean {
-  return marker === 0x01 || marker >= 0xd0 && marker <= 0xd9;
+  return marker === 0x01 || marker === 0xd8 || marker === 0xd9;
 }
 
 /** Start of frame: 0xc0 to 0xcf but for DHT, JPG and DAC. */
@@ -54,35 +54,22 @@ function isFrame(marker: number): boolean {
 }
 
 /**
- * The next segment. Bytes before its marker are passed over, as libjpeg does it.
+ * The next segment. Bytes before its marker are passed over, as libjpeg does it, also the data of a scan.
  *
  * @param at Where to look; 2 for the first one.
  * @returns `undefined` when there is none that is whole.
  */
 export function nextSegment(bytes: Uint8Array, at: number): JpegSegment | undefined {
   while (true) {
-    at = bytes.indexOf(0xff, at);
+    if (bytes[at] !== 0xff) at = bytes.indexOf(0xff, at); // a call for each segment would cost more than the segment
     if (at < 0) return undefined;
     while (bytes[at] === 0xff) at++; // fill bytes
     if (at >= bytes.length) return undefined;
     const marker = bytes[at++];
-    if (marker === 0) continue; // a byte of data
+    if (marker === 0 || marker >= 0xd0 && marker <= 0xd7) continue; // amid the data of a scan
     if (isAlone(marker)) return { marker, from: at, to: at };
     const to = at + word(bytes, at);
     return to >= at + 2 && to <= bytes.length ? { marker, from: at + 2, to } : undefined;
-  }
-}
-
-/**
- * The first segment behind a scan's data.
- *
- * @param at Where the data begin.
- */
-export function segmentBehindScan(bytes: Uint8Array, at: number): JpegSegment | undefined {
-  while (true) {
-    const segment = nextSegment(bytes, at);
-    if (segment === undefined || segment.marker < 0xd0 || segment.marker > 0xd7) return segment;
-    at = segment.to;
   }
 }
 
@@ -100,14 +87,16 @@ export function readJpegFrame(bytes: Uint8Array): JpegFrame | undefined {
     const segment = nextSegment(bytes, at);
     if (segment === undefined) return undefined;
     const { marker, from, to } = segment;
-    const body = bytes.subarray(from, to);
+    const body = () => bytes.subarray(from, to);
     if (marker === 0xda) break;
-    if (marker === 0xe0 && to - from >= 14 && startsWith(body, "JFIF\0")) isJfif = true;
-    else if (marker === 0xe1 && startsWith(body, "Exif\0")) exif ??= body.subarray(6);
-    else if (marker === 0xee && to - from >= 12 && startsWith(body, "Adobe")) transform = body[11];
-    else if (isFrame(marker)) {
+    if (marker === 0xe0 && to - from >= 14 && startsWith(body(), "JFIF\0")) isJfif = true;
+    else if (marker === 0xe1 && exif === undefined && startsWith(body(), "Exif\0")) {
+      exif = body().subarray(6);
+    } else if (marker === 0xee && to - from >= 12 && startsWith(body(), "Adobe")) {
+      transform = bytes[from + 11];
+    } else if (isFrame(marker)) {
       if (frame !== undefined) return undefined;
-      frame = readFrame(marker, body);
+      frame = readFrame(marker, body());
       if (frame === undefined) return undefined;
     } else if (marker === 0xd9) return undefined;
     at = to;

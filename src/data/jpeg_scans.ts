@@ -1,13 +1,7 @@
 /** Headers of a JPEG file's scans, and what the scans cost. @module */
 
 import { UserError } from "../core/errors.ts";
-import {
-  type JpegFrame,
-  type JpegPart,
-  type JpegSegment,
-  nextSegment,
-  segmentBehindScan,
-} from "./jpeg_frame.ts";
+import { type JpegFrame, type JpegPart, type JpegSegment, nextSegment } from "./jpeg_frame.ts";
 
 /**
  * Blocks that all scans of a file visit together. A block of which a scan says nothing costs a few nanoseconds and next to no
@@ -52,30 +46,37 @@ export function visits(frame: JpegFrame, which: readonly number[]): number {
   );
 }
 
-/** Counts what the scans of a file visit, by their headers alone. @returns `false` when it is damaged. */
+/**
+ * Counts what the scans of a file visit, by their headers alone.
+ *
+ * @returns `false` when it is damaged.
+ * @throws {UserError} When they are too many.
+ */
 export function visitsAreFew(bytes: Uint8Array, frame: JpegFrame, name: string): boolean {
-  let total = 0, scans = 0;
-  for (let segment = nextSegment(bytes, 2); segment !== undefined;) {
-    const { marker, to } = segment;
-    if (marker === 0xd9) break;
-    if (marker === 0xda) {
-      const scan = readScanHeader(bytes, segment, frame);
-      if (scan === undefined) return false;
-      scans++;
-      total += visits(frame, scan.which) + SCAN_OVERHEAD;
-      // Nothing follows the one scan of a baseline file that would cost anything.
-      if (frame.marker !== 0xc2 && scan.which.length === frame.parts.length && scans === 1) {
-        return true;
-      }
-      segment = segmentBehindScan(bytes, to);
-    } else segment = nextSegment(bytes, to);
+  let left = MAX_BLOCK_VISITS, scans = 0;
+  for (let at = 2;;) {
+    const segment = nextSegment(bytes, at);
+    if (segment === undefined || segment.marker === 0xd9) return true;
+    at = segment.to;
+    if (segment.marker !== 0xda) continue;
+    const scan = readScanHeader(bytes, segment, frame);
+    if (scan === undefined) return false;
+    scans++;
+    left -= visits(frame, scan.which) + SCAN_OVERHEAD;
+    // Nothing follows the one scan of a sequential file that would cost anything.
+    if (frame.marker !== 0xc2 && scan.which.length === frame.parts.length && scans === 1) {
+      return true;
+    }
+    if (left < 0) throw tooMany(frame, name, scans);
   }
-  if (total <= MAX_BLOCK_VISITS) return true;
-  throw new UserError(
-    `Cannot read ${name}: the JPEG has ${scans} scans, which visit ${
-      Math.round(total / 1e6)
-    } million blocks; expected at ` +
-      `most ${MAX_BLOCK_VISITS / 1e6} million; save it again as an ordinary JPEG`,
+}
+
+function tooMany({ height, width }: JpegFrame, name: string, scans: number): UserError {
+  return new UserError(
+    `Cannot read ${name}: the JPEG has ${scans} scans or more of ${width} x ${height} pixels; expected scans that visit at ` +
+      `most ${
+        MAX_BLOCK_VISITS / 1e6
+      } million blocks of 8 x 8 pixels in all; save it again as an ordinary JPEG`,
   );
 }
 

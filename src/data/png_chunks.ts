@@ -38,6 +38,23 @@ const DEPTHS: Readonly<Record<number, readonly number[]>> = {
   6: [8, 16],
 };
 
+/** Types of the chunks that are read, by their four bytes as a number. */
+const TYPES: ReadonlyMap<number, string> = new Map(
+  ["PLTE", "IDAT", "IEND", "tRNS", "eXIf", "tEXt", "zTXt", "iTXt"].map((type) => [
+    [...type].reduce((code, letter) => code << 8 | letter.charCodeAt(0), 0) >>> 0,
+    type,
+  ]),
+);
+
+/** Whether four bytes are letters, as those of every type are. */
+function isLetters(code: number): boolean {
+  for (let shift = 0; shift < 32; shift += 8) {
+    const letter = (code >>> shift & 0xff) | 0x20;
+    if (letter < 0x61 || letter > 0x7a) return false;
+  }
+  return true;
+}
+
 /** Longer texts are passed over; PIL refuses them. */
 const MAX_TEXT_BYTES = 1 << 20;
 
@@ -65,13 +82,19 @@ export function readPngFrame(bytes: Uint8Array): PngFrame | undefined {
   let previous = "";
   for (let at = 33; at + 8 <= bytes.length;) {
     const end = at + 12 + view.getUint32(at);
-    const type = String.fromCharCode(...bytes.subarray(at + 4, at + 8));
-    if (!/^[A-Za-z]{4}$/.test(type)) break;
+    const code = view.getUint32(at + 4);
+    const type = TYPES.get(code);
+    if (type === undefined) {
+      if (!isLetters(code)) break;
+      [previous, at] = ["", end];
+      continue;
+    }
     // The last part of the data may be cut off behind what is needed.
     const content = bytes.subarray(at + 8, Math.min(end - 4, bytes.length));
     if (type === "IEND") break;
     if (type === "IDAT") {
-      if (data.length === 0 || previous === "IDAT") data.push(content);
+      const isNext = data.length === 0 || previous === "IDAT";
+      if (isNext && (content.length > 0 || data.length === 0)) data.push(content);
     } else if (type === "PLTE" && data.length === 0) {
       if (!isSound(at, end)) return undefined;
       found.set(type, content);

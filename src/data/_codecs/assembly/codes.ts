@@ -3,7 +3,7 @@
 /** Bits of a code that are looked up at once. */
 export const FAST_BITS: i32 = 10;
 const MOST_BITS: i32 = 15;
-// A table: 2^10 words (symbol << 4 | length; 0 = a longer code or none), then by length the first code, the number of codes
+// A table: up to 2^10 words (symbol << 4 | length; 0 = a longer code or none), then by length the first code, the number of codes
 // and the place of their symbols, then the symbols: 2816 bytes in all.
 const FIRST: usize = 2 << FAST_BITS;
 const COUNT: usize = FIRST + 64;
@@ -29,7 +29,7 @@ export const DISTANCE_BITS: usize = memory.data<u8>([
 
 /** Makes a table of the code lengths of symbols. @returns whether they are those of a code (as zlib decides it). */
 export function makeTable(lengths: usize, symbols: i32, table: usize, mayBeIncomplete: bool): bool {
-  memory.fill(table, 0, SYMBOLS);
+  memory.fill(table + FIRST, 0, SYMBOLS - FIRST);
   for (let symbol = 0; symbol < symbols; symbol++) {
     const length = <usize>load<u8>(lengths + symbol) << 2;
     store<i32>(table + COUNT + length, load<i32>(table + COUNT + length) + 1);
@@ -56,16 +56,20 @@ export function makeTable(lengths: usize, symbols: i32, table: usize, mayBeIncom
     store<i32>(table + INDEX + place, next + 1);
     store<u16>(table + SYMBOLS + (<usize>next << 1), <u16>symbol);
   }
-  // Places of the first symbols again, and what can be looked up at once.
+  // Places of the first symbols again, and what can be looked up at once: no more bits than there are in codes, since a block of
+  // few bytes has few codes and must cost little.
+  const fast = min(FAST_BITS, most);
+  memory.fill(table, 0, 2 << fast);
+  store<i32>(table + FIRST, (1 << fast) - 1);
   index = 0;
   for (let length = 1; length <= MOST_BITS; length++) {
     const place = <usize>length << 2, codes = load<i32>(table + COUNT + place);
     store<i32>(table + INDEX + place, index);
-    if (length <= FAST_BITS) {
+    if (length <= fast) {
       let next = load<i32>(table + FIRST + place);
       for (let i = index; i < index + codes; i++, next++) {
         const entry = <u16>(<i32>load<u16>(table + SYMBOLS + (<usize>i << 1)) << 4 | length);
-        for (let j = reversed(next, length); j < 1 << FAST_BITS; j += 1 << length) {
+        for (let j = reversed(next, length); j < 1 << fast; j += 1 << length) {
           store<u16>(table + (<usize>j << 1), entry);
         }
       }
@@ -79,6 +83,13 @@ function reversed(code: i32, length: i32): i32 {
   let turned = 0;
   for (let i = 0; i < length; i++, code >>= 1) turned = turned << 1 | (code & 1);
   return turned;
+}
+
+/** Which bits are looked up at once. */
+// @ts-ignore: decorator
+@inline
+export function maskOf(table: usize): u64 {
+  return <u64>load<u32>(table + FIRST);
 }
 
 /** The symbol that begins in some bits, << 4 | its length; 0: there is none. */

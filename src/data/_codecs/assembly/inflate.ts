@@ -1,7 +1,7 @@
 // zlib streams (RFC 1950 and 1951) into a buffer of a given size: what a stream has beyond that is not unpacked.
 
 import {
-  DISTANCE_BASE, DISTANCE_BITS, FAST_BITS, LENGTH_BASE, LENGTH_BITS, longSymbol, makeTable, ORDER,
+  DISTANCE_BASE, DISTANCE_BITS, LENGTH_BASE, LENGTH_BITS, longSymbol, makeTable, maskOf, ORDER,
 } from "./codes";
 
 /**
@@ -84,7 +84,7 @@ function cutOff(): i32 {
 
 /** The next symbol of a table of code lengths; below 0: there is no such code. */
 function readSymbol(table: usize): i32 {
-  let entry = <i32>load<u16>(table + (<usize>(bits & ((1 << FAST_BITS) - 1)) << 1));
+  let entry = <i32>load<u16>(table + (<usize>(bits & maskOf(table)) << 1));
   if (!entry) entry = longSymbol(bits, table);
   if (!entry) return -1;
   bits >>= entry & 15;
@@ -200,6 +200,7 @@ function readTables(): i32 {
 function readCodes(literals: usize, distances: usize): i32 {
   // In locals, which are faster.
   let b = bits, n = count, to = out, status = ENDED;
+  const mask = maskOf(literals), farMask = maskOf(distances);
   while (true) {
     if (n < 48) {
       if (at + 8 <= stop) {
@@ -214,7 +215,7 @@ function readCodes(literals: usize, distances: usize): i32 {
         n = count;
       }
     }
-    let entry = <i32>load<u16>(literals + (<usize>(b & ((1 << FAST_BITS) - 1)) << 1));
+    let entry = <i32>load<u16>(literals + (<usize>(b & mask) << 1));
     if (!entry) entry = longSymbol(b, literals);
     b >>= entry & 15;
     n -= entry & 15;
@@ -240,7 +241,7 @@ function readCodes(literals: usize, distances: usize): i32 {
     let length = <usize>load<u16>(LENGTH_BASE + (<usize>(symbol - 257) << 1)) + (<usize>b & ((1 << further) - 1));
     b >>= further;
     n -= further;
-    let far = <i32>load<u16>(distances + (<usize>(b & ((1 << FAST_BITS) - 1)) << 1));
+    let far = <i32>load<u16>(distances + (<usize>(b & farMask) << 1));
     if (!far) far = longSymbol(b, distances);
     b >>= far & 15;
     n -= far & 15;
