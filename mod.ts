@@ -81,6 +81,7 @@ export { ImageDataset } from "./src/data/dataset.ts";
 export type { EncodedPicture, KeptPicture } from "./src/data/kept_picture.ts";
 export type { DatasetSplitOptions, FromPixelsOptions } from "./src/data/dataset_options.ts";
 export type { BlockHashes } from "./src/data/hash_pictures.ts";
+export type { Fingerprints } from "./src/data/fingerprints.ts";
 export type { OpenOptions } from "./src/data/sources/open_source.ts";
 export type { Parts } from "./src/data/sources/opened_source.ts";
 export type { SkippedFile } from "./src/data/sources/picture_files.ts";

@@ -9,6 +9,7 @@ import { sha256Hex } from "../core/sha256.ts";
 import { checkTrunkTensors } from "../model/parameters.ts";
 import { summary, summaryRows, transforms } from "../model/summary.ts";
 import { loadModel } from "../store/bundle.ts";
+import { withoutFingerprints } from "../store/manifest.ts";
 import { metadataValues } from "../train/feature_cache.ts";
 import { checkpointOfHash, findCheckpoint } from "../weights/checkpoints.ts";
 import { loadWeights } from "../weights/load.ts";
@@ -108,7 +109,7 @@ async function inspectModel(
   const { manifest } = await loadModel(bytes);
   return {
     text: modelText(source, manifest, page),
-    json: { kind: "model", source, ...manifest },
+    json: { kind: "model", source, ...withoutFingerprints(manifest) },
   };
 }
 

@@ -7,7 +7,8 @@ import type { FoldScores } from "../evaluate/fold_scores.ts";
 import type { Evaluation } from "../evaluate/metrics.ts";
 import type { TrainingManifest } from "../store/training_manifest.ts";
 import { foldsLine } from "./cross_validation_flags.ts";
-import { accuracyLine } from "./reports.ts";
+import { accuracyLine, guessLine } from "./reports.ts";
+import { weakClasses, weakClassLines } from "./weak_classes.ts";
 
 /** Everything that is told of a training. */
 export interface ToldTraining {
@@ -39,6 +40,16 @@ export function trainingText(told: ToldTraining): string {
     evaluation === undefined
       ? `trained on ${count(pictures, "picture")}, none kept apart for a score`
       : `accuracy  ${accuracyLine(evaluation.accuracy)}${optimistic}`,
+    ...evaluation === undefined ? [] : [
+      `baseline  ${guessLine(evaluation.majority)}${
+        evaluation.accuracy.value <= evaluation.majority
+          ? "; the model is not better"
+          : evaluation.accuracy.low <= evaluation.majority
+          ? "; too few test images to tell whether the model is better"
+          : ""
+      }`,
+      ...weakClassLines(weakClasses(evaluation)).map((line) => `classes   ${line}`),
+    ],
     ...start === undefined
       ? []
       : [`before    ${accuracyLine(start.accuracy)}, by the probe that it started from`],

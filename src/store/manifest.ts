@@ -1,6 +1,7 @@
 /** What a saved model says of itself. @module */
 import type { Proportion } from "../core/intervals.ts";
 import type { Preprocessing } from "../core/preprocessing.ts";
+import type { Fingerprints } from "../data/fingerprints.ts";
 import type { CalibrationManifest } from "../evaluate/calibration.ts";
 import type { HeadKind } from "../model/heads.ts";
 import type { WeightDType } from "../weights/quantise.ts";
@@ -41,6 +42,17 @@ export interface SplitManifest {
    * apart by dividing it again, so that none that was trained on is scored as unseen. Absent in older files.
    */
   readonly dataSha256?: string;
+  /** Fingerprints of the images that were trained on, so that scores on them can be told to be optimistic. Absent in older files. */
+  readonly trainedOn?: Fingerprints;
+}
+
+/** A description for people and programs to read: without the fingerprints, which are long and say nothing by themselves. */
+export function withoutFingerprints<T extends { readonly split: SplitManifest | null }>(
+  description: T,
+): T {
+  if (description.split?.trainedOn === undefined) return description;
+  const { trainedOn: _, ...split } = description.split;
+  return { ...description, split };
 }
 
 /** Scores on the test rows. */

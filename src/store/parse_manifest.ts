@@ -2,6 +2,7 @@
 import { listKnown } from "../core/errors.ts";
 import type { Preprocessing } from "../core/preprocessing.ts";
 import { LAST_STAGE, MAX_INPUT_SIZE, MIN_INPUT_SIZE } from "../model/stages.ts";
+import { type Fingerprints, MAX_FINGERPRINTS } from "../data/fingerprints.ts";
 import { clip } from "../core/quoted.ts";
 import { WEIGHT_DTYPES } from "../weights/quantise.ts";
 import { isVariant, VARIANTS } from "../weights/variants.ts";
@@ -149,7 +150,20 @@ function parseSplit(check: FieldChecks, value: unknown): Manifest["split"] {
     ...split.dataSha256 !== undefined && {
       dataSha256: check.sha256("split.dataSha256", split.dataSha256),
     },
+    ...split.trainedOn !== undefined && { trainedOn: parseFingerprints(check, split.trainedOn) },
   };
+}
+
+function parseFingerprints(check: FieldChecks, value: unknown): Fingerprints {
+  const fields = check.object("split.trainedOn", value);
+  const images = check.whole("split.trainedOn.images", fields.images, 1);
+  const hashes = check.text("split.trainedOn.hashes", fields.hashes);
+  // 8 bytes each; checked before they are decoded, when data are scored.
+  const isBase64 = /^[A-Za-z0-9+/]+={0,2}$/.test(hashes) && hashes.length % 4 === 0;
+  if (isBase64 && hashes.length <= 4 * Math.ceil(8 * MAX_FINGERPRINTS / 3)) {
+    return { images, hashes };
+  }
+  throw check.expected("split.trainedOn.hashes", hashes, "base64 of at most 64 KiB");
 }
 
 function parseMetrics(check: FieldChecks, value: unknown): MetricsManifest | null {

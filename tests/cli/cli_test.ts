@@ -164,7 +164,10 @@ Deno.test("stdout holds the result only, stderr what is said beside it", async (
   const loud = FAST.filter((flag) => flag !== "--quiet");
   const plain = await graft(["train", data, ...loud], [`--allow-read=${data}`]);
   assert.equal(plain.code, 0, plain.stderr);
-  assert.match(plain.stdout, /^accuracy {2}[01]\.\d{3} \(95 % interval .* 6 pictures\)\n$/);
+  assert.match(
+    plain.stdout,
+    /^accuracy {2}[01]\.\d{3} \(95 % interval .* 6 pictures\)\nbaseline {2}.*\n(classes {3}.*\n)+$/,
+  );
   assert.match(
     plain.stderr,
     /^graft: the trunk is random.*\ngraft: the model was not kept; add --out .*\n$/,

@@ -51,7 +51,7 @@ Deno.test("epochs are events, and so is that a model is scored on what it learnt
   const scored = await graft(["eval", model, data, "--json"], [`--allow-read=${data},${model}`]);
   const [{ event, message }, ...more] = eventsOf(scored);
   assert.equal(event, "note");
-  assert.match(`${message}`, /^these are the pictures that .*: it learnt from 54 of the 60, /);
+  assert.match(`${message}`, /^these are the images that .*: it was trained on 54 of the 60, /);
   assert.deepEqual(more, []);
 });
 

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { UserError } from "../../src/core/errors.ts";
+import { fingerprintsOf } from "../../src/data/fingerprints.ts";
 import { encodeModel } from "../../src/store/bundle.ts";
 import { parseManifest } from "../../src/store/parse_manifest.ts";
 import { readSafetensors } from "../../src/weights/safetensors.ts";
@@ -51,6 +52,20 @@ Deno.test("a manifest is read as it was written", () => {
 
 Deno.test("fields that a later version of the same format adds are ignored", () => {
   assert.deepEqual(parseManifest(withField("later", { a: 1 }), "m"), good);
+});
+
+Deno.test("fingerprints of the images trained on are read, absent in older files, bounded in any", () => {
+  const trainedOn = fingerprintsOf(["00".repeat(32), "ff".repeat(32)]);
+  const split = { testSize: 0.1, randomState: 5, stratify: false, train: 2, test: 0 };
+  assert.deepEqual(parseManifest(withField("split", { ...split, trainedOn }), "m").split, {
+    ...split,
+    trainedOn,
+  });
+  assert.deepEqual(parseManifest(withField("split", split), "m").split, split);
+  for (const hashes of ["A".repeat(4 * 22_000), "<b>!", 7, ""]) {
+    const wrong = { ...split, trainedOn: { images: 2, hashes } };
+    refuses(withField("split", wrong), /split\.trainedOn\.hashes in its manifest is .{0,80}, exp/);
+  }
 });
 
 Deno.test("a calibrated model and one without split and metrics are read", () => {

@@ -41,8 +41,10 @@ export const compareVerb: Verb = defineVerb({
       note("the data come divided: all parts are scored; name the folder of one to score it alone");
     }
     for (const [model, path] of [[a, pathA], [b, pathB]] as const) {
-      const seen = await seenPictures(data, { split: model.describe().split, model: path });
-      if (seen !== undefined) note(seen);
+      const seen = await seenPictures(data, {
+        ...{ split: model.describe().split, model: path, onProgress, signal },
+      });
+      if (seen.note !== undefined) note(seen.note);
     }
     const comparison = await compareModels({ a, b }, data, {
       randomState: flags["random-state"],

@@ -28,8 +28,10 @@ export const evalVerb: Verb = defineVerb({
       note("the data come divided: all parts are scored; name the folder of one to score it alone");
     }
     using model = await openModel(path, context);
-    const seen = await seenPictures(data, { split: model.describe().split, model: path });
-    if (seen !== undefined) note(seen);
+    const seen = await seenPictures(data, {
+      ...{ split: model.describe().split, model: path, onProgress, signal },
+    });
+    if (seen.note !== undefined) note(seen.note);
     const { classes } = model;
     const { labels, notes } = data.withClasses(classes); // before the work
     notes.slice(data.notes.length).forEach(note);
@@ -45,6 +47,8 @@ export const evalVerb: Verb = defineVerb({
         calibration: model.calibration ?? null,
         model: path,
         data: source,
+        trainedOn: seen.images,
+        notes,
         backend: backend(),
       },
     };

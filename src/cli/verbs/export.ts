@@ -84,7 +84,7 @@ export const exportVerb: Verb = defineVerb({
     const saved = await loadModel(path, { onProgress, signal });
     const { split } = saved.manifest;
     const seen = data && await seenPictures(data, { split, model: path });
-    if (seen !== undefined) note(seen);
+    if (seen?.note !== undefined) note(seen.note);
     const weights = await givenWeights(saved, context);
     const graph = { dtype: flags.dtype, weights };
     const headOnly = flags["head-only"];

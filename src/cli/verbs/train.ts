@@ -13,6 +13,10 @@ import {
   predictProbabilities,
   takeRows,
 } from "../../model/heads.ts";
+import { identify } from "../../audit/identify.ts";
+import { fingerprintsOf } from "../../data/fingerprints.ts";
+import { repeatedImages, repeatedLines } from "../repeated_images.ts";
+import { weakClasses } from "../weak_classes.ts";
 import { checkDivision } from "../check_division.ts";
 import { CROSS_VALIDATION_FLAGS, crossValidationOptions } from "../cross_validation_flags.ts";
 import { DATA_FLAGS, openData } from "../data_flags.ts";
@@ -100,6 +104,9 @@ export const trainVerb: Verb = defineVerb({
     const train = data.subset(rows.train);
     const test = data.subset(rows.test);
     checkTrainable(train, training.classWeights);
+    const { hashes } = await identify(data, { onProgress, signal });
+    const repeated = repeatedImages(hashes, data.labels, rows);
+    repeatedLines(repeated, test.length).forEach(note);
 
     using model = await createModel(context, data.classes);
     const counts = train.classCounts();
@@ -149,7 +156,13 @@ export const trainVerb: Verb = defineVerb({
     const split = (out ?? report) === undefined
       ? division
       : { ...division, dataSha256: await data.hash() };
-    const making = { split, evaluation, crossValidation, command: toldCommand(context.command) };
+    const trainedOn = fingerprintsOf(Array.from(rows.train, (row) => hashes[row]));
+    const making = {
+      split: { ...split, trainedOn },
+      evaluation,
+      crossValidation,
+      command: toldCommand(context.command),
+    };
     if (out !== undefined) await model.save(out, making);
     else note("the model was not kept; add --out model.safetensors to keep it");
     if (report !== undefined) {
@@ -176,6 +189,10 @@ export const trainVerb: Verb = defineVerb({
       text: trainingText(told),
       json: {
         accuracy: evaluation?.accuracy ?? null,
+        baseline: evaluation?.majority ?? null,
+        weakClasses: evaluation === undefined ? null : weakClasses(evaluation),
+        repeated,
+        notes: data.notes,
         evaluation: evaluation ?? null,
         start: start ?? null,
         crossValidation: crossValidation ?? null,

@@ -9,6 +9,7 @@ import type { ImageDataset } from "../../data/dataset.ts";
 import { interpret, INTERPRET_KINDS, type InterpretOptions } from "../interpret.ts";
 import { gatherPictures } from "./gather_pictures.ts";
 import type { ReportData, ReportedData, ReportedModel } from "./report_data.ts";
+import { withoutFingerprints } from "../../store/manifest.ts";
 
 /** Options of {@linkcode gatherReport}. */
 export interface GatherReportOptions extends InterpretOptions {
@@ -65,7 +66,7 @@ export async function gatherReport(
   checkModelAndData({ model, data }, taker);
   checkOptions(options, KINDS, taker);
   const { name = "the model", about, notes, train, onProgress, signal } = options;
-  const told = options.model ?? describeReported(model, options.told);
+  const told = withoutFingerprints(options.model ?? describeReported(model, options.told));
   const { model: _model, told: _told, name: _name, about: _about, notes: _notes, ...asked } =
     options;
   const interpretation = await interpret(model, data, asked);
@@ -100,7 +101,7 @@ export async function gatherReport(
  * @throws {UserError} When it was not trained.
  */
 export function describeReported(model: Classifier, told: SaveOptions = {}): ReportedModel {
-  const description = model.describe(told);
+  const description = withoutFingerprints(model.describe(told));
   const { kind, columns, mean, details } = model.head!;
   return { ...description, head: { kind, columns, standardised: mean !== undefined, details } };
 }
