@@ -34,7 +34,7 @@ const ALLOWED: ReadonlySet<string> = new Set([
   ...["PosixPath", "WindowsPath", "PurePosixPath", "PureWindowsPath"]
     .map((path) => `pathlib.${path}`),
   ...["builtins", "__builtin__"].flatMap((module) =>
-    ["set", "frozenset", "complex", "bytearray", "slice", "range"]
+    ["set", "frozenset", "complex", "bytearray", "slice", "range", "list", "dict", "int", "float"]
       .map((name) => `${module}.${name}`)
   ),
   "_codecs.encode", // bytes in protocol 2
