@@ -12,6 +12,9 @@ const STANDARD_TABLES =
   "Y3ODk6Q0RFRkdISUpTVFVWV1hZWmNkZWZnaGlqc3R1dnd4eXqCg4SFhoeIiYqSk5SVlpeYmZqio6Slpqeoqaqys7S1tre4ubrCw8TFxsfIyc" +
   "rS09TV1tfY2dri4+Tl5ufo6ery8/T19vf4+fo=";
 
+/** Two tables of each kind. */
+const STANDARD_BYTES = 416;
+
 let standardTables: Uint8Array | undefined;
 
 /** Bytes of the file, or of the tables behind it. */
@@ -28,23 +31,28 @@ export class JpegTables {
   readonly size: number;
   readonly #kernels: Kernels;
   readonly #bytes: Uint8Array;
+  readonly #isSequential: boolean;
   readonly #quantizations: (Place & { readonly size: 1 | 2 } | undefined)[] = [];
   readonly #huffman: (Place | undefined)[] = [];
   readonly #made: (Place | undefined)[] = [];
 
   /** @param isSequential Whether Huffman tables may be missing: progressive files have no standard ones. */
   constructor(kernels: Kernels, bytes: Uint8Array, isSequential: boolean) {
-    const standard = isSequential
-      ? standardTables ??= decodeBase64(STANDARD_TABLES)
-      : new Uint8Array(0);
     this.#kernels = kernels;
     this.#bytes = bytes;
-    this.size = bytes.length + standard.length;
+    this.#isSequential = isSequential;
+    this.size = bytes.length + STANDARD_BYTES;
     [this.file] = layOut(kernels, [this.size]);
-    const memory = new Uint8Array(kernels.memory.buffer);
-    memory.set(bytes, this.file);
-    memory.set(standard, this.file + bytes.length);
-    this.#define({ from: 0, to: standard.length }, standard, bytes.length);
+    new Uint8Array(kernels.memory.buffer).set(bytes, this.file);
+  }
+
+  /** Defines the standard's tables where the file has not defined its own, once one of them is missed. */
+  #defineStandard(): void {
+    const standard = standardTables ??= decodeBase64(STANDARD_TABLES);
+    new Uint8Array(this.#kernels.memory.buffer).set(standard, this.file + this.#bytes.length);
+    const own = [...this.#huffman];
+    this.#define({ from: 0, to: standard.length }, standard, this.#bytes.length);
+    for (const [index, place] of own.entries()) if (place) this.#huffman[index] = place;
   }
 
   /** DQT (ITU T.81, B.2.4.1). @returns whether it is sound. */
@@ -67,7 +75,8 @@ export class JpegTables {
     while (from < to) {
       const which = bytes[from++];
       if ((which & 0xec) !== 0) return false;
-      const end = bytes.subarray(from, from + 16).reduce((sum, count) => sum + count, from + 16);
+      let end = from + 16;
+      for (let length = 0; length < 16; length++) end += bytes[from + length];
       if (end > to || end - from > 16 + 256) return false;
       this.#huffman[(which >> 4) * 4 + (which & 3)] = { from: from + shift, to: end + shift };
       from = end;
@@ -85,6 +94,7 @@ export class JpegTables {
 
   /** Makes a Huffman table. @returns whether there is a sound one. */
   takeHuffman(index: number): boolean {
+    if (this.#huffman[index] === undefined && this.#isSequential) this.#defineStandard();
     const place = this.#huffman[index];
     if (place === undefined) return false;
     if (this.#made[index] === place) return true;

@@ -4,11 +4,9 @@ import {
   DISTANCE_BASE, DISTANCE_BITS, LENGTH_BASE, LENGTH_BITS, longSymbol, makeTable, maskOf, ORDER,
 } from "./codes";
 
-/**
- * A block with tables of its own costs a microsecond or two, even where it has but 9 bytes and unpacks to nothing. Encoders choose one
- * only where it saves more bytes than the tables take: so many may come, and one more for each 64 bytes that are unpacked.
- */
-const MOST_TABLES: usize = 1000;
+// A block with tables of its own costs a microsecond or two, even where it has but 9 bytes and unpacks to nothing. Encoders choose
+// one only where it saves more bytes than the tables take: so many may come (a flush for each row), and one more for each 1024 bytes.
+const MOST_TABLES: usize = 20000;
 
 const LITERALS: usize = memory.data(2816, 16);
 const DISTANCES: usize = memory.data(2816, 16);
@@ -104,7 +102,7 @@ export function inflate(from: usize, size: usize, to: usize, capacity: usize): i
   outEnd = to + capacity;
   bits = 0;
   count = padding = 0;
-  tablesLeft = MOST_TABLES + (capacity >> 6);
+  tablesLeft = MOST_TABLES + (capacity >> 10);
   fill();
   const method = take(8), flags = take(8);
   if (overrun()) return CUT_OFF;
