@@ -57,11 +57,16 @@ export function checkMethod(options: FitOptions): void {
       }: ${misplaced} belongs to "finetune", "lpft" and "auto"`,
     );
   }
-  if (method !== "auto" && (budgetSeconds !== undefined || onNote !== undefined)) {
+  if (method !== "auto" && budgetSeconds !== undefined) {
+    throw new UserError(
+      `Cannot train by method ${JSON.stringify(method)}: budgetSeconds belongs to "auto"`,
+    );
+  }
+  if (method !== "auto" && method !== "lpft" && onNote !== undefined) {
     throw new UserError(
       `Cannot train by method ${
         JSON.stringify(method)
-      }: budgetSeconds and onNote belong to "auto", which goes by them`,
+      }: onNote belongs to "lpft" and "auto", which choose between models`,
     );
   }
   if (budgetSeconds !== undefined && !(budgetSeconds >= 0)) {

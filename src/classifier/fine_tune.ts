@@ -1,7 +1,6 @@
 /** Fine-tuning: the trunk learns together with the head. @module */
 
 import { backend } from "../backend/mod.ts";
-import { UserError } from "../core/errors.ts";
 import type { ImageDataset } from "../data/dataset.ts";
 import type { Head } from "../model/heads.ts";
 import type { Network } from "../model/network.ts";
@@ -15,6 +14,7 @@ import type { LoadedWeights } from "../weights/load.ts";
 import { type FineTuneStart, openFineTuning } from "./fine_tune_network.ts";
 import { FINE_TUNE_DEFAULTS, type FineTuneOptions } from "./fine_tune_options.ts";
 import { judgeEpochs, type JudgeOptions } from "./judge_epochs.ts";
+import { checkKeepShare, wiseFt } from "./wise_ft.ts";
 
 /** What fine-tuning ends with. */
 export interface FineTuned {
@@ -44,11 +44,7 @@ export async function fineTune(
   const { head } = start;
   const { validation, stopping, ...rest } = options;
   const { keepShare = FINE_TUNE_DEFAULTS.keepShare } = options;
-  if (!(keepShare > 0 && keepShare <= 1)) {
-    throw new UserError(
-      `Cannot fine-tune: keepShare is ${keepShare}, expected a number above 0, up to 1`,
-    );
-  }
+  checkKeepShare(keepShare);
   using tuning = openFineTuning(start, data, rest);
   const { network, source, settings, classifier, scaling } = tuning;
   if (head) settings.onStart?.(head);
@@ -73,17 +69,11 @@ export async function fineTune(
     },
   });
   if (run.history.length === 0) throw settings.stop!.reason;
-  return {
-    weights: await trunkOf(network, start.weights, keepShare),
-    head: headOf(network, {
-      classifier,
-      scaling,
-      keepShare,
-      details: detailsOf(run, start.weights),
-    }),
-    fit: run,
-    epochs: settings.epochs,
+  const ended = {
+    weights: await trunkOf(network, start.weights),
+    head: headOf(network, { scaling, details: detailsOf(run, start.weights) }),
   };
+  return { ...await wiseFt(start, ended, keepShare), fit: run, epochs: settings.epochs };
 }
 
 /** Tells one start from another: the classifier's numbers, and how features are brought to scale. */
@@ -99,24 +89,14 @@ async function startSha256(
   );
 }
 
-/** Between `from` and `to`. */
-function between(from: ArrayLike<number>, to: Float32Array, share: number): Float32Array {
-  return share === 1 ? to : to.map((value, i) => from[i] + share * (value - from[i]));
-}
-
 async function trunkOf(
   network: Network,
   { tensors, variant, source }: LoadedWeights,
-  share: number,
 ): Promise<LoadedWeights> {
   const learnt = network.entries.filter(({ part }) => part !== "classifier").map((
     { name, shape },
   ) => {
-    const data = between(
-      tensors.get(name)!.data as ArrayLike<number>,
-      network.read(name),
-      share,
-    );
+    const data = network.read(name);
     return [name, { dtype: "float32" as const, shape: [...shape], data }] as const;
   });
   // Stages that the features do not reach are no part of the network: they stay as they were.
@@ -128,26 +108,23 @@ async function trunkOf(
     tensors: kept,
     variant,
     sha256: await hashTensors(kept),
-    source: `${source}, fine-tuned`,
+    source: source.endsWith(", fine-tuned") ? source : `${source}, fine-tuned`,
     notes: [],
   };
 }
 
-/** What {@linkcode headOf} puts together. */
-interface HeadParts {
-  readonly classifier: ReadonlyMap<string, Float32Array>;
-  readonly scaling: Standardisation | undefined;
-  readonly keepShare: number;
-  readonly details: Head["details"];
-}
-
-function headOf(network: Network, { classifier, scaling, keepShare, details }: HeadParts): Head {
+function headOf(
+  network: Network,
+  { scaling, details }: {
+    readonly scaling: Standardisation | undefined;
+    readonly details: Head["details"];
+  },
+): Head {
   const { classes, featureSize: columns } = network;
-  const read = (name: string) => between(classifier.get(name)!, network.read(name), keepShare);
   return {
     kind: "finetuned",
-    weight: transposed(read(`${CLASSIFIER}.weight`), classes, columns),
-    bias: read(`${CLASSIFIER}.bias`),
+    weight: transposed(network.read(`${CLASSIFIER}.weight`), classes, columns),
+    bias: network.read(`${CLASSIFIER}.bias`),
     ...scaling,
     classes,
     columns,

@@ -1,31 +1,41 @@
 /** Training by whichever method pays. @module */
 
-import { chooseMethod, DEFAULT_BUDGET_SECONDS } from "./choose_method.ts";
+import { memoryInWords, OutOfMemory } from "../backend/out_of_memory.ts";
 import { eitherSignal } from "./either_signal.ts";
 import {
   fitByMethod,
+  fitLpft,
+  FOR_PROBE,
   type MethodOptions,
   type Trained,
   type TrainingInputs,
 } from "./fit_method.ts";
+import { inWords } from "./in_words.ts";
 import type { FitOptions } from "./options.ts";
-import { FOR_PROBE } from "./race.ts";
 import { timeLimit } from "./time_limit.ts";
+import { estimateTuning } from "./tuning_time.ts";
+
+/** Seconds for choosing and fine-tuning where nothing is said: what comes unasked must not keep people waiting. */
+export const DEFAULT_BUDGET_SECONDS = 60;
+
+/** What LP-FT takes with its comparison and the epochs on all images, over a training on nine tenths of them. */
+const WHOLE_RUN = 1.4;
 
 /** Options of {@linkcode fitAuto}. */
 export type AutoOptions =
   & Omit<MethodOptions, "method">
-  & Pick<FitOptions, "budgetSeconds" | "onNote">;
+  & Pick<FitOptions, "budgetSeconds">;
 
 /**
- * Trains a probe and keeps it unless LP-FT is better and can be trained within the budget, see `chooseMethod`. When the time is over
- * during that training, or `stop` is aborted, the best epoch so far is kept, and before the first one the probe.
+ * Trains a probe and saves it unless LP-FT is better on validation images and can be trained within the budget, see `fitFromProbe`.
+ * A few timed steps tell whether it can. When the time is over during that training, or `stop` is aborted, what was reached by then is
+ * compared, and before the first epoch is over the probe is saved.
  *
- * @throws {UserError} As `fitByMethod` does.
+ * @throws {UserError} As `fitByMethod` does; the reason of `signal` at its abort.
  */
 export async function fitAuto(inputs: TrainingInputs, options: AutoOptions): Promise<Trained> {
-  const { budgetSeconds = DEFAULT_BUDGET_SECONDS, onNote, ...training } = options;
-  const { stop, signal } = training;
+  const { budgetSeconds = DEFAULT_BUDGET_SECONDS, ...training } = options;
+  const { stop, signal, onNote, validation } = training;
   const probe = await fitByMethod(inputs, {
     ...training,
     ...FOR_PROBE,
@@ -33,25 +43,50 @@ export async function fitAuto(inputs: TrainingInputs, options: AutoOptions): Pro
   });
   const since = performance.now();
   const left = () => budgetSeconds - (performance.now() - since) / 1000;
-  const { method, choice } = await chooseMethod(inputs, {
-    ...{ training, budgetSeconds, left, stop, onNote },
-  });
-  const kept = (reason = choice.reason): Trained => ({
-    ...probe,
-    course: { ...probe.course, choice: { ...choice, reason } },
-  });
-  if (method === "probe") return kept();
+  const budget = inWords(budgetSeconds);
+  // Where more time would change nothing, none must be asked for.
+  const keepProbe = (reason: string, about: "untried" | "impossible" = "untried"): Trained => {
+    onNote?.(reason, about);
+    return { ...probe, course: { ...probe.course, choice: { budgetSeconds, reason } } };
+  };
+  if (left() <= 0) {
+    return keepProbe(`the probe is saved: a budget of ${budget} leaves no time for fine-tuning`);
+  }
   using limit = timeLimit(left(), [stop]);
+  const ends = eitherSignal({ signal, stop: limit.signal });
   try {
-    const tuned = await fitByMethod(inputs, { ...training, method, stop: limit.signal });
-    if (limit.signal.aborted && !stop?.aborted) {
-      onNote?.("the budget is over: the best epoch so far is kept", "chosen");
+    const needed = WHOLE_RUN * await estimateTuning(inputs, { ...training, signal: ends });
+    if (needed > left()) {
+      return keepProbe(
+        `the probe is saved: to fine-tune and see whether it pays takes about ${
+          inWords(needed)
+        }, the budget is ${budget}`,
+      );
     }
-    return { ...tuned, course: { ...tuned.course, choice } };
+    onNote?.(
+      `comparing the probe with fine-tuning: about ${inWords(needed)}, ${budget} at most`,
+      "comparing",
+    );
+    const trained = await fitLpft(inputs, {
+      ...training,
+      // Without a comparison there would be nothing to choose by; all images are learnt from in the end.
+      validation: validation?.size === 0 ? undefined : validation,
+      stop: limit.signal,
+    }, () => Promise.resolve(probe));
+    const { reason } = trained.course.tuning!;
+    return { ...trained, course: { ...trained.course, choice: { budgetSeconds, reason } } };
   } catch (error) {
-    if (signal?.aborted || error !== limit.signal.reason) throw error;
-    const reason = "the probe is kept: fine-tuning was ahead, but ended before its first epoch";
-    onNote?.(reason, "chosen");
-    return kept(reason);
+    if (error instanceof OutOfMemory) {
+      const reason = `the probe is saved: fine-tuning at ${inputs.recipe.size} px takes ${
+        memoryInWords(error)
+      }`;
+      return keepProbe(reason, "impossible");
+    }
+    if (!limit.signal.aborted || signal?.aborted) throw error;
+    return keepProbe(
+      stop?.aborted
+        ? "the probe is saved: it was stopped before fine-tuning could be compared"
+        : `the probe is saved: the budget of ${budget} was over before fine-tuning could be compared`,
+    );
   }
 }

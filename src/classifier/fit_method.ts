@@ -13,7 +13,8 @@ import { eitherSignal } from "./either_signal.ts";
 import { fineTune } from "./fine_tune.ts";
 import { DEFAULT_RANDOM_STATE, fitHead } from "./fit_head.ts";
 import type { FeatureRecipe, FitOptions } from "./options.ts";
-import { type ValidationOptions, validationRows } from "./validation_part.ts";
+import { divide } from "./validation_part.ts";
+import { fitFromProbe } from "./fit_lpft.ts";
 import { courseOfHead, courseOfTuning, type TrainingCourse } from "./training_course.ts";
 
 /** What is trained, and on what. */
@@ -49,7 +50,7 @@ export const DEFAULT_VIEWS = 4;
 export interface MethodOptions extends
   Omit<
     FitOptions,
-    "method" | "features" | "featuresCache" | "classWeights" | "budgetSeconds" | "onNote"
+    "method" | "features" | "featuresCache" | "classWeights" | "budgetSeconds"
   > {
   /** What learns. @default {"probe"} */
   readonly method?: Method;
@@ -57,13 +58,25 @@ export interface MethodOptions extends
   readonly classWeights?: ArrayLike<number>;
 }
 
-/** Trains by `options.method`. */
+/** What makes options those of a probe: all that belongs to fine-tuning is left out. */
+export const FOR_PROBE = {
+  method: "probe",
+  fineTune: undefined,
+  validation: undefined,
+  earlyStopping: undefined,
+  epochs: undefined,
+  learningRate: undefined,
+  batchSize: undefined,
+  onEpoch: undefined,
+  stop: undefined,
+} as const;
+
+/** Trains by `options.method`; see `fitFromProbe` on LP-FT. */
 export async function fitByMethod(
   { weights, features, data, recipe }: TrainingInputs,
   options: MethodOptions,
 ): Promise<Trained> {
   const { method = "probe", fineTune: tuning, augment, ...rest } = options;
-  const augmentation = augment && { augmentation: augment.transform.name };
   if (method === "probe" || method === "linear") {
     const { labels, groups } = viewRows(data.labels, features.rows);
     const { classWeights, randomState, epochs, learningRate, batchSize, onProgress, onEpoch } =
@@ -87,13 +100,22 @@ export async function fitByMethod(
     const course = courseOfHead(method, fitted);
     if (augment === undefined) return { head, heldOut, course };
     const { views = DEFAULT_VIEWS } = augment;
-    const details = { ...head.details, ...augmentation, views };
+    const details = { ...head.details, augmentation: augment.transform.name, views };
     return { head: { ...head, details }, heldOut, course };
+  }
+  // Nothing can be compared where nothing is kept apart: fine-tuning is what was asked for.
+  if (method === "lpft" && rest.validation?.size !== 0) {
+    const inputs = { weights, features, data, recipe };
+    const signal = eitherSignal(rest);
+    return await fitLpft(
+      inputs,
+      options,
+      () => fitByMethod(inputs, { ...options, ...FOR_PROBE, signal }),
+    );
   }
   const { validation, earlyStopping, randomState = DEFAULT_RANDOM_STATE, ...others } = rest;
   const { classWeights, onProgress } = rest;
   const judged = divide(data, { ...validation, randomState });
-  // Fine-tuning makes views of its own: what it starts from is told of the pictures themselves.
   const rows = judged.rows ?? Int32Array.from(data.labels.keys());
   const learnt = rows.length === features.rows ? features : takeRows(features, rows);
   const probe = { randomState, classWeights, onProgress, signal: eitherSignal(rest) };
@@ -120,37 +142,35 @@ export async function fitByMethod(
         part: validation?.part ?? "validation",
       },
     ),
-    head: {
-      ...head,
-      details: {
-        method,
-        ...head.details,
-        ...augmentation,
-        ...tuning?.mix && { mix: mixName(tuning.mix) },
-        ...classWeights && { classWeights: weightsText(classWeights) },
-      },
-    },
+    head: withOptions(head, method, options),
   };
 }
 
-/** Pictures to learn from and those that judge. */
-interface Divided {
-  readonly train: ImageDataset;
-  readonly validation?: ImageDataset;
-  /** Rows of those to learn from, where they are not all. */
-  readonly rows?: Int32Array;
+/** LP-FT beside the probe that it starts from, see `fitFromProbe`. */
+export async function fitLpft(
+  inputs: TrainingInputs,
+  options: MethodOptions,
+  probe: () => Promise<Trained>,
+): Promise<Trained> {
+  const trained = await fitFromProbe(inputs, options, probe);
+  if (trained.weights === undefined) return trained;
+  return { ...trained, head: withOptions(trained.head, "lpft", options) };
 }
 
-function divide(
-  data: ImageDataset,
-  { size, data: own, randomState }: ValidationOptions & { readonly randomState: number },
-): Divided {
-  if (own !== undefined) return { train: data, validation: own.withClasses(data.classes) };
-  const rows = validationRows(data, { size, randomState });
-  if (rows === undefined) return { train: data };
+/** A fine-tuned head that says by which options it was trained. */
+function withOptions(
+  head: Head,
+  method: Method,
+  { fineTune: tuning, augment, classWeights }: MethodOptions,
+): Head {
   return {
-    train: data.subset(rows.train),
-    validation: data.subset(rows.validation),
-    rows: rows.train,
+    ...head,
+    details: {
+      method,
+      ...head.details,
+      ...augment && { augmentation: augment.transform.name },
+      ...tuning?.mix && { mix: mixName(tuning.mix) },
+      ...classWeights && { classWeights: weightsText(classWeights) },
+    },
   };
 }

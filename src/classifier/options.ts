@@ -134,7 +134,7 @@ export interface FitOptions
    * @default {60}
    */
   readonly budgetSeconds?: number;
-  /** Told in a sentence what `"auto"` is doing, and why: before it compares, and what it chose, without having tried or after. */
+  /** Called with a sentence on what `"auto"` is going to compare, and on what `"lpft"` or `"auto"` chose and why. */
   readonly onNote?: (
     line: string,
     about: "comparing" | "untried" | "impossible" | "chosen",

@@ -36,6 +36,14 @@ export const LEAST_VALIDATION = 50;
 /** The largest share that is taken unasked: what judges does not teach. */
 const LARGEST_SHARE = 0.2;
 
+/** How rows are divided. */
+export interface DivisionOptions {
+  /** Seed. */
+  readonly randomState: number;
+  /** Rows that judge where no size is asked for. @default see {@linkcode ValidationOptions.size} */
+  readonly unasked?: number;
+}
+
 /** Rows of both parts, ascending. */
 export interface ValidationRows {
   /** Rows to learn from. */
@@ -55,14 +63,16 @@ export interface ValidationRows {
  */
 export function validationRows(
   data: ImageDataset,
-  { size, randomState }: { readonly size?: number; readonly randomState: number },
+  { size, randomState, unasked = defaultRows(data.length) }: DivisionOptions & {
+    readonly size?: number;
+  },
 ): ValidationRows | undefined {
   if (size === 0) return undefined;
   const { labels, length, source } = data;
   const counts = data.classCounts();
   const spare = Int32Array.from(labels.keys()).filter((row) => counts[labels[row]] > 1);
   const classes = counts.filter((count) => count > 1).length;
-  const wanted = size === undefined ? defaultRows(length) : countRows(size, length);
+  const wanted = size === undefined ? unasked : countRows(size, length);
   if (wanted < classes || spare.length - wanted < classes || classes === 0) {
     if (size === undefined) return undefined;
     throw new UserError(
@@ -92,4 +102,32 @@ function countRows(size: number, length: number): number {
   throw new UserError(
     `Cannot keep pictures for validation: the size is ${size}, expected a share below 1, a number of pictures, or 0 for none`,
   );
+}
+
+/** Pictures to learn from and those that judge. */
+export interface Divided {
+  /** Those to learn from. */
+  readonly train: ImageDataset;
+  /** Those that judge, where there are any. */
+  readonly validation?: ImageDataset;
+  /** Rows of those to learn from, where they are not all. */
+  readonly rows?: Int32Array;
+  /** Rows of those that judge, where they are among the data's. */
+  readonly validationRows?: Int32Array;
+}
+
+/** Divides pictures as the options say, see {@linkcode validationRows}. */
+export function divide(
+  data: ImageDataset,
+  { size, data: own, ...options }: ValidationOptions & DivisionOptions,
+): Divided {
+  if (own !== undefined) return { train: data, validation: own.withClasses(data.classes) };
+  const rows = validationRows(data, { size, ...options });
+  if (rows === undefined) return { train: data };
+  return {
+    train: data.subset(rows.train),
+    validation: data.subset(rows.validation),
+    rows: rows.train,
+    validationRows: rows.validation,
+  };
 }

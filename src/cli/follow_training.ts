@@ -32,10 +32,16 @@ export function following(
           { ...report },
           `epoch ${epoch}: loss ${loss.toFixed(4)}, right ${accuracy.toFixed(3)}${judged}`,
         );
-        if (mayTune(method)) whenStopped("the best epoch so far is kept");
+        if (mayTune(method)) {
+          whenStopped(
+            method === "finetune"
+              ? "the best epoch so far is kept"
+              : "the best so far is saved: an epoch, or the probe",
+          );
+        }
       },
     },
-    ...method === "auto" && {
+    ...(method === "auto" || method === "lpft") && {
       onNote: (line, about) => {
         note(about === "comparing" ? `${line}; --method probe leaves it out` : line);
         if (about === "untried" && !signal.aborted) {
@@ -43,7 +49,7 @@ export function following(
             "give fine-tuning more time with --budget, or leave the question out with --method probe",
           );
         }
-        whenStopped("the probe is kept");
+        if (method === "auto") whenStopped("the probe is saved");
       },
     },
   };

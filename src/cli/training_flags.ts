@@ -2,7 +2,7 @@
 
 import type { FitOptions } from "../classifier/options.ts";
 import { tunesTrunk } from "../classifier/check_method.ts";
-import { DEFAULT_BUDGET_SECONDS } from "../classifier/choose_method.ts";
+import { DEFAULT_BUDGET_SECONDS } from "../classifier/fit_auto.ts";
 import { FINE_TUNE_DEFAULTS } from "../classifier/fine_tune_options.ts";
 import { inWords } from "../classifier/in_words.ts";
 import { UsageError } from "../core/errors.ts";

@@ -29,6 +29,34 @@ export interface MethodChoice {
   readonly reason: string;
 }
 
+/** Fine-tuning beside the probe that it started from, on the same validation images. */
+export interface TuningTrial {
+  /** Learning rate. */
+  readonly learningRate: number;
+  /** Epochs that it had. */
+  readonly epochs: number;
+  /** Validation images that the probe classified correctly. */
+  readonly probeCorrect: number;
+  /** Validation images that the fine-tuned model classified correctly. */
+  readonly tunedCorrect: number;
+  /** Mean Brier score of the fine-tuned model less that of the probe; below 0 the fine-tuned model is better. */
+  readonly difference: number;
+  /** Standard error of `difference`, paired by image. */
+  readonly standardError: number;
+}
+
+/** What LP-FT saved, and why. */
+export interface TuningChoice {
+  /** Validation images that the models were compared on; 0 = there were none to spare. */
+  readonly images: number;
+  /** Learning rates in the order that they were tried. */
+  readonly trials: readonly TuningTrial[];
+  /** The better model: the probe unless fine-tuning was better by more than its standard error. */
+  readonly kept: "probe" | "lpft";
+  /** The reason, a sentence for people. */
+  readonly reason: string;
+}
+
 /** What judged the epochs. */
 export interface ValidationManifest {
   /** Rows. */
@@ -51,6 +79,8 @@ export interface TrainingManifest {
   readonly validation: ValidationManifest | null;
   /** Why this method, where it was not the user's choice. */
   readonly choice?: MethodChoice;
+  /** What fine-tuning was compared with before it was saved, or why the probe was; absent where nothing was compared. */
+  readonly tuning?: TuningChoice;
   /** Scores of a cross-validation that was asked for. */
   readonly crossValidation?: FoldScores;
   /** Time of the training, features included where they were computed for it. */
@@ -63,7 +93,7 @@ export interface TrainingManifest {
 export function parseTraining(check: FieldChecks, value: unknown): TrainingManifest | null {
   if (value === null || value === undefined) return null;
   const fields = check.object("training", value);
-  const { bestEpoch, validation, choice, crossValidation, command } = fields;
+  const { bestEpoch, validation, choice, tuning, crossValidation, command } = fields;
   const epochs = check.list("training.epochs", fields.epochs)
     .map((epoch, i) => parseEpoch(check, epoch, i + 1));
   return {
@@ -75,6 +105,7 @@ export function parseTraining(check: FieldChecks, value: unknown): TrainingManif
     stoppedEarly: check.flag("training.stoppedEarly", fields.stoppedEarly),
     validation: validation === null ? null : parseValidation(check, validation),
     ...choice !== undefined && { choice: parseChoice(check, choice) },
+    ...tuning !== undefined && { tuning: parseTuning(check, tuning) },
     ...crossValidation !== undefined && {
       crossValidation: parseFolds(check, "training.crossValidation", crossValidation),
     },
@@ -124,6 +155,30 @@ function parseChoice(check: FieldChecks, value: unknown): MethodChoice {
     budgetSeconds: check.number(`${path}.budgetSeconds`, budgetSeconds, { least: 0 }),
     ...probe !== undefined && { probe: parseFolds(check, `${path}.probe`, probe) },
     ...fineTuned !== undefined && { fineTuned: parseFolds(check, `${path}.fineTuned`, fineTuned) },
+    reason: check.text(`${path}.reason`, reason),
+  };
+}
+
+function parseTuning(check: FieldChecks, value: unknown): TuningChoice {
+  const path = "training.tuning";
+  const { images, trials, kept, reason } = check.object(path, value);
+  return {
+    images: check.whole(`${path}.images`, images, 0),
+    trials: check.list(`${path}.trials`, trials).map((trial, i) => {
+      const at = `${path}.trials[${i}]`;
+      const fields = check.object(at, trial);
+      const number = (name: string, least?: number) =>
+        check.number(`${at}.${name}`, fields[name], { least });
+      return {
+        learningRate: number("learningRate", 0),
+        epochs: check.whole(`${at}.epochs`, fields.epochs, 1),
+        probeCorrect: check.whole(`${at}.probeCorrect`, fields.probeCorrect, 0),
+        tunedCorrect: check.whole(`${at}.tunedCorrect`, fields.tunedCorrect, 0),
+        difference: number("difference"),
+        standardError: number("standardError", 0),
+      };
+    }),
+    kept: check.oneOf(`${path}.kept`, kept, ["probe", "lpft"]),
     reason: check.text(`${path}.reason`, reason),
   };
 }

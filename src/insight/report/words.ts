@@ -106,8 +106,8 @@ export const METHOD_WORDS: Readonly<Record<TrainingManifest["method"], string>> 
 
 /** How the training went, as sentences. */
 export function trainingText(training: TrainingManifest): string[] {
-  const { method, epochs, bestEpoch, stoppedEarly, validation, choice, seconds } = training;
-  const { crossValidation } = training;
+  const { method, epochs, bestEpoch, stoppedEarly, validation, seconds } = training;
+  const { choice = training.tuning, crossValidation } = training;
   return [
     `${METHOD_WORDS[method]}, in ${duration(seconds)}.`,
     ...choice === undefined ? [] : [asSentence(choice.reason)],
