@@ -13,13 +13,13 @@ import {
 import { inWords } from "./in_words.ts";
 import type { FitOptions } from "./options.ts";
 import { timeLimit } from "./time_limit.ts";
-import { estimateTuning } from "./tuning_time.ts";
+import { estimateTuning, roughTuningTime } from "./tuning_time.ts";
 
 /** Seconds for choosing and fine-tuning where nothing is said: what comes unasked must not keep people waiting. */
 export const DEFAULT_BUDGET_SECONDS = 60;
 
 /** What LP-FT takes with its comparison and the epochs on all images, over a training on nine tenths of them. */
-const WHOLE_RUN = 1.4;
+const WHOLE_RUN = 1.5;
 
 /** Options of {@linkcode fitAuto}. */
 export type AutoOptions =
@@ -54,15 +54,18 @@ export async function fitAuto(inputs: TrainingInputs, options: AutoOptions): Pro
   }
   using limit = timeLimit(left(), [stop]);
   const ends = eitherSignal({ signal, stop: limit.signal });
+  const tooLong = (seconds: number) =>
+    keepProbe(
+      `the probe is saved: to fine-tune and see whether it pays takes about ${
+        inWords(seconds)
+      }, the budget is ${budget}`,
+    );
   try {
+    // First without the memory that training takes: most declines need no more.
+    const rough = roughTuningTime(inputs, training);
+    if (WHOLE_RUN * rough.least > left()) return tooLong(WHOLE_RUN * rough.seconds);
     const needed = WHOLE_RUN * await estimateTuning(inputs, { ...training, signal: ends });
-    if (needed > left()) {
-      return keepProbe(
-        `the probe is saved: to fine-tune and see whether it pays takes about ${
-          inWords(needed)
-        }, the budget is ${budget}`,
-      );
-    }
+    if (needed > left()) return tooLong(needed);
     onNote?.(
       `comparing the probe with fine-tuning: about ${inWords(needed)}, ${budget} at most`,
       "comparing",

@@ -1,62 +1,24 @@
 /** Training by any of the methods. @module */
 
-import type { ImageDataset } from "../data/dataset.ts";
 import { mixName } from "../data/transforms/mix_batch.ts";
-import { type FeatureMatrix, type Head, takeRows } from "../model/heads.ts";
+import { type Head, takeRows } from "../model/heads.ts";
 import { measureColumns } from "../model/standardise.ts";
 import { weightsText } from "../train/class_weights.ts";
 import type { Method } from "../train/method.ts";
-import type { HeldOutPictures, ProbeHead } from "../train/probe.ts";
+import type { ProbeHead } from "../train/probe.ts";
 import { viewRows } from "../train/view_rows.ts";
-import type { LoadedWeights } from "../weights/load.ts";
 import { eitherSignal } from "./either_signal.ts";
 import { fineTune } from "./fine_tune.ts";
 import { DEFAULT_RANDOM_STATE, fitHead } from "./fit_head.ts";
-import type { FeatureRecipe, FitOptions } from "./options.ts";
 import { divide } from "./validation_part.ts";
 import { fitFromProbe } from "./fit_lpft.ts";
-import { courseOfHead, courseOfTuning, type TrainingCourse } from "./training_course.ts";
+import { courseOfHead, courseOfTuning } from "./training_course.ts";
+import type { MethodOptions, Trained, TrainingInputs } from "./trained.ts";
 
-/** What is trained, and on what. */
-export interface TrainingInputs {
-  /** Weights of the trunk. */
-  readonly weights: LoadedWeights;
-  /** Its features of `data`, and of views of it where there are more rows than pictures. */
-  readonly features: FeatureMatrix;
-  /** Pictures with their labels. */
-  readonly data: ImageDataset;
-  /** How pictures become features. */
-  readonly recipe: FeatureRecipe;
-}
-
-/** What training comes to. */
-export interface Trained {
-  /** The head. */
-  readonly head: Head;
-  /** The trunk, where it learnt, too. */
-  readonly weights?: LoadedWeights;
-  /** What judged it and was not learnt from, where anything did. */
-  readonly validation?: ImageDataset;
-  /** What its like say of pictures that they have not learnt from: rows of the features. */
-  readonly heldOut?: HeldOutPictures;
-  /** How it went. */
-  readonly course: TrainingCourse;
-}
+export type { MethodOptions, Trained, TrainingInputs } from "./trained.ts";
 
 /** Views of each picture where no number is given. */
 export const DEFAULT_VIEWS = 4;
-
-/** Options of {@linkcode fitByMethod}. */
-export interface MethodOptions extends
-  Omit<
-    FitOptions,
-    "method" | "features" | "featuresCache" | "classWeights" | "budgetSeconds"
-  > {
-  /** What learns. @default {"probe"} */
-  readonly method?: Method;
-  /** Weight of each class, in order. @default all 1 */
-  readonly classWeights?: ArrayLike<number>;
-}
 
 /** What makes options those of a probe: all that belongs to fine-tuning is left out. */
 export const FOR_PROBE = {

@@ -150,7 +150,7 @@ export interface FitOptions
   >;
   /** Called after each epoch; not with `"probe"`. */
   readonly onEpoch?: (report: EpochReport & Pick<NetworkEpoch, "validation">) => void;
-  /** What judges the epochs of fine-tuning. @default a part of the pictures, which is not learnt from */
+  /** What judges fine-tuning: its epochs, and whether it is better than the probe that `"lpft"` starts from. @default see `ValidationOptions.size` */
   readonly validation?: ValidationOptions;
   /** When fine-tuning stops, and which weights it keeps; see {@linkcode STOPPING_DEFAULTS}. */
   readonly earlyStopping?: StoppingOptions;

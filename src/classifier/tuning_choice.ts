@@ -43,9 +43,10 @@ export function chosenBy(
 
 /** `learning rate 0.001 lost 8 of 60 validation images, Brier score 0.210 worse (standard error 0.062)`. */
 function trialInWords(
-  { learningRate, probeCorrect, tunedCorrect, difference, standardError }: TuningTrial,
+  { learningRate, epochs, probeCorrect, tunedCorrect, difference, standardError }: TuningTrial,
   images: number,
 ): string {
+  if (epochs === 0) return `learning rate ${learningRate} broke down`;
   const gain = tunedCorrect - probeCorrect;
   const what = gain === 0
     ? `has as many of ${count(images, "validation image")} right`

@@ -9,7 +9,8 @@ import { trainTestSplit } from "../data/split.ts";
 export interface ValidationOptions {
   /**
    * Share (below 1) or number of the pictures that are kept apart from training; 0 for none: then all of them are learnt from, all
-   * epochs are run and the last weights are kept.
+   * epochs are run, the last weights are kept, and `"lpft"` saves them even if they are worse than the probe. Without a size `"lpft"`
+   * and `"auto"` compare on a fifth of the pictures and go on with all of them; `"finetune"` keeps the default apart.
    *
    * @default {@linkcode VALIDATION_SHARE} of them, {@linkcode LEAST_VALIDATION} at least, but no more than a fifth
    */

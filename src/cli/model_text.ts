@@ -104,8 +104,9 @@ function settingLines(details: Manifest["head"]["details"]): string[] {
 }
 
 function trainingLines(training: TrainingManifest): string[] {
-  const { method, epochs, bestEpoch, stoppedEarly, validation, choice, crossValidation, seconds } =
+  const { method, epochs, bestEpoch, stoppedEarly, validation, crossValidation, seconds } =
     training;
+  const { choice = training.tuning } = training;
   const course = [
     `${method}, ${seconds.toFixed(seconds < 10 ? 1 : 0)} s`,
     ...epochs.length === 0

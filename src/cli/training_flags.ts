@@ -27,8 +27,8 @@ export const TRAINING_FLAGS = {
   method: choiceFlag(
     METHOD_OPTIONS,
     "probe: logistic regression with cross-validated strength; linear: a linear layer in epochs; finetune: the trunk " +
-      "learns, too; lpft: a probe, then fine-tuning from there; auto: the probe, unless lpft is better by more than a " +
-      "standard error and --budget suffices to see that (default: auto)",
+      "learns, too; lpft: a probe, then fine-tuning from there, if that is better by more than a standard error; auto: " +
+      "lpft if --budget suffices for it, else the probe (default: auto)",
   ),
   budget: durationFlag(
     "auto: time for comparing and fine-tuning; where a few timed steps say that it will not do, neither is tried",

@@ -16,11 +16,11 @@ const { monitor, patience, minDelta } = STOPPING_DEFAULTS;
 export const VALIDATION_FLAGS = {
   "valid-size": numberFlag(
     "SHARE|ROWS",
-    "fine-tuning: share (below 1) or number of the rows to train on that are kept apart to judge the epochs; 0 for none",
+    "fine-tuning: share (below 1) or number of the rows to train on that are kept apart to judge the epochs; 0 for none: lpft is then saved even if it is worse than its probe",
     {
       min: 0,
       shownDefault:
-        `the data's own validation part, else ${VALIDATION_SHARE}, from ${LEAST_VALIDATION} rows up to a fifth`,
+        `the data's own validation part; else finetune ${VALIDATION_SHARE}, from ${LEAST_VALIDATION} rows up to a fifth, and lpft a fifth, which is learnt from in the end`,
     },
   ),
   "validate-on": choiceFlag(

@@ -33,7 +33,7 @@ export interface MethodChoice {
 export interface TuningTrial {
   /** Learning rate. */
   readonly learningRate: number;
-  /** Epochs that it had. */
+  /** Epochs that it had; 0 = it broke down, and counts as wrong on every image. */
   readonly epochs: number;
   /** Validation images that the probe classified correctly. */
   readonly probeCorrect: number;
@@ -171,7 +171,7 @@ function parseTuning(check: FieldChecks, value: unknown): TuningChoice {
         check.number(`${at}.${name}`, fields[name], { least });
       return {
         learningRate: number("learningRate", 0),
-        epochs: check.whole(`${at}.epochs`, fields.epochs, 1),
+        epochs: check.whole(`${at}.epochs`, fields.epochs, 0),
         probeCorrect: check.whole(`${at}.probeCorrect`, fields.probeCorrect, 0),
         tunedCorrect: check.whole(`${at}.tunedCorrect`, fields.tunedCorrect, 0),
         difference: number("difference"),

@@ -3,6 +3,7 @@ import { UserError } from "../core/errors.ts";
 import { RandomState } from "../core/random.ts";
 import type { Network } from "../model/network.ts";
 import type { BatchSource } from "./batch_source.ts";
+import { Breakdown } from "./breakdown.ts";
 import { breathe } from "./breathe.ts";
 import { type FitNetworkOptions, type FitSettings, fitSettings } from "./fit_options.ts";
 import type { NetworkEpoch } from "./fit_reports.ts";
@@ -140,7 +141,7 @@ async function takeStep(
   const place = { step, coolDown: run.coolDown };
   const learningRate = rule.learningRate(place);
   const broken = (what: string, more: string) =>
-    new UserError(
+    new Breakdown(
       `Cannot go on training: ${what} at step ${step} (epoch ${epoch}) with learning rate ${learningRate}${more}; ` +
         `the network has its weights of step ${good.restore()} again; use a smaller learning rate, a warm-up or maxNorm`,
     );

@@ -8,7 +8,7 @@
  * - `"linear"`: a linear layer by steps of Adam on plain features, as in a PyTorch loop.
  * - `"finetune"`: trunk and head together, the head starting at zero.
  * - `"lpft"`: a probe first, then trunk and head together from there (LP-FT, Kumar et al. 2022), so that the trunk is not led
- *   astray by a head that knows nothing.
+ *   astray by a head that knows nothing. Unless that is better on images that neither has learnt from, the result is the probe.
  */
 export type Method = "probe" | "linear" | "finetune" | "lpft";
 

@@ -3,6 +3,7 @@ import { UserError } from "../core/errors.ts";
 import { RandomState } from "../core/random.ts";
 import type { EntryArray, Network } from "../model/network.ts";
 import type { BatchSource } from "./batch_source.ts";
+import { Breakdown } from "./breakdown.ts";
 import type { FitSettings } from "./fit_options.ts";
 import type { NetworkEpoch, StepReport, Validation } from "./fit_reports.ts";
 import type { GoodWeights } from "./good_weights.ts";
@@ -209,7 +210,7 @@ export async function endEpoch(
     await (averageDecay > 0 ? withAverage(network, judge) : judge());
   if (validation && !isFinite(validation)) {
     const { loss, accuracy } = validation;
-    throw new UserError(
+    throw new Breakdown(
       `Cannot go on training: validation gives loss ${loss} and accuracy ${accuracy} after step ${run.step} (epoch ${epoch}) with learning rate ${sums.learningRate}, expected finite numbers; ` +
         `the network has its weights of step ${good.restore()} again; use a smaller learning rate`,
     );

@@ -29,7 +29,7 @@ Deno.test("without time for fine-tuning the probe is kept, the same as without t
   const { method, choice, epochs } = model.training!;
   assert.deepEqual([method, epochs, choice!.budgetSeconds], ["probe", [], 0.2]);
   assert.equal(choice!.fineTuned, undefined);
-  assert.match(choice!.reason, /^the probe is kept: .*(the budget is 1 s|budget of 1 s was over)/);
+  assert.match(choice!.reason, /^the probe is saved: .*(the budget is 1 s|budget of 1 s was over)/);
   assert.deepEqual(notes, [choice!.reason]);
 });
 
@@ -60,32 +60,27 @@ Deno.test("a rough time is proportional to epochs, and a frozen part leaves it o
   assert.ok(frozen.least / frozen.seconds < full.least / full.seconds);
 });
 
-Deno.test("with time both learn from the same folds, and the rule of one standard error decides", async () => {
+Deno.test("with time LP-FT is trained and compared as by its own name", async () => {
   using model = await createClassifier(FAST);
-  const notes: string[] = [], stages = new Set<string>();
+  const lines: string[] = [];
   const tensors = held();
   await model.fit(train, {
     ...BRIEF,
     budgetSeconds: 600,
-    onNote: (line) => notes.push(line),
-    onProgress: ({ stage }) => stages.add(stage),
+    onNote: (line, about) => lines.push(`${about}: ${line}`),
   });
   assert.equal(held(), tensors);
-  const { method, choice } = model.training!;
-  assert.match(notes[0], /^comparing the probe with fine-tuning: about \d.*, 10 min at most$/);
-  assert.equal(notes[1], choice!.reason);
-  assert.ok(stages.has("comparison") && stages.has("fold 1 of 5, train"), [...stages].join());
-  const { probe, fineTuned } = choice!;
-  assert.equal(probe!.accuracies.length, fineTuned!.accuracies.length);
-  const { groups } =
-    /(?:(?<behind>behind)|ahead of the probe|ahead|level, with a lead of)(?: by)? (?<size>[\d.]+) points \(standard error (?<error>[\d.]+)\) on (?<pictures>\d+)/
-      .exec(choice!.reason)!;
-  const [lead, error] = [Number(groups!.size) * (groups!.behind ? -1 : 1), Number(groups!.error)];
-  const pictures = Number(groups!.pictures);
-  assert.equal(method, lead > error ? "lpft" : "probe");
-  // The folds have equal numbers of pictures here.
-  assert.equal(pictures, 12 * probe!.accuracies.length);
-  assert.ok(Math.abs(100 * (fineTuned!.mean - probe!.mean) - lead) < 0.051, `${lead}`);
+  const auto = await model.probabilities(test);
+  const { method, choice, tuning } = model.training!;
+  assert.match(
+    lines[0],
+    /^comparing: comparing the probe with fine-tuning: about \d.*, 10 min at most$/,
+  );
+  assert.deepEqual(lines.slice(1), [`chosen: ${choice!.reason}`]);
+  assert.deepEqual([choice!.reason, method], [tuning!.reason, tuning!.kept]);
+  await model.fit(train, { ...BRIEF, method: "lpft" });
+  assert.deepEqual(model.training!.tuning, tuning);
+  assert.deepEqual(await model.probabilities(test), auto);
 });
 
 Deno.test("a stop while the methods are compared keeps the probe", async () => {
@@ -119,15 +114,15 @@ Deno.test("views are for the probe, and the pictures themselves for the score", 
   using model = await createClassifier(FAST);
   const transform = { name: "turn", apply: hflip };
   await model.fit(train, { ...BRIEF, budgetSeconds: 600, augment: { transform, views: 2 } });
-  const { choice } = model.training!;
-  assert.equal(choice!.probe!.accuracies.length, choice!.fineTuned!.accuracies.length);
+  assert.equal(model.training!.tuning!.images, 12);
   assert.equal((await model.evaluate(test)).accuracy.n, 30);
 });
 
 Deno.test("options that auto has no use for are refused", async () => {
   using model = await createClassifier(FAST);
   const cases: [FitOptions, RegExp][] = [
-    [{ method: "probe", budgetSeconds: 5 }, /budgetSeconds and onNote belong to "auto"/],
+    [{ method: "probe", budgetSeconds: 5 }, /budgetSeconds belongs to "auto"/],
+    [{ method: "finetune", onNote: () => {} }, /onNote belongs to "lpft" and "auto"/],
     [{ method: "auto", budgetSeconds: -1 }, /budgetSeconds is -1, expected 0 or more/],
     [{ method: "auto", budgetSeconds: NaN }, /budgetSeconds is NaN/],
     [

@@ -109,7 +109,7 @@ Deno.test("a fine-tuned network is calibrated on what judged it", async () => {
   {
     using model = await createClassifier(FAST);
     await model.fit(train, {
-      method: "lpft",
+      method: "finetune",
       epochs: 1,
       batchSize: 30,
       validation: { data: test },

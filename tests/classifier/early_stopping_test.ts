@@ -115,7 +115,7 @@ Deno.test("a gentle stop keeps the best epoch so far; before the first there is 
   const reason = new Error("enough");
   const epochs: number[] = [];
   await model.fit(train, {
-    method: "lpft",
+    method: "finetune",
     epochs: 50,
     batchSize: 18,
     stop: stop.signal,
@@ -146,7 +146,7 @@ Deno.test("a gentle stop keeps the best epoch so far; before the first there is 
 Deno.test("the test part may judge when it is asked to, and the file says so", async () => {
   using model = await createClassifier(FAST);
   const validation = { data: test, part: "test" } as const;
-  await model.fit(train, { method: "lpft", epochs: 1, batchSize: 30, validation });
+  await model.fit(train, { method: "finetune", epochs: 1, batchSize: 30, validation });
   const path = await Deno.makeTempFile({ suffix: ".safetensors" });
   try {
     await model.save(path);

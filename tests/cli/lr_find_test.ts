@@ -44,7 +44,7 @@ Deno.test("pictures too large for the memory end in one line that says what to m
   assert.equal(chosen.code, 0, chosen.stderr);
   assert.match(
     chosen.stdout,
-    /the probe is kept: fine-tuning at 420 px takes \d+\.\d GB of memory/,
+    /the probe is saved: fine-tuning at 420 px takes \d+\.\d GB of memory/,
   );
 });
 

@@ -4,6 +4,8 @@ import { emptyFolder, FAST_FEATURES, type Folder, graft, graftJson, sampleLines 
 
 const LOUD = FAST_FEATURES.filter((flag) => flag !== "--quiet");
 const TUNE = [...LOUD, "--method", "lpft", "--batch-size", "10"];
+/** Saved whatever a probe is worth. */
+const FROM_ZERO = [...LOUD, "--method", "finetune", "--batch-size", "10"];
 
 function permissions({ path }: Folder): string[] {
   return [`--allow-read=${path}`, `--allow-write=${path}`];
@@ -21,7 +23,7 @@ Deno.test("fine-tuning says by what it stopped, and the file tells how it was ma
   await using folder = await withData();
   const out = folder.file("model.safetensors");
   const { code, stdout, stderr } = await graft(
-    ["train", folder.data, ...TUNE, "--epochs", "40", "--patience", "2", "--out", out],
+    ["train", folder.data, ...FROM_ZERO, "--epochs", "40", "--patience", "2", "--out", out],
     permissions(folder),
   );
   assert.equal(code, 0, stderr);
@@ -47,7 +49,7 @@ Deno.test("fine-tuning says by what it stopped, and the file tells how it was ma
 Deno.test("the test pictures may judge when asked, and that is said; nothing judges when asked so", async () => {
   await using folder = await withData();
   const on = await graft(
-    ["train", folder.data, ...TUNE, "--epochs", "2", "--validate-on", "test"],
+    ["train", folder.data, ...FROM_ZERO, "--epochs", "2", "--validate-on", "test"],
     permissions(folder),
   );
   assert.equal(on.code, 0, on.stderr);
@@ -68,7 +70,7 @@ Deno.test("Ctrl-C while fine-tuning keeps the best epoch so far, scored, and say
   const process = new Deno.Command(Deno.execPath(), {
     args: [
       ...["run", "--no-prompt", "--quiet", ...permissions(folder), "cli.ts", "train", folder.data],
-      ...[...TUNE, "--epochs", "5000", "--patience", "0", "--verbose", "--out", out],
+      ...[...FROM_ZERO, "--epochs", "5000", "--patience", "0", "--verbose", "--out", out],
     ],
     cwd: new URL("../../", import.meta.url),
     env: { NO_COLOR: "1" },
@@ -98,7 +100,7 @@ Deno.test("auto says what it does and how to leave it out; without time it keeps
   await using folder = await withData();
   const none = await graft(["train", folder.data, ...LOUD, "--budget", "0"], permissions(folder));
   assert.equal(none.code, 0, none.stderr);
-  assert.match(none.stderr, /the probe is kept: a budget of 0 s leaves no time for fine-tuning/);
+  assert.match(none.stderr, /the probe is saved: a budget of 0 s leaves no time for fine-tuning/);
   assert.match(
     none.stderr,
     /more time with --budget, or leave the question out with --method probe/,
@@ -113,9 +115,8 @@ Deno.test("auto says what it does and how to leave it out; without time it keeps
     some.stderr,
     /comparing the probe with fine-tuning: .* --method probe leaves it out/,
   );
-  const { method, choice } = JSON.parse(some.stdout).training;
-  assert.ok(["probe", "lpft"].includes(method));
-  assert.ok(choice.probe.accuracies.length === choice.fineTuned.accuracies.length, choice.reason);
+  const { method, choice, tuning } = JSON.parse(some.stdout).training;
+  assert.deepEqual([method, choice.reason], [tuning.kept, tuning.reason]);
 });
 
 Deno.test("cross-validation is told beside the score, and kept", async () => {

@@ -1,0 +1,47 @@
+/** What is trained, and what training comes to. @module */
+
+import type { ImageDataset } from "../data/dataset.ts";
+import type { FeatureMatrix, Head } from "../model/heads.ts";
+import type { Method } from "../train/method.ts";
+import type { HeldOutPictures } from "../train/probe.ts";
+import type { LoadedWeights } from "../weights/load.ts";
+import type { FeatureRecipe, FitOptions } from "./options.ts";
+import type { TrainingCourse } from "./training_course.ts";
+
+/** What is trained, and on what. */
+export interface TrainingInputs {
+  /** Weights of the trunk. */
+  readonly weights: LoadedWeights;
+  /** Its features of `data`, and of views of it where there are more rows than pictures. */
+  readonly features: FeatureMatrix;
+  /** Pictures with their labels. */
+  readonly data: ImageDataset;
+  /** How pictures become features. */
+  readonly recipe: FeatureRecipe;
+}
+
+/** What training comes to. */
+export interface Trained {
+  /** The head. */
+  readonly head: Head;
+  /** The trunk, where it learnt, too. */
+  readonly weights?: LoadedWeights;
+  /** What judged it and was not learnt from, where anything did. */
+  readonly validation?: ImageDataset;
+  /** What its like say of pictures that they have not learnt from: rows of the features. */
+  readonly heldOut?: HeldOutPictures;
+  /** How it went. */
+  readonly course: TrainingCourse;
+}
+
+/** Options of {@linkcode fitByMethod}. */
+export interface MethodOptions extends
+  Omit<
+    FitOptions,
+    "method" | "features" | "featuresCache" | "classWeights" | "budgetSeconds"
+  > {
+  /** What learns. @default {"probe"} */
+  readonly method?: Method;
+  /** Weight of each class, in order. @default all 1 */
+  readonly classWeights?: ArrayLike<number>;
+}
