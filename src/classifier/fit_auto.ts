@@ -75,7 +75,7 @@ export async function fitAuto(inputs: TrainingInputs, options: AutoOptions): Pro
       // Without a comparison there would be nothing to choose by; all images are learnt from in the end.
       validation: validation?.size === 0 ? undefined : validation,
       stop: limit.signal,
-    }, () => Promise.resolve(probe));
+    }, { probe: () => Promise.resolve(probe), automatic: true });
     const { reason } = trained.course.tuning!;
     return { ...trained, course: { ...trained.course, choice: { budgetSeconds, reason } } };
   } catch (error) {

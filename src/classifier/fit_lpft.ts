@@ -9,7 +9,7 @@ import type { MethodOptions, Trained, TrainingInputs } from "./trained.ts";
 import { courseOfTuning } from "./training_course.ts";
 import { resumedTrials, type Trials, withTrials } from "./trial_checkpoint.ts";
 import { type Attempt, openTrial, type Setting, type Tried, tryRate } from "./try_rate.ts";
-import { chosenBy, isBetter } from "./tuning_choice.ts";
+import { chosenBy, isBetter, standardErrors } from "./tuning_choice.ts";
 import { divide } from "./validation_part.ts";
 import { checkKeepShare, wiseFt } from "./wise_ft.ts";
 
@@ -32,23 +32,30 @@ const EPOCHS = { trials: [3 / 4, 5 / 12], after: [2 / 3, 1 / 3] } as const;
 /** With more epochs than these a validation set chooses the epoch; with fewer the schedule has them end with the best. */
 const MOST_UNJUDGED_EPOCHS = 24;
 
+/** The probe beside LP-FT. */
+export interface ProbeOptions {
+  /** Trains it on all images, or gives the one that was. */
+  readonly probe: () => Promise<Trained>;
+  /** Whether nobody asked for fine-tuning: it then has to be better by a standard error at the least. */
+  readonly automatic: boolean;
+}
+
 /**
  * Trains a probe, then the whole network from there, and returns whichever is better on images that neither has learnt from.
  *
  * Both learn from the same images and are compared on the same others, by the Brier score of each. The probe is returned, trained on
- * all images, unless fine-tuning is better by more than the standard error of the difference.
+ * all images, unless fine-tuning is better by as much as `standardErrors` says.
  *
  * Where a validation set is asked for, it also chooses the epoch, and its images are not learnt from. Else a trial on four fifths of the
  * images is scored on the others; where no learning rate is given and the default one does not win, a lower one has a shorter trial. The
  * network that wins goes on learning, from all images.
  *
- * @param probe Trains the probe on all images.
  * @throws {UserError} As `fineTune` does.
  */
 export async function fitFromProbe(
   inputs: TrainingInputs,
   given: MethodOptions,
-  probe: () => Promise<Trained>,
+  { probe, automatic }: ProbeOptions,
 ): Promise<Trained> {
   const options = {
     ...given,
@@ -65,6 +72,7 @@ export async function fitFromProbe(
     tuning: { ...tuning, ...rest, transform: augment?.transform, randomState, keepShare: 1 },
     keepShare,
     randomState,
+    automatic,
   };
   const chosen = validation !== undefined || earlyStopping !== undefined ||
       epochs > MOST_UNJUDGED_EPOCHS
@@ -85,7 +93,9 @@ async function byValidation(setting: Setting): Promise<Chosen> {
   const { validation: asked, earlyStopping } = options;
   const parts = divide(data, { ...asked, randomState });
   const { validation } = parts;
-  if (validation === undefined) return { course: { tuning: chosenBy([], 0, "probe") } };
+  if (validation === undefined) {
+    return { course: { tuning: chosenBy([], 0, { kept: "probe", errors: 0 }) } };
+  }
   const { start, before } = await openTrial(setting, { ...parts, validation });
   const learningRate = options.learningRate ?? FINE_TUNE_DEFAULTS.learningRate;
   const { trial, tuned } = await tryRate(setting, {
@@ -93,8 +103,12 @@ async function byValidation(setting: Setting): Promise<Chosen> {
     train: parts.train,
     options: { ...tuning, learningRate, validation, stopping: earlyStopping },
   });
-  const better = isBetter(trial, validation.length);
-  const choice = chosenBy([trial], validation.length, better ? "lpft" : "probe");
+  const errors = standardErrors(validation.length, setting);
+  const better = isBetter(trial, errors);
+  const choice = chosenBy([trial], validation.length, {
+    kept: better ? "lpft" : "probe",
+    errors,
+  });
   if (tuned === undefined || !better) return { course: { tuning: choice } };
   const { run, weights, head } = tuned;
   const course = courseOfTuning("lpft", run, {
@@ -113,7 +127,9 @@ async function byTrials(setting: Setting, epochs: number): Promise<Chosen> {
   const size = Math.floor(TRIAL_VALIDATION * data.length);
   const parts = divide(data, { randomState, unasked: size });
   const { validation, validationRows } = parts;
-  if (validation === undefined) return { course: { tuning: chosenBy([], 0, "probe") } };
+  if (validation === undefined) {
+    return { course: { tuning: chosenBy([], 0, { kept: "probe", errors: 0 }) } };
+  }
   const images = validation.length;
   await using _held = await checkpoint?.store.hold?.();
   const trial = await openTrial(setting, { ...parts, validation });
@@ -122,10 +138,10 @@ async function byTrials(setting: Setting, epochs: number): Promise<Chosen> {
   const { trials, logits, distances, tuned }: Trials = resumed ??
     await runTrials(setting, { ...trial, train: parts.train, validation }, epochs);
   const { learningRate } = trials.at(-1)!;
-  if (!isBetter(trials.at(-1)!, images)) {
-    return { course: { tuning: chosenBy(trials, images, "probe") } };
-  }
-  const choice = chosenBy(trials, images, "lpft");
+  const errors = standardErrors(images, setting);
+  const better = isBetter(trials.at(-1)!, errors);
+  const choice = chosenBy(trials, images, { kept: better ? "lpft" : "probe", errors });
+  if (!better) return { course: { tuning: choice } };
   const heldOut = { rows: validationRows!, logits, distances };
   const run = await untilStopped(stop, () =>
     // A state that is resumed holds the weights that the trial ended with.
@@ -207,7 +223,7 @@ async function runTrials(
     // A trial that was stopped says nothing, and there is no other model yet.
     if (last?.run.fit.stopped) throw options.stop!.reason;
     trials.push(tried.trial);
-    if (isBetter(tried.trial, parts.validation.length)) break;
+    if (isBetter(tried.trial, standardErrors(parts.validation.length, setting))) break;
   }
   return {
     trials,

@@ -11,7 +11,7 @@ import { eitherSignal } from "./either_signal.ts";
 import { fineTune } from "./fine_tune.ts";
 import { DEFAULT_RANDOM_STATE, fitHead } from "./fit_head.ts";
 import { divide } from "./validation_part.ts";
-import { fitFromProbe } from "./fit_lpft.ts";
+import { fitFromProbe, type ProbeOptions } from "./fit_lpft.ts";
 import { courseOfHead, courseOfTuning } from "./training_course.ts";
 import type { MethodOptions, Trained, TrainingInputs } from "./trained.ts";
 
@@ -72,7 +72,10 @@ export async function fitByMethod(
     return await fitLpft(
       inputs,
       options,
-      () => fitByMethod(inputs, { ...options, ...FOR_PROBE, signal }),
+      {
+        probe: () => fitByMethod(inputs, { ...options, ...FOR_PROBE, signal }),
+        automatic: false,
+      },
     );
   }
   const { validation, earlyStopping, randomState = DEFAULT_RANDOM_STATE, ...others } = rest;
@@ -112,7 +115,7 @@ export async function fitByMethod(
 export async function fitLpft(
   inputs: TrainingInputs,
   options: MethodOptions,
-  probe: () => Promise<Trained>,
+  probe: ProbeOptions,
 ): Promise<Trained> {
   const trained = await fitFromProbe(inputs, options, probe);
   if (trained.weights === undefined) return trained;

@@ -33,6 +33,8 @@ export interface Setting {
   readonly tuning: NonNullable<Parameters<typeof fineTune>[2]>;
   readonly keepShare: number;
   readonly randomState: number;
+  /** See `ProbeOptions`. */
+  readonly automatic: boolean;
 }
 /** What is tried. */
 export interface Attempt {

@@ -3,18 +3,27 @@
 import { count } from "../core/count.ts";
 import type { TuningChoice, TuningTrial } from "../store/training_manifest.ts";
 
-/** Fewer validation images than these must show more than one standard error, which they estimate badly themselves. */
+/** Fewer validation images than these estimate their own standard error badly: two of them are asked for. */
 const FEW_IMAGES = 50;
 
+/** From so many on the more likely one is taken where fine-tuning was asked for: the standard error is about what is gained or lost. */
+const MANY_IMAGES = 150;
+
 /**
- * Whether fine-tuning was better than the probe that it started from: by more than one standard error of the paired difference, with
- * fewer than 50 images by more than two.
+ * By how many standard errors of the paired difference fine-tuning has to be better than the probe: two on fewer than 50 images, one on
+ * fewer than 150, else none, but for the automatic choice one.
  */
+export function standardErrors(images: number, { automatic }: { readonly automatic: boolean }) {
+  if (images < FEW_IMAGES) return 2;
+  return images < MANY_IMAGES || automatic ? 1 : 0;
+}
+
+/** Whether fine-tuning was better than the probe that it started from, by more than so many standard errors. */
 export function isBetter(
   { difference, standardError }: Pick<TuningTrial, "difference" | "standardError">,
-  images: number,
+  errors: number,
 ): boolean {
-  return -difference > (images < FEW_IMAGES ? 2 : 1) * standardError;
+  return -difference > errors * standardError;
 }
 
 /**
@@ -22,11 +31,12 @@ export function isBetter(
  * lost 8 of 60 validation images, Brier score 0.210 worse (standard error 0.062)`.
  *
  * @param images Validation images; 0 = there were none to spare.
+ * @param errors Standard errors that were asked for.
  */
 export function chosenBy(
   trials: readonly TuningTrial[],
   images: number,
-  kept: TuningChoice["kept"],
+  { kept, errors }: Pick<TuningChoice, "kept"> & { readonly errors: number },
 ): TuningChoice {
   if (images === 0) {
     const reason = "the probe is saved: there are too few images to compare it with fine-tuning";
@@ -36,8 +46,8 @@ export function chosenBy(
   if (kept === "lpft") {
     return { images, trials, kept, reason: `fine-tuning is better than the probe: ${words}` };
   }
-  const bar = images < FEW_IMAGES ? "two standard errors" : "one standard error";
-  const reason = `the probe is saved: fine-tuning is not better by more than ${bar}: ${words}`;
+  const bar = ["", " by more than one standard error", " by more than two standard errors"][errors];
+  const reason = `the probe is saved: fine-tuning is not better${bar}: ${words}`;
   return { images, trials, kept, reason };
 }
 

@@ -27,7 +27,7 @@ export const TRAINING_FLAGS = {
   method: choiceFlag(
     METHOD_OPTIONS,
     "probe: logistic regression with cross-validated strength; linear: a linear layer in epochs; finetune: the trunk " +
-      "learns, too; lpft: a probe, then fine-tuning from there, if that is better by more than a standard error; auto: " +
+      "learns, too; lpft: a probe, then fine-tuning from there, saved if that is better; auto: " +
       "lpft if --budget suffices for it, else the probe (default: auto)",
   ),
   budget: durationFlag(
