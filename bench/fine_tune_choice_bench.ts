@@ -167,4 +167,39 @@ if (!flags.table) {
     }
   }
 }
-console.log(table(["todo"], [[String(lines.length)]]));
+
+/** Mean, over the unseen images, of right answers of a line less those of the probe, and its standard error, in points. */
+function gainOf(line: Line, probe: Line): { gain: number; error: number } {
+  const [wrong, before] = [new Set(line.wrong), new Set(probe.wrong)];
+  const differences = Array.from(
+    { length: line.unseen },
+    (_, i) => Number(before.has(i)) - Number(wrong.has(i)),
+  );
+  const gain = differences.reduce((sum, value) => sum + value, 0) / line.unseen;
+  const squares = differences.reduce((sum, value) => sum + (value - gain) ** 2, 0);
+  return { gain, error: Math.sqrt(squares / (line.unseen - 1) / line.unseen) };
+}
+
+const rows = lines.toSorted((a, b) => a.set.localeCompare(b.set) || a.seed - b.seed)
+  .filter(({ method }) => method !== "probe").flatMap((line) => {
+    const probe = lines.find((other) =>
+      other.method === "probe" && other.set === line.set && other.seed === line.seed
+    );
+    if (probe === undefined) return [];
+    const { gain, error } = gainOf(line, probe);
+    return [[
+      `${line.set}, ${line.images} to train on, ${line.unseen} unseen`,
+      String(line.seed),
+      line.fit === "{}" ? line.method : `${line.method} ${line.fit}`,
+      probe.accuracy.toFixed(4),
+      line.accuracy.toFixed(4),
+      `${(100 * gain).toFixed(2)} ± ${(100 * error).toFixed(2)}`,
+      gain < -error ? "below" : line.trained,
+      line.seconds.toFixed(0),
+      line.reason,
+    ]];
+  });
+console.log(table(
+  ["data", "seed", "method", "probe", "accuracy", "gain in points", "saved", "seconds", "why"],
+  rows,
+));
