@@ -1,6 +1,7 @@
 /** Whether data can be learnt from. @module */
 
 import { UserError } from "../core/errors.ts";
+import { quoted } from "../core/quoted.ts";
 import type { ImageDataset } from "../data/dataset.ts";
 import { type ClassWeights, resolveClassWeights } from "../train/class_weights.ts";
 
@@ -26,7 +27,7 @@ export function checkTrainable(
   if (present.length === 1) {
     throw fail(
       `${data.length === 1 ? "its only picture is" : `all ${data.length} pictures are`} of class ${
-        JSON.stringify(present[0])
+        quoted(present[0])
       }, expected at least ` +
         "2 classes; add pictures of another class",
     );
@@ -34,7 +35,7 @@ export function checkTrainable(
   const absent = data.classes.find((_, index) => counts[index] === 0);
   if (absent !== undefined) {
     throw fail(
-      `class ${JSON.stringify(absent)} has no picture to learn from; add some, leave the class ` +
+      `class ${quoted(absent)} has no picture to learn from; add some, leave the class ` +
         "out, or split with stratify",
     );
   }

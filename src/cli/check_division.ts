@@ -1,6 +1,7 @@
 /** Whether what is trained on has all classes that the data have. @module */
 
 import { UserError } from "../core/errors.ts";
+import { quoted } from "../core/quoted.ts";
 import type { ImageDataset } from "../data/dataset.ts";
 import type { TrainTestIndices } from "../data/split.ts";
 
@@ -18,7 +19,7 @@ export function checkDivision(
   if (data.labels.includes(-1)) return; // which checkTrainable tells
   const fail = (detail: string) => new UserError(`Cannot train on ${data.source}: ${detail}`);
   const [counts, learnt] = [data.classCounts(), data.subset(train).classCounts()];
-  const named = (label: number) => `class ${JSON.stringify(data.classes[label])}`;
+  const named = (label: number) => `class ${quoted(data.classes[label])}`;
   const only = counts.findIndex((count) => count === data.length);
   if (only >= 0) {
     throw fail(

@@ -2,6 +2,7 @@
 
 import { checkOptions, type OptionKinds } from "../core/check_options.ts";
 import { UserError } from "../core/errors.ts";
+import { quoted } from "../core/quoted.ts";
 import { RandomState } from "../core/random.ts";
 
 /** Options of {@linkcode trainTestSplit}. */
@@ -164,7 +165,7 @@ function stratifiedSplit(
 
   const alone = counts.findIndex((count) => count < 2);
   if (alone >= 0) {
-    const name = JSON.stringify(names?.[classes[alone]] ?? String(classes[alone]));
+    const name = quoted(names?.[classes[alone]] ?? String(classes[alone]));
     throw new UserError(
       `Cannot split by class: class ${name} has one row, expected at least 2 (one to train on and one to test ` +
         "on); add rows of that class or split without stratifying",
