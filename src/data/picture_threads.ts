@@ -22,6 +22,8 @@ interface ThreadWorker {
 export interface PictureThread {
   /** Requests without an answer. */
   readonly waiting: number;
+  /** Whether it answers still. */
+  readonly alive: boolean;
   /**
    * Asks for a picture.
    *
@@ -43,6 +45,13 @@ export interface PictureThread {
    * @throws As {@linkcode PictureThread.make}.
    */
   check(picture: EncodedPicture): Promise<PictureShape>;
+  /**
+   * Ends the thread; what it has not answered is refused. A thread that is busy cannot be interrupted: `terminate()` leaves it running
+   * in Deno (2.9.6), without a sign of life. It is let finish the image that it works on, keeps no process alive and is ended then.
+   *
+   * @returns When it has ended.
+   */
+  end(): Promise<void>;
 }
 
 /** The threads that run, and why there are not more. */
@@ -97,19 +106,40 @@ export function stopPictureThreads(): void {
 }
 
 async function startThreads(count: number): Promise<void> {
+  const start = await threadStarter();
+  while (running.length < count) running.push(start());
+}
+
+/**
+ * A thread of the caller's own, who has to end it.
+ *
+ * @throws {Error} When threads cannot be had, or it does not start in time.
+ */
+export async function startPictureThread(): Promise<PictureThread> {
+  const { worker, thread } = (await threadStarter())();
+  try {
+    return (await inTime([thread]))[0];
+  } catch (error) {
+    worker.terminate();
+    throw error;
+  }
+}
+
+/** What starts a thread, once its program and the decoders are there. Deno's event loop stands still while it does: some 50 ms. */
+async function threadStarter(): Promise<() => (typeof running)[number]> {
   const [{ Worker }, { source }] = await Promise.all([
     import("node:worker_threads"),
     import("./_worker/lib/program.ts"),
   ]);
   const url = new URL("data:text/javascript," + encodeURIComponent(source));
-  while (running.length < count) {
+  return () => {
     // Without `env` Deno copies the environment and, on a terminal, asks the user for leave to.
     const worker = new Worker(url, { env: {} }) as unknown as ThreadWorker;
     const thread = pictureThread(worker);
     thread.catch(() => {}); // told to whoever waits for it
-    running.push({ worker, thread });
     worker.postMessage({ modules: { pictures: pictureKernels() } });
-  }
+    return { worker, thread };
+  };
 }
 
 /** How long threads may take to start before pictures are made without them. */
@@ -185,9 +215,21 @@ function pictureThread(worker: ThreadWorker): Promise<PictureThread> {
       const request: PictureRequest = { id, picture: { name, maxPixels, file }, views };
       worker.postMessage(request, [file]);
     });
+  /** Called when the thread has answered what it worked on when it was told to end. */
+  let lastAnswer: (() => void) | undefined;
+  const refuseAll = (reason: Error) => {
+    ended ??= reason;
+    // A thread that has ended is not to be asked again.
+    running = running.filter((one) => one.worker !== worker);
+    for (const { reject } of waiting.values()) reject(ended);
+    waiting.clear();
+  };
   const thread: PictureThread = {
     get waiting() {
       return waiting.size;
+    },
+    get alive() {
+      return ended === undefined;
     },
     async make(options, picture, seeds) {
       return (await ask(picture, { options, seeds }) as Made).pixels;
@@ -195,22 +237,29 @@ function pictureThread(worker: ThreadWorker): Promise<PictureThread> {
     async check(picture) {
       return (await ask(picture) as Checked).shape;
     },
+    async end() {
+      if (ended) return;
+      const isBusy = waiting.size > 0;
+      refuseAll(new Error("Cannot make pictures on a thread of their own: it was ended"));
+      worker.unref();
+      if (isBusy) await new Promise<void>((resolve) => lastAnswer = resolve);
+      worker.terminate();
+    },
   };
   return new Promise((ready, broken) => {
     const end = (reason: unknown) => {
       const why = reason instanceof Error ? reason.message : "it has ended";
-      ended ??= new Error(`Cannot make pictures on a thread of their own: ${why}`);
+      refuseAll(new Error(`Cannot make pictures on a thread of their own: ${why}`));
       broken(ended);
-      // A thread that has ended is not to be asked again.
-      running = running.filter((one) => one.worker !== worker);
-      for (const { reject } of waiting.values()) reject(ended);
-      waiting.clear();
+      lastAnswer?.();
     };
     worker.on("error", end);
     worker.on("exit", end);
     worker.on("message", (answer) => {
       if (answer === "ready") {
         ready(thread);
+      } else if (ended) {
+        lastAnswer?.();
       } else {
         const { resolve, reject } = waiting.get(answer.id)!;
         waiting.delete(answer.id);

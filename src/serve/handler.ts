@@ -29,6 +29,8 @@ export interface HandlerOptions extends LimitOptions {
   readonly onRequest?: (log: RequestLog) => void;
   /** Called with what went wrong where a request failed through no fault of its own. */
   readonly onError?: (error: unknown) => void;
+  /** Called once, when something is not as it should be and works nevertheless: images are decoded on the event loop, for want of threads. */
+  readonly onNotice?: (text: string) => void;
   /** Threads to compute with, where the model is loaded here. @default GRAFT_THREADS, else the number of cores */
   readonly threads?: number;
 }
@@ -41,6 +43,7 @@ const KINDS: OptionKinds<HandlerOptions> = {
   reject: "number",
   onRequest: "function",
   onError: "function",
+  onNotice: "function",
   threads: "number",
 };
 
@@ -66,6 +69,8 @@ export interface RequestLog {
 export interface Handler extends AsyncDisposable {
   /** Answers a request; never rejects. */
   readonly fetch: (request: Request) => Promise<Response>;
+  /** Starts the threads that images are decoded on, now rather than with the first image. */
+  readonly warmUp: () => Promise<void>;
   /** Refuses new pictures with 503, and ends once all that wait are answered. */
   readonly close: () => Promise<void>;
   /** Class names, in order. */
@@ -111,9 +116,9 @@ export async function createHandler(
   if (classifier.head === undefined) {
     throw new UserError("Cannot serve the classifier: it was not trained; call fit() first");
   }
-  const { allowOrigin, onRequest, onError, reject } = options;
+  const { allowOrigin, onRequest, onError, onNotice, reject } = options;
   await classifier.predict([], { reject }); // refuses now what it cannot do for any picture
-  const predictor = createPredictor(classifier, { ...limits, reject });
+  const predictor = createPredictor(classifier, { ...limits, reject, onNotice });
   const routes = await makeRoutes(classifier, predictor, { ...limits, reject });
   const close = async () => {
     await predictor.close();
@@ -179,6 +184,7 @@ export async function createHandler(
       });
       return response;
     },
+    warmUp: predictor.warmUp,
     close: () => closing ??= close(),
     [Symbol.asyncDispose]: () => closing ??= close(),
   };

@@ -17,10 +17,12 @@ export interface LimitOptions {
   readonly maxReading?: number;
   /** Most bytes of all bodies that are being read or wait; further ones are answered 503. @default {64_000_000} */
   readonly maxHeldBytes?: number;
-  /** Pictures that pass through the network together. @default {8} */
+  /** Most pictures that pass through the network together; fewer where they would hold up other requests for 0.1 s. @default {8} */
   readonly batchSize?: number;
   /** Time that a picture may wait, in milliseconds. @default {10_000} */
   readonly timeoutMs?: number;
+  /** Time that decoding a picture may take, in milliseconds; with more it is answered 422. @default {5_000} */
+  readonly decodeTimeoutMs?: number;
   /** Time that a body may take to arrive, in milliseconds. @default {10_000} */
   readonly bodyTimeoutMs?: number;
   /** Classes that are named where a request does not say how many. @default {3} */
@@ -37,6 +39,7 @@ const DEFAULTS = {
   maxHeldBytes: 64_000_000,
   batchSize: 8,
   timeoutMs: 10_000,
+  decodeTimeoutMs: 5_000,
   bodyTimeoutMs: 10_000,
   top: 3,
 } as const;
@@ -51,6 +54,7 @@ export const LIMIT_KINDS: OptionKinds<LimitOptions> = {
   maxHeldBytes: "number",
   batchSize: "number",
   timeoutMs: "number",
+  decodeTimeoutMs: "number",
   bodyTimeoutMs: "number",
   top: "number",
 };

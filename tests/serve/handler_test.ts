@@ -36,11 +36,14 @@ Deno.test("embeddings are the features that the head sees", async () => {
 Deno.test("pictures that come together pass through the network together, and each gets its own answer", async () => {
   using model = await trained();
   const batches: number[] = [];
-  const features = model.features.bind(model);
-  model.features = (data, options) => {
-    batches.push(data.length);
-    return features(data, options);
-  };
+  const pooled = model.trunk.pooled;
+  Object.assign(model.trunk, {
+    pooled(...given: Parameters<typeof pooled>) {
+      batches.push(given[0].length / (3 * given[1] ** 2));
+      for (const until = performance.now() + 20; performance.now() < until;); // as long as a real one
+      return pooled(...given);
+    },
+  });
   await using handler = await createHandler(model, { batchSize: 4 });
   const rows = Array.from({ length: 9 }, (_, i) => 85 + i);
   const expected = await model.predict(DATA.subset(rows));
@@ -207,12 +210,13 @@ Deno.test("bytes that wait are counted and given back", async () => {
 
 Deno.test("a picture that waited too long is not computed any more", async () => {
   using model = await trained();
-  const features = model.features.bind(model);
-  model.features = async (data, options) => {
-    await new Promise((resolve) => setTimeout(resolve, 40));
-    return await features(data, options);
+  const predict = model.predict.bind(model);
+  model.predict = async (pictures, options) => {
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    return await predict(pictures, options);
   };
-  await using handler = await createHandler(model, { timeoutMs: 20, batchSize: 1 });
+  await using handler = await createHandler(model, { timeoutMs: 400, batchSize: 1 });
+  await handler.warmUp();
   const png = await pngOf(1);
   const asked = [1, 2, 3].map(async () => (await handler.fetch(post("/predict", png))).status);
   assert.deepEqual((await Promise.all(asked)).sort(), [200, 503, 503]);
@@ -260,7 +264,7 @@ Deno.test("a failure of the server's own is 500, told to its owner and to nobody
   using model = await trained();
   const errors: unknown[] = [];
   await using handler = await createHandler(model, { onError: (error) => errors.push(error) });
-  model.features = () => Promise.reject(new Error("secret cause"));
+  model.predict = () => Promise.reject(new Error("secret cause"));
   const response = await handler.fetch(post("/predict", await pngOf(1)));
   assert.equal(response.status, 500);
   assert.ok(!(await response.text()).includes("secret"));
