@@ -41,7 +41,7 @@ export interface Decoders {
   decode(file: Uint8Array, isWanted: () => void): Promise<Float32Array>;
   /** Goes on where `mayStart` has held it up. */
   resume(): void;
-  /** Starts the first thread now rather than with the first image. */
+  /** Starts the threads now rather than when they are needed. */
   warmUp(): Promise<void>;
   /** Ends the threads; nothing may be under way. */
   close(): void;
@@ -259,7 +259,11 @@ export function createDecoders(options: DecoderOptions): Decoders {
     },
     resume,
     async warmUp() {
-      if (slots.length === 0 && !inline) await startThread();
+      while (slots.length < mostThreads && !inline && !isClosed) {
+        const before = slots.length;
+        await startThread();
+        if (slots.length === before) return;
+      }
     },
     close() {
       isClosed = true;

@@ -119,8 +119,14 @@ export async function createHandler(
   const { allowOrigin, onRequest, onError, onNotice, reject } = options;
   await classifier.predict([], { reject }); // refuses now what it cannot do for any picture
   const predictor = createPredictor(classifier, { ...limits, reject, onNotice });
-  const routes = await makeRoutes(classifier, predictor, { ...limits, reject });
+  const stopping = new AbortController();
+  const routes = await makeRoutes(classifier, predictor, {
+    ...limits,
+    reject,
+    stopping: stopping.signal,
+  });
   const close = async () => {
+    stopping.abort();
     await predictor.close();
     if (!given) classifier[Symbol.dispose]();
   };

@@ -16,9 +16,14 @@ export interface BodyLimits {
 
 /** What goes with the limits of {@linkcode readPictures}. */
 export interface ReadingOptions extends BodyLimits {
+  /** Aborted when the server is to end: then a body has {@linkcode STOPPING_MS} left. */
+  readonly stopping: AbortSignal;
   /** Counts bytes as they arrive. */
   readonly hold: (bytes: number) => void;
 }
+
+/** Time that a body has left when the server is to end, in milliseconds. */
+const STOPPING_MS = 2000;
 
 /** Bytes that all requests together may hold. */
 export interface HeldBytes {
@@ -118,7 +123,7 @@ function formProblem({ reason }: FormError, { maxPictures }: BodyLimits): Proble
  */
 async function readLimited(
   request: Request,
-  { maxBodyBytes, bodyTimeoutMs, hold }: ReadingOptions,
+  { maxBodyBytes, bodyTimeoutMs, stopping, hold }: ReadingOptions,
   take: (piece: Uint8Array) => number,
 ): Promise<number> {
   const tooLarge = () =>
@@ -129,22 +134,27 @@ async function readLimited(
   if (Number(request.headers.get("content-length")) > maxBodyBytes) throw tooLarge();
   if (request.body === null) return 0;
   const reader = request.body.getReader();
-  let isLate = false;
-  // One timer that ends the stream, and no promise to race: each race would leave something behind on it, for each piece.
-  const timer = setTimeout(() => {
-    isLate = true;
+  let late: Problem | undefined;
+  // A timer that ends the stream, and no promise to race: each race would leave something behind on it, for each piece.
+  const giveUp = (problem: Problem) => {
+    late ??= problem;
     reader.cancel().catch(() => {});
-  }, bodyTimeoutMs);
+  };
+  const slow = `the body took more than ${bodyTimeoutMs} ms; send it faster`;
+  const timers = [setTimeout(() => giveUp(new Problem("body-too-slow", slow)), bodyTimeoutMs)];
+  const hurry = () => {
+    const problem = new Problem("stopping", "the server is stopping; ask another", {
+      "retry-after": "1",
+    });
+    timers.push(setTimeout(() => giveUp(problem), STOPPING_MS));
+  };
+  if (stopping.aborted) hurry();
+  else stopping.addEventListener("abort", hurry);
   let bytes = 0;
   try {
     while (true) {
       const { done, value } = await reader.read();
-      if (isLate) {
-        throw new Problem(
-          "body-too-slow",
-          `the body took more than ${bodyTimeoutMs} ms; send it faster`,
-        );
-      }
+      if (late) throw late;
       if (done) return bytes;
       bytes += value.length;
       if (bytes > maxBodyBytes) throw tooLarge();
@@ -155,6 +165,7 @@ async function readLimited(
     if (error instanceof Problem || error instanceof FormError) throw error;
     throw new Problem("bad-request", "the body was cut off; send it again");
   } finally {
-    clearTimeout(timer);
+    timers.forEach(clearTimeout);
+    stopping.removeEventListener("abort", hurry);
   }
 }

@@ -7,7 +7,7 @@ import { openApi } from "./openapi.ts";
 import { page, pagePolicy } from "./page.ts";
 import type { Predictor, PredictorLimits } from "./predictor.ts";
 import { Problem } from "./problem.ts";
-import { heldBytes, readPictures } from "./read_body.ts";
+import { heldBytes, type ReadingOptions, readPictures } from "./read_body.ts";
 
 /** What a route gets, and tells. */
 export interface Visit {
@@ -24,7 +24,7 @@ export type Route = (visit: Visit) => Response | Promise<Response>;
 export async function makeRoutes(
   model: Classifier,
   predictor: Predictor,
-  limits: Limits & Pick<PredictorLimits, "reject">,
+  limits: Limits & Pick<PredictorLimits, "reject"> & Pick<ReadingOptions, "stopping">,
 ): Promise<ReadonlyMap<string, ReadonlyMap<string, Route>>> {
   const { classes } = model;
   const description = openApi(classes, limits);

@@ -55,6 +55,15 @@ export function scanBomb(
   return file;
 }
 
+/** A JPEG of 8 x 8 pixels that is nothing but empty segments behind its frame header: slow to read for what it is. */
+export function segmentBomb(size: number): Uint8Array<ArrayBuffer> {
+  const file = new Uint8Array(size);
+  const head = [0xff, 0xd8, ...segment(0xc0, 8, ...word(8), ...word(8), 1, 1, 0x11, 0)];
+  file.set(head);
+  for (let at = head.length; at + 4 <= size; at += 4) file.set([0xff, 0xe2, 0, 2], at);
+  return file;
+}
+
 /** Bits as bytes, filled up with ones, 0xff followed by 0. */
 function packed(bits: string): number[] {
   const bytes: number[] = [];

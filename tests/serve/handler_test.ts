@@ -54,7 +54,8 @@ Deno.test("pictures that come together pass through the network together, and ea
     responses.map(async (response) => (await response.json()).predictions[0].label),
   );
   assert.deepEqual(labels, expected.map(({ label }) => label));
-  assert.ok(Math.max(...batches) === 4, `batches of ${batches}`);
+  assert.ok(batches.some((count) => count > 1), `batches of ${batches}`);
+  assert.ok(batches.every((count) => [1, 2, 4].includes(count)), `batches of ${batches}`);
   assert.equal(batches.reduce((sum, count) => sum + count, 0), 9);
 });
 

@@ -2,12 +2,11 @@
 
 import { count } from "../../core/count.ts";
 import { UserError } from "../../core/errors.ts";
-import { createHandler, type RequestLog } from "../../serve/handler.ts";
+import { createHandler, type Handler, type RequestLog } from "../../serve/handler.ts";
 import { isLoopbackAddress } from "../../serve/hosts.ts";
 import { numberFlag, textFlag } from "../flags.ts";
 import { LOAD_FLAGS } from "../model_flags.ts";
 import { backend } from "../../backend/mod.ts";
-import { expectWork } from "../../backend/start.ts";
 import { openModel } from "../models.ts";
 import { reportBackend } from "../reports.ts";
 import { REJECT_FLAG } from "../reject_flag.ts";
@@ -57,10 +56,8 @@ export const serveVerb: Verb = defineVerb({
   async run(context) {
     const { words: [path], flags, signal, note, event, whenStopped } = context;
     using model = await openModel(path, context);
-    await expectWork(); // the first who ask should not wait for threads
-    reportBackend(backend(), context);
     const tally = { answered: 0, refused: 0, failed: 0, pictures: 0 };
-    await using handler = await createHandler(model, {
+    const handler = await createHandler(model, {
       maxWaiting: flags["max-waiting"],
       maxBodyBytes: flags["max-body-bytes"],
       allowOrigin: flags["allow-origin"],
@@ -72,20 +69,37 @@ export const serveVerb: Verb = defineVerb({
         else if (!flags.quiet) console.error(JSON.stringify(log));
       },
       onError: (error) => note(`a request failed: ${error}`),
+      onNotice: note,
     });
-    const server = listen(flags, handler.fetch, (url, port) => {
+    await handler.warmUp(); // the first who ask should not wait for threads, and nobody while they start
+    reportBackend(backend(), context);
+    const listening = listen(flags, handler.fetch, (url, port) => {
       if (flags.json) event("listening", { url, port });
       else note(`listening on ${url}`);
     });
-    const stop = () => void server.shutdown();
+    const stopped = Promise.withResolvers<void>();
+    let isStopping = false;
+    const stop = () => {
+      if (isStopping) return;
+      isStopping = true;
+      drain(listening, handler).then((cutOff) => {
+        if (cutOff > 0) note(`${count(cutOff, "request")} took too long and had no answer`);
+        stopped.resolve();
+      }, stopped.reject);
+    };
+    const onSigterm = () => { // what a supervisor sends
+      if (!isStopping) return stop();
+      note("ended by a second SIGTERM, in the middle of the work");
+      Deno.exit(TERMINATED);
+    };
     whenStopped("answering what was asked, then ending");
     signal.addEventListener("abort", stop);
-    Deno.addSignalListener("SIGTERM", stop); // what a supervisor sends
+    Deno.addSignalListener("SIGTERM", onSigterm);
     try {
-      await server.finished;
+      await Promise.race([stopped.promise, listening.server.finished]);
     } finally {
       signal.removeEventListener("abort", stop);
-      Deno.removeSignalListener("SIGTERM", stop);
+      Deno.removeSignalListener("SIGTERM", onSigterm);
     }
     const { answered, refused, failed, pictures } = tally;
     return {
@@ -108,19 +122,83 @@ function allowedHosts(host: string, named: string | undefined): string[] | undef
   ];
 }
 
+/** What a shell expects of a program that SIGTERM ended: 128 + 15. */
+const TERMINATED = 143;
+
+/** After a request to end, connections are accepted until none has come for so long, in milliseconds, … */
+const QUIET_MS = 300;
+/** … but for no longer than this: who is asked again and again would never end. */
+const ACCEPT_MS = 3000;
+/** Time after which what is not answered is cut off; supervisors kill after 10 s. */
+const END_MS = 9000;
+
+/**
+ * Ends a server without cutting anybody off. To stop listening resets connections that wait to be accepted, with all that was sent over
+ * them: they are accepted for a while and answered, what cannot wait with 503, and every answer ends its connection.
+ *
+ * `server.shutdown()` would wait for connections on which no request comes to its end, for as long as those like (Deno 2.9.6), and could
+ * not be undone: what is still open when all is answered is closed.
+ *
+ * @returns Requests that were not answered in time.
+ */
+async function drain(
+  { server, close, traffic }: Listening,
+  handler: Handler,
+): Promise<number> {
+  const began = performance.now();
+  const passed = () => performance.now() - began;
+  let isClosed = false;
+  handler.close().finally(() => isClosed = true);
+  const isQuiet = () => performance.now() - Math.max(began, traffic.last) >= QUIET_MS;
+  const isDone = () =>
+    isClosed && traffic.underWay === 0 && (isQuiet() || passed() >= ACCEPT_MS) ||
+    passed() >= END_MS;
+  while (!isDone()) await sleep(10);
+  const cutOff = traffic.underWay;
+  await sleep(100); // the last answers are on their way
+  close();
+  await Promise.race([server.finished, sleep(500)]);
+  return cutOff;
+}
+
+function sleep(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}
+
+/** A server that listens. */
+interface Listening {
+  readonly server: Deno.HttpServer;
+  /** Closes all connections. */
+  readonly close: () => void;
+  /** Requests without an answer, and when there was the last one. */
+  readonly traffic: { readonly underWay: number; readonly last: number };
+}
+
 /** @throws {UserError} When the address is taken or not there. */
 function listen(
   { host, port }: { readonly host: string; readonly port: number },
   fetch: (request: Request) => Promise<Response>,
   onListen: (url: string, port: number) => void,
-): Deno.HttpServer {
+): Listening {
+  const traffic = { underWay: 0, last: performance.now() };
+  const controller = new AbortController();
   try {
-    return Deno.serve({
+    const server = Deno.serve({
       hostname: host,
       port,
+      signal: controller.signal,
       onListen: ({ hostname, port }) =>
         onListen(`http://${hostname.includes(":") ? `[${hostname}]` : hostname}:${port}/`, port),
-    }, fetch);
+    }, async (request) => {
+      traffic.underWay++;
+      try {
+        return await fetch(request);
+      } finally {
+        traffic.underWay--;
+        traffic.last = performance.now();
+      }
+    });
+    return { server, close: () => controller.abort(), traffic };
   } catch (error) {
     if (error instanceof Deno.errors.NotCapable) throw error; // says which permission it lacks
     throw new UserError(
