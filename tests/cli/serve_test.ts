@@ -1,61 +1,10 @@
 // graft serve as a process: with no more permissions than it says, until it is told to stop.
 import assert from "node:assert/strict";
 import { modelBytes, pngOf } from "../serve/server.ts";
+import { endAmid } from "../serve/attacks.ts";
+import { sendRaw, statusOf } from "../serve/raw_http.ts";
 import { emptyFolder, graft } from "./graft.ts";
-
-const ROOT = new URL("../../", import.meta.url);
-
-/** A running server. */
-interface Served extends AsyncDisposable {
-  readonly url: string;
-  /** All of stderr so far. */
-  stderr(): string;
-  /** Sends a signal and waits for the end. */
-  stop(signal: Deno.Signal): Promise<{ readonly code: number; readonly stdout: string }>;
-}
-
-/** Starts `graft serve` on a free port and waits until it listens. */
-async function serve(model: string, args: readonly string[] = []): Promise<Served> {
-  const child = new Deno.Command(Deno.execPath(), {
-    args: [
-      ...["run", "--no-prompt", "--quiet", `--allow-read=${model}`, "--allow-net=127.0.0.1:0"],
-      ...["cli.ts", "serve", model, "--port", "0", ...args],
-    ],
-    cwd: ROOT,
-    env: { NO_COLOR: "1" },
-    stdin: "null",
-    stdout: "piped",
-    stderr: "piped",
-  }).spawn();
-  let stderr = "";
-  const listening = Promise.withResolvers<string>();
-  const reading = (async () => {
-    for await (const text of child.stderr.pipeThrough(new TextDecoderStream())) {
-      stderr += text;
-      const url = stderr.match(/(?:listening on |"url":")([^\s"]+)[^\n]*\n/)?.[1];
-      if (url !== undefined) listening.resolve(url);
-    }
-    listening.reject(new Error(`the server ended: ${stderr}`));
-  })();
-  const stdout = new Response(child.stdout).text();
-  const url = await listening.promise;
-  const end = async (signal: Deno.Signal) => {
-    try {
-      child.kill(signal);
-    } catch {
-      // it has ended already
-    }
-    const { code } = await child.status;
-    await reading.catch(() => {});
-    return { code, stdout: await stdout };
-  };
-  return {
-    url,
-    stderr: () => stderr,
-    stop: end,
-    [Symbol.asyncDispose]: async () => void await end("SIGKILL"),
-  };
-}
+import { serve } from "./served.ts";
 
 Deno.test("graft serve answers, logs each request as a line of JSON, and ends at SIGTERM with its tally", async () => {
   await using folder = await emptyFolder();
@@ -121,4 +70,57 @@ Deno.test("with --json all that graft serve says is events", async () => {
   assert.deepEqual([url, port], [server.url, Number(new URL(server.url).port)]);
   assert.equal(events[1].status, 404);
   assert.match(events[2].message, /answering what was asked/);
+});
+
+Deno.test("SIGTERM amid 64 clients: each that had sent its request is answered, and a second SIGTERM ends at once", async () => {
+  await using folder = await emptyFolder();
+  const model = folder.file("m.safetensors");
+  await Deno.writeFile(model, await modelBytes());
+  await using server = await serve(model, ["--max-waiting", "8"]);
+  // What stays open and sends nothing does not hold it up.
+  using idle = await Deno.connect({ hostname: "127.0.0.1", port: server.port });
+  await idle.write(new TextEncoder().encode("GET / HTTP/1.1\r\nHo"));
+  let code: number | undefined;
+  const end = async () => code = (await server.stop("SIGTERM")).code;
+  const waited = await endAmid(server.port, await pngOf(1), { end });
+  assert.equal(code, 0, server.stderr());
+  const statuses = [...waited.keys()];
+  assert.ok(waited.size > 0, "nobody waited");
+  assert.ok(statuses.every((status) => status === 200 || status === 503), `${statuses}`);
+
+  await using again = await serve(model);
+  using slow = await Deno.connect({ hostname: "127.0.0.1", port: again.port });
+  const head = "POST /predict HTTP/1.1\r\nHost: localhost\r\nContent-Length: 9\r\n\r\nx";
+  await slow.write(new TextEncoder().encode(head));
+  await new Promise((resolve) => setTimeout(resolve, 200));
+  again.kill("SIGTERM");
+  await new Promise((resolve) => setTimeout(resolve, 300));
+  const began = performance.now();
+  assert.equal((await again.stop("SIGTERM")).code, 143, again.stderr());
+  assert.ok(performance.now() - began < 1500, "the second SIGTERM did not end it at once");
+});
+
+Deno.test("graft serve answers for its own address and those that are named, and says what an invalid name is", async () => {
+  await using folder = await emptyFolder();
+  const model = folder.file("m.safetensors");
+  await Deno.writeFile(model, await modelBytes());
+  await using server = await serve(model, ["--allow-host", "graft.example, proxy.example"]);
+  const status = async (host: string) =>
+    statusOf(
+      await sendRaw(server.port, `GET / HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\n\r\n`),
+    );
+  for (const host of ["localhost", "127.0.0.1", "graft.example:80", "proxy.example"]) {
+    assert.equal(await status(host), 200, host);
+  }
+  assert.equal(await status("evil.example"), 403);
+  assert.equal(await status("[::1"), 400);
+  assert.ok(!/evil|::1/.test(server.stderr()), server.stderr());
+  const wrong = await graft(["serve", model, "--allow-host", "http://a"], [
+    `--allow-read=${model}`,
+  ]);
+  assert.equal(wrong.code, 1);
+  assert.match(
+    wrong.stderr,
+    /^graft: Cannot serve the classifier: the allowed host "http:\/\/a" is invalid; .*\n$/,
+  );
 });
