@@ -2,6 +2,7 @@
 
 import { UserError } from "../core/errors.ts";
 import { nextTurn } from "../core/next_turn.ts";
+import { halvings } from "../data/decode.ts";
 import { createPictureMaker, type MakerOptions } from "../data/picture_maker.ts";
 import {
   cores,
@@ -9,6 +10,8 @@ import {
   portableOptions,
   startPictureThread,
 } from "../data/picture_threads.ts";
+import { enoughFor } from "../data/preprocess.ts";
+import type { PixelSize } from "../data/resize.ts";
 
 /** What {@linkcode createDecoders} needs. */
 export interface DecoderOptions {
@@ -71,6 +74,10 @@ interface Slot {
   readonly thread: PictureThread;
   /** What it has, in the order in which it answers. */
   readonly jobs: Job[];
+  /** Pixels of the large images that it has decoded: their memory is given back by the end of the thread and by nothing else for certain. */
+  spent: number;
+  /** It gets nothing more, and ends when it has answered. */
+  isRetiring?: boolean;
   timer?: ReturnType<typeof setTimeout>;
 }
 
@@ -88,7 +95,8 @@ export function createDecoders(options: DecoderOptions): Decoders {
   const queue: Job[] = [];
   let slots: Slot[] = [];
   let starting: Promise<void> | undefined;
-  let givenUp = 0;
+  /** Pixels of what the threads work on that were given up: they are held until those have come to an end. */
+  const givenUp = new Map<Slot, number>();
   /** Decodes here, where threads cannot be had. */
   let inline: ((job: Job) => Promise<void>) | undefined;
   let isInlineBusy = false;
@@ -103,7 +111,7 @@ export function createDecoders(options: DecoderOptions): Decoders {
         const thread = await startPictureThread();
         hasThreads = true;
         if (isClosed) return void thread.end();
-        slots.push({ thread, jobs: [] });
+        slots.push({ thread, jobs: [], spent: 0 });
       } catch (error) {
         if (!hasThreads) decodeHere(error instanceof Error ? error.message : String(error));
         else pause = 1000; // it could before
@@ -127,18 +135,32 @@ export function createDecoders(options: DecoderOptions): Decoders {
   const slotFor = (job: Job): Slot | undefined => {
     if (isLarge(job)) {
       const large = slots.flatMap(({ jobs }) => jobs).filter(isLarge);
-      const pixels = large.reduce((sum, { pixels }) => sum + pixels, 0);
-      const isRoom = large.length === 0 || pixels + job.pixels <= PIXELS_AT_ONCE;
-      if (!isRoom || large.length + 1 >= mostThreads) return undefined;
+      if (large.length + 1 >= mostThreads) return undefined;
+      let held = [...large.map(({ pixels }) => pixels), ...givenUp.values()]
+        .reduce((sum, pixels) => sum + pixels, 0);
+      if (held > 0 && held + job.pixels > PIXELS_AT_ONCE) return undefined;
+      held += slots.reduce((sum, { spent }) => sum + spent, 0);
+      for (const slot of slots.filter(({ spent }) => spent > 0)) {
+        if (held + job.pixels <= PIXELS_AT_ONCE) break;
+        held -= slot.spent;
+        retire(slot);
+      }
+      if (slots.some(({ isRetiring }) => isRetiring)) return undefined;
       return slots.find(({ jobs }) => jobs.length === 0);
     }
     let found: Slot | undefined;
     for (const slot of slots) {
-      if (slot.jobs.length < (found?.jobs.length ?? SMALL_AT_ONCE) && !slot.jobs.some(isLarge)) {
-        found = slot;
-      }
+      const isFree = !slot.isRetiring && !slot.jobs.some(isLarge);
+      if (isFree && slot.jobs.length < (found?.jobs.length ?? SMALL_AT_ONCE)) found = slot;
     }
     return found;
+  };
+  /** Ends a thread as soon as it has answered. */
+  const retire = (slot: Slot) => {
+    slot.isRetiring = true;
+    if (slot.jobs.length > 0) return;
+    slots = slots.filter((other) => other !== slot);
+    slot.thread.end();
   };
   /** The next job that a thread is free for: the first one, or the first small one. */
   const nextJob = (): [at: number, slot: Slot] | undefined => {
@@ -164,7 +186,7 @@ export function createDecoders(options: DecoderOptions): Decoders {
       const next = nextJob();
       const isIdle = next?.[1].jobs.length === 0;
       const isRoom = slots.length < mostThreads &&
-        slots.length + givenUp < mostThreads + MORE_THREADS;
+        slots.length + givenUp.size < mostThreads + MORE_THREADS;
       if (!isIdle && isRoom) startThread();
       if (next === undefined) return;
       const [job] = queue.splice(next[0], 1);
@@ -190,6 +212,8 @@ export function createDecoders(options: DecoderOptions): Decoders {
     const settle = (answer: () => void) => {
       if (slot.jobs[0] !== job) return; // it is decoded elsewhere, or was answered
       slot.jobs.shift();
+      if (isLarge(job)) slot.spent += job.pixels;
+      if (slot.isRetiring) retire(slot);
       watch(slot);
       answer();
       resume();
@@ -200,7 +224,7 @@ export function createDecoders(options: DecoderOptions): Decoders {
         if (slot.thread.alive) return settle(() => job.reject(error));
         if (slot.jobs[0] !== job) return; // it is decoded elsewhere
         slot.jobs.shift();
-        replace(slot);
+        replace(slot, 0);
         const broken = new UserError(`Cannot read ${name}: it breaks the decoder; save it again`);
         job.reject(error instanceof UserError ? error : broken);
       },
@@ -217,7 +241,7 @@ export function createDecoders(options: DecoderOptions): Decoders {
     await nextTurn();
     if (slot.jobs[0] !== job) return;
     slot.jobs.shift();
-    replace(slot);
+    replace(slot, isLarge(job) ? job.pixels : 0);
     job.reject(
       new UserError(
         `Cannot read ${name}: it took more than ${decodeTimeoutMs} ms to decode; save it again, or smaller`,
@@ -225,15 +249,15 @@ export function createDecoders(options: DecoderOptions): Decoders {
     );
   };
   /** Does without a thread from now on; what it had goes first elsewhere. */
-  const replace = (slot: Slot) => {
+  const replace = (slot: Slot, pixels: number) => {
     slots = slots.filter((other) => other !== slot);
     clearTimeout(slot.timer);
     const jobs = slot.jobs.splice(0);
     queue.unshift(...jobs);
     jobs.forEach(letWait);
-    givenUp++;
+    givenUp.set(slot, pixels);
     slot.thread.end().finally(() => {
-      givenUp--;
+      givenUp.delete(slot);
       resume();
     });
     resume();
@@ -249,7 +273,7 @@ export function createDecoders(options: DecoderOptions): Decoders {
   };
   return {
     decode(file, isWanted) {
-      const pixels = supposedPixels(file, maxPixels);
+      const pixels = supposedPixels(file, maxPixels, enoughFor(maker));
       return new Promise((resolve, reject) => {
         const job: Job = { file, pixels, isWanted, resolve, reject };
         queue.push(job);
@@ -280,14 +304,22 @@ export function createDecoders(options: DecoderOptions): Decoders {
  * Pixels that a file may come to, for sharing memory out; the decoder itself reads and checks the header. Bounded work, since a file may
  * have millions of segments.
  */
-function supposedPixels(file: Uint8Array, most: number): number {
+function supposedPixels(
+  file: Uint8Array,
+  most: number,
+  enough: PixelSize | undefined,
+): number {
   const view = new DataView(file.buffer, file.byteOffset, file.byteLength);
   if (file[0] === 0x89) return file.length < 24 ? 0 : view.getUint32(16) * view.getUint32(20);
   if (file[0] !== 0xff) return 0; // no JPEG: it will be refused
   for (let at = 2, count = 0; count < MOST_SEGMENTS; count++) {
     if (at + 9 > file.length || file[at] !== 0xff) break;
     const marker = file[at + 1];
-    if (marker >= 0xc0 && marker <= 0xc2) return view.getUint16(at + 5) * view.getUint16(at + 7);
+    if (marker >= 0xc0 && marker <= 0xc2) {
+      const size = { height: view.getUint16(at + 5), width: view.getUint16(at + 7) };
+      // Of a progressive one all coefficients are held, whatever the size that it is decoded to.
+      return size.height * size.width / 4 ** (marker === 0xc2 ? 0 : halvings(size, enough));
+    }
     at += 2 + view.getUint16(at + 2);
   }
   return most;

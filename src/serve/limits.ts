@@ -21,7 +21,7 @@ export interface LimitOptions {
   readonly batchSize?: number;
   /** Time that a picture may wait, in milliseconds. @default {10_000} */
   readonly timeoutMs?: number;
-  /** Time that decoding a picture may take, in milliseconds; with more it is answered 422. @default {5_000} */
+  /** Time that decoding a picture may take, in milliseconds; with more it is answered 422. @default {10_000} */
   readonly decodeTimeoutMs?: number;
   /** Time that a body may take to arrive, in milliseconds. @default {10_000} */
   readonly bodyTimeoutMs?: number;
@@ -39,7 +39,7 @@ const DEFAULTS = {
   maxHeldBytes: 64_000_000,
   batchSize: 8,
   timeoutMs: 10_000,
-  decodeTimeoutMs: 5_000,
+  decodeTimeoutMs: 10_000,
   bodyTimeoutMs: 10_000,
   top: 3,
 } as const;

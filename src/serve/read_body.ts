@@ -1,5 +1,6 @@
 /** The pictures in a request's body, within limits of size and time. @module */
 
+import { nextTurn } from "../core/next_turn.ts";
 import { boundaryOf, createFormReader, FormError } from "./form.ts";
 import { GrowingBytes } from "./growing_bytes.ts";
 import { Problem } from "./problem.ts";
@@ -24,6 +25,13 @@ export interface ReadingOptions extends BodyLimits {
 
 /** Time that a body has left when the server is to end, in milliseconds. */
 const STOPPING_MS = 2000;
+
+/** A body of more pieces than this … */
+const FEW_PIECES = 2000;
+/** … of fewer bytes on average is refused: each piece costs as much as a thousand bytes. */
+const SMALL_PIECE = 128;
+/** Time that pieces are taken at a stretch, in milliseconds. */
+const STRETCH_MS = 5;
 
 /** Bytes that all requests together may hold. */
 export interface HeldBytes {
@@ -151,6 +159,8 @@ async function readLimited(
   if (stopping.aborted) hurry();
   else stopping.addEventListener("abort", hurry);
   let bytes = 0;
+  let pieces = 0;
+  let turned = performance.now();
   try {
     while (true) {
       const { done, value } = await reader.read();
@@ -159,6 +169,17 @@ async function readLimited(
       bytes += value.length;
       if (bytes > maxBodyBytes) throw tooLarge();
       hold(take(value));
+      if (++pieces > FEW_PIECES && bytes < pieces * SMALL_PIECE) {
+        throw new Problem(
+          "bad-request",
+          "the body comes in pieces that are too small; send it as a whole",
+        );
+      }
+      // Pieces that are there already come without a turn of the event loop: nobody else would get one.
+      if (performance.now() - turned > STRETCH_MS) {
+        await nextTurn();
+        turned = performance.now();
+      }
     }
   } catch (error) {
     reader.cancel().catch(() => {}); // the rest is of no use; a connection that is gone cannot be told

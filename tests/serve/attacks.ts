@@ -36,7 +36,10 @@ async function dribble(
   { piece, pauseMs }: { readonly piece: Uint8Array; readonly pauseMs: number },
 ): Promise<number | undefined> {
   using connection = await Deno.connect({ hostname: "127.0.0.1", port });
-  await connection.write(latin1(head));
+  const send = async (bytes: Uint8Array) => {
+    for (let at = 0; at < bytes.length;) at += await connection.write(bytes.subarray(at));
+  };
+  await send(latin1(head));
   const buffer = new Uint8Array(4096);
   let isOver = false;
   let status: number | undefined;
@@ -44,7 +47,7 @@ async function dribble(
     status = statusOf(new TextDecoder().decode(buffer.subarray(0, length ?? 0)));
   }, () => {}).finally(() => isOver = true);
   while (!isOver) {
-    await connection.write(piece).catch(() => isOver = true);
+    await send(piece).catch(() => isOver = true);
     if (pauseMs > 0) await new Promise((resolve) => setTimeout(resolve, pauseMs));
   }
   await reading;
@@ -131,7 +134,7 @@ export function attacks(): Attack[] {
       name: "a body in pieces of a byte",
       once: (port) =>
         dribble(port, chunked, { piece: latin1("1\r\nx\r\n".repeat(10_000)), pauseMs: 5 }),
-      expected: [408, 413, 422, undefined, ...busy],
+      expected: [400, undefined, ...busy],
     },
   ];
 }
