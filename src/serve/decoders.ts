@@ -2,7 +2,6 @@
 
 import { UserError } from "../core/errors.ts";
 import { nextTurn } from "../core/next_turn.ts";
-import { halvings } from "../data/decode.ts";
 import { createPictureMaker, type MakerOptions } from "../data/picture_maker.ts";
 import {
   cores,
@@ -11,7 +10,7 @@ import {
   startPictureThread,
 } from "../data/picture_threads.ts";
 import { enoughFor } from "../data/preprocess.ts";
-import type { PixelSize } from "../data/resize.ts";
+import { supposedPixels } from "./supposed_pixels.ts";
 
 /** What {@linkcode createDecoders} needs. */
 export interface DecoderOptions {
@@ -50,17 +49,16 @@ export interface Decoders {
   close(): void;
 }
 
-/** An image of no more pixels is decoded beside a large one; 15 MB. */
+/** An image of no more pixels is decoded beside a large one. */
 const SMALL_PIXELS = 1_000_000;
-/** Pixels of larger images under way at once, unless it is a single one: about 15 bytes each at the worst, in a progressive JPEG in colour. */
+/** Pixels of larger images under way at once, unless it is a single one: up to some 10 bytes each. */
 const PIXELS_AT_ONCE = 24_000_000;
+/** The same with what threads have decoded before: it is garbage to them, but not collected before they need the memory. */
+const PIXELS_HELD = 48_000_000;
 /** Small images that a thread has at once, so that it need not wait for the calling one. */
 const SMALL_AT_ONCE = 4;
 /** Threads beside the usual ones while some are given up and have not come to an end yet. */
 const MORE_THREADS = 2;
-/** Segments that are looked at for an image's size on the calling thread; of a file with more, the most is supposed. */
-const MOST_SEGMENTS = 1000;
-
 interface Job {
   readonly file: Uint8Array;
   readonly pixels: number;
@@ -141,7 +139,7 @@ export function createDecoders(options: DecoderOptions): Decoders {
       if (held > 0 && held + job.pixels > PIXELS_AT_ONCE) return undefined;
       held += slots.reduce((sum, { spent }) => sum + spent, 0);
       for (const slot of slots.filter(({ spent }) => spent > 0)) {
-        if (held + job.pixels <= PIXELS_AT_ONCE) break;
+        if (held + job.pixels <= PIXELS_HELD) break;
         held -= slot.spent;
         retire(slot);
       }
@@ -184,10 +182,9 @@ export function createDecoders(options: DecoderOptions): Decoders {
     while (queue.length > 0 && mayStart()) {
       if (inline) return void decodeInline();
       const next = nextJob();
-      const isIdle = next?.[1].jobs.length === 0;
       const isRoom = slots.length < mostThreads &&
         slots.length + givenUp.size < mostThreads + MORE_THREADS;
-      if (!isIdle && isRoom) startThread();
+      if (isRoom && !slots.some(({ jobs }) => jobs.length === 0)) startThread();
       if (next === undefined) return;
       const [job] = queue.splice(next[0], 1);
       clearTimeout(job.timer);
@@ -298,29 +295,4 @@ export function createDecoders(options: DecoderOptions): Decoders {
       slots = [];
     },
   };
-}
-
-/**
- * Pixels that a file may come to, for sharing memory out; the decoder itself reads and checks the header. Bounded work, since a file may
- * have millions of segments.
- */
-function supposedPixels(
-  file: Uint8Array,
-  most: number,
-  enough: PixelSize | undefined,
-): number {
-  const view = new DataView(file.buffer, file.byteOffset, file.byteLength);
-  if (file[0] === 0x89) return file.length < 24 ? 0 : view.getUint32(16) * view.getUint32(20);
-  if (file[0] !== 0xff) return 0; // no JPEG: it will be refused
-  for (let at = 2, count = 0; count < MOST_SEGMENTS; count++) {
-    if (at + 9 > file.length || file[at] !== 0xff) break;
-    const marker = file[at + 1];
-    if (marker >= 0xc0 && marker <= 0xc2) {
-      const size = { height: view.getUint16(at + 5), width: view.getUint16(at + 7) };
-      // Of a progressive one all coefficients are held, whatever the size that it is decoded to.
-      return size.height * size.width / 4 ** (marker === 0xc2 ? 0 : halvings(size, enough));
-    }
-    at += 2 + view.getUint16(at + 2);
-  }
-  return most;
 }
