@@ -63,8 +63,10 @@ export async function serve(model: string, args: readonly string[] = []): Promis
     kill,
     stop: end,
     async peakMegabytes() {
-      const status = await Deno.readTextFile(`/proc/${child.pid}/status`);
-      return Number(/VmHWM:\s+(\d+)/.exec(status)![1]) / 1000;
+      // By a program: reading it here would take all permissions.
+      const { stdout } = await new Deno.Command("cat", { args: [`/proc/${child.pid}/status`] })
+        .output();
+      return Number(/VmHWM:\s+(\d+)/.exec(new TextDecoder().decode(stdout))![1]) / 1000;
     },
     [Symbol.asyncDispose]: async () => void await end("SIGKILL"),
   };

@@ -1,20 +1,20 @@
 /**
- * Asks a server's `/healthz` and, in between, a server that does nothing else, each over a connection of its own, and writes how long the
- * answers took as JSON once stdin ends: `deno run --allow-net tests/serve/probe.ts PORT`.
+ * Asks a server's `/healthz` over and over, each time by a connection of its own, and writes how long the answers took as JSON once stdin
+ * ends: `deno run -A tests/serve/probe.ts PORT PID`.
  *
- * In a process of its own, so that what the attackers do in theirs is not measured. What the second server needs is what the machine itself
- * was late: other processes want its cores, too.
+ * In a process of its own, so that what the attackers do in theirs is not measured. Of each time it also takes off what the server's main
+ * thread could have run and was not let, because others had the cores (Linux: `schedstat`): the rest is the server's own doing.
  *
  * @module
  */
 
 /** Milliseconds of each answer. */
 export interface Probed {
-  /** Of `/healthz`. */
-  readonly health: readonly number[];
-  /** Of the server that does nothing else. */
-  readonly control: readonly number[];
-  /** Answers of `/healthz` that were not 200. */
+  /** As it was. */
+  readonly wall: readonly number[];
+  /** Without the time that the main thread waited for a core. */
+  readonly own: readonly number[];
+  /** Answers that were not 200. */
   readonly failed: number;
 }
 
@@ -31,15 +31,15 @@ async function ask(port: number): Promise<{ ms: number; ok: boolean }> {
   return { ms: performance.now() - began, ok: answer.startsWith("HTTP/1.1 200") };
 }
 
+/** Milliseconds that a process's main thread was ready to run and did not; 0 where the system does not tell. */
+async function waitedForCore(pid: number): Promise<number> {
+  const text = await Deno.readTextFile(`/proc/${pid}/task/${pid}/schedstat`).catch(() => "0 0 0");
+  return Number(text.split(" ")[1]) / 1e6;
+}
+
 if (import.meta.main) {
-  const port = Number(Deno.args[0]);
-  const idle = new Deno.Command(Deno.execPath(), {
-    args: ["run", "--allow-net=127.0.0.1", import.meta.resolve("./probe_control.ts")],
-    stdout: "piped",
-  }).spawn();
-  const output = idle.stdout.getReader();
-  const controlPort = Number(new TextDecoder().decode((await output.read()).value));
-  const [health, control]: number[][] = [[], []];
+  const [port, pid] = Deno.args.map(Number);
+  const [wall, own]: number[][] = [[], []];
   let failed = 0;
   let ended = false;
   (async () => {
@@ -47,14 +47,13 @@ if (import.meta.main) {
     ended = true;
   })();
   while (!ended) {
+    const before = await waitedForCore(pid);
     const { ms, ok } = await ask(port).catch(() => ({ ms: Infinity, ok: false }));
-    health.push(ms);
+    const waited = await waitedForCore(pid) - before;
+    wall.push(ms);
+    own.push(Math.max(0, ms - waited));
     if (!ok) failed++;
-    control.push((await ask(controlPort)).ms);
     await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
   }
-  idle.kill();
-  await output.cancel();
-  await idle.status;
-  console.log(JSON.stringify({ health, control, failed } satisfies Probed));
+  console.log(JSON.stringify({ wall, own, failed } satisfies Probed));
 }
