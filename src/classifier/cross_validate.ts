@@ -8,7 +8,9 @@ import { createTrunk } from "../model/trunk.ts";
 import { DEFAULT_CV_ROWS } from "../train/choose_strength.ts";
 import { dealFolds, type Folds } from "../train/cross_validation.ts";
 import type { Method } from "../train/method.ts";
+import type { FeatureMatrix } from "../model/feature_matrix.ts";
 import { nestedProbes } from "../train/nested_probes.ts";
+import { isDear } from "../train/probe_cost.ts";
 import { checkModelAndData } from "./check_classifier.ts";
 import { checkRows } from "./check_rows.ts";
 import { checkMethod } from "./check_method.ts";
@@ -111,11 +113,17 @@ export async function crossValidate(
   });
   const inputs = { weights: model.checkpoint, features, data, recipe };
   const outcomes: FoldOutcome[] = [];
+  const classes = data.classes.length;
   const total = folds * repeats;
   for (const { foldOfRow } of rounds) {
-    if (method === "probe" && augment === undefined && nestsCheaply(data.length, folds)) {
+    if (method === "probe" && augment === undefined && nestsCheaply(features, classes, folds)) {
       const { answers } = await nestedProbes(features, data.labels, {
-        ...{ foldOfRow, folds, classes: data.classes.length, classWeights, signal },
+        ...{ foldOfRow, folds, classes, classWeights, signal },
+        onIterations: (iterations, gap) =>
+          onProgress?.({
+            ...{ stage: "cross-validation", done: outcomes.length, total, unit: "folds" },
+            detail: { iterations, gap },
+          }),
       });
       outcomes.push(...outcomesOf(answers, data.labels, { foldOfRow, folds }));
       onProgress?.({ stage: "cross-validation", done: outcomes.length, total, unit: "folds" });
@@ -138,10 +146,15 @@ export async function crossValidate(
 
 /**
  * Whether a probe's folds are better solved together: all of their rows are multiplied then, while a probe that is alone chooses its
- * strength on a sample of many rows, and pairs of folds soon are more than folds.
+ * strength on a sample of many rows, and pairs of folds soon are more than folds. Of dear probes one at a time is trained.
  */
-function nestsCheaply(rows: number, folds: number): boolean {
-  return rows <= DEFAULT_CV_ROWS && folds >= 3 && folds <= 7;
+function nestsCheaply(
+  { rows, columns }: FeatureMatrix,
+  classes: number,
+  folds: number,
+): boolean {
+  return rows <= DEFAULT_CV_ROWS && folds >= 3 && folds <= 7 &&
+    !isDear({ rows, columns, classes, cvRows: DEFAULT_CV_ROWS });
 }
 
 /** Right answers in each fold. */

@@ -31,7 +31,7 @@ export interface FindRateOptions
   extends
     ProgressOptions,
     Pick<FitOptions, "classWeights" | "augment" | "randomState" | "batchSize" | "fineTune">,
-    Pick<LrFindOptions, "lowest" | "highest" | "steps"> {
+    Pick<LrFindOptions, "lowest" | "highest" | "steps" | "budgetSeconds"> {
   /** What is going to be trained. */
   readonly method: typeof RATE_METHODS[number];
 }
@@ -48,6 +48,7 @@ const KINDS: OptionKinds<FindRateOptions> = {
   lowest: "number",
   highest: "number",
   steps: "number",
+  budgetSeconds: "number",
 };
 
 /** Rows of a step of the linear head: that of `fitLinear`. */
@@ -77,7 +78,7 @@ export async function findRate(
   const taker = { action: "find a learning rate", method: "findRate" };
   checkModelAndData({ model, data }, taker);
   checkOptions(options ?? null, KINDS, taker);
-  const { method, lowest, highest, steps, onProgress, signal } = options;
+  const { method, lowest, highest, steps, budgetSeconds, onProgress, signal } = options;
   if (!RATE_METHODS.includes(method)) {
     throw new UserError(
       `Cannot find a learning rate: method is ${JSON.stringify(method)}, expected ${
@@ -98,6 +99,7 @@ export async function findRate(
     lowest,
     highest,
     steps,
+    budgetSeconds,
     onProgress,
     signal,
   });

@@ -67,10 +67,14 @@ export function lrFindJson({ found, ...rest }: LrFindResult): Record<string, unk
 }
 
 function courseText({ source, method, pictures, steps, found }: LrFindResult): string {
-  const { rates, diverged } = found;
+  const { rates, diverged, timedOut } = found;
   const name = source.split(/[\\/]/).at(-1) || source; // where it lay is nobody's business
   const end = diverged
     ? `ended after ${rates.length}, since the loss ran away`
+    : timedOut
+    ? `ended after ${rates.length} at ${
+      rateNumber(rates.at(-1)!)
+    }, since the time limit was reached; give it more with --budget`
     : `all made, up to ${rateNumber(rates.at(-1)!)}`;
   return `Range test for ${method} on ${pictures} pictures of ${name}: ${steps} mini-batches with a learning rate that rises, ${end}.`;
 }

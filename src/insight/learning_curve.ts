@@ -14,11 +14,13 @@ import {
   DEFAULT_SCALING,
   type StrengthOptions,
 } from "../train/choose_strength.ts";
-import { dealFolds, sampleRows, TOLERANCE } from "../train/cross_validation.ts";
-import { DesignMatrix } from "../train/design_matrix.ts";
+import { dealFolds, heldOutLogits, sampleRows, TOLERANCE } from "../train/cross_validation.ts";
+import { type Design, DesignMatrix } from "../train/design_matrix.ts";
 import { gramDesign } from "../train/gram_design.ts";
 import { checkTrainingData } from "../train/labels.ts";
-import { minimise } from "../train/lbfgs.ts";
+import { minimise, type MinimiseOptions } from "../train/lbfgs.ts";
+import { reduceFeatures } from "../train/principal_axes.ts";
+import { FRUGAL_FIT, FRUGAL_FOLDS, isDear } from "../train/probe_cost.ts";
 import { SoftmaxRegression } from "../train/softmax_regression.ts";
 import type { LearningPoint, MoreData } from "./interpretation.ts";
 import { expectMoreData } from "./more_data.ts";
@@ -42,6 +44,8 @@ export interface LearningCurve {
 }
 
 const POINTS = 8;
+/** Points where each fit is dear: as few as tell what more data would bring. */
+const DEAR_POINTS = 4;
 /** As many take some ten seconds. */
 const MAX_ROWS = 2000;
 /** The smallest of the parts is this share of the largest, unless a class needs more. */
@@ -83,17 +87,28 @@ export async function learningCurve(
   const rows = labels.length > maxRows
     ? sampleRows(labels, counts, { limit: maxRows, keep: folds, randomState })
     : undefined;
+  const taken = rows?.length ?? labels.length;
+  const dear = isDear({
+    rows: taken,
+    columns: features.columns,
+    classes: options.classes,
+    cvRows: taken,
+  });
+  const most = dear
+    ? { points: Math.min(points, DEAR_POINTS), folds: Math.min(folds, FRUGAL_FOLDS) }
+    : { points, folds };
   return await drawCurve(
     rows ? takeRows(features, rows) : features,
     rows ? rows.map((row) => labels[row]) : labels,
-    { ...options, points, folds, randomState, rows: labels.length },
+    { ...options, ...most, dear, randomState, rows: labels.length },
   );
 }
 
 /** Options with their defaults, and the number of rows that there are. */
 type Settings =
   & LearningCurveOptions
-  & Readonly<Record<"points" | "folds" | "randomState" | "rows", number>>;
+  & Readonly<Record<"points" | "folds" | "randomState" | "rows", number>>
+  & { readonly dear: boolean };
 
 async function drawCurve(
   features: FeatureMatrix,
@@ -107,8 +122,17 @@ async function drawCurve(
   const sizes = sizesOf(labels.length, folds, classes, points);
   if (sizes.length < 2) return undefined;
   const scaling = measureColumns(features, options.scaling ?? DEFAULT_SCALING);
-  const strength = await strengthFor(features, labels, scaling, options);
-  const products = rowProducts({ ...features, data: standardise(features, scaling) });
+  const reduced = options.dear
+    ? (await reduceFeatures(features, scaling, options)).features
+    : undefined;
+  const strength = await strengthFor(reduced ?? features, labels, scaling, options);
+  const answer = reduced
+    ? answersByFeatures(reduced, labels, { ...options, strength })
+    : answersByProducts(
+      rowProducts({ ...features, data: standardise(features, scaling) }),
+      labels,
+      { ...options, strength },
+    );
   const order = stratifiedOrder(labels, randomState);
   const hits = sizes.map(() => new Uint8Array(labels.length));
   for (let fold = 0; fold < folds; fold++) {
@@ -116,7 +140,7 @@ async function drawCurve(
     const held = Int32Array.from(labels.keys()).filter((row) => foldOfRow[row] === fold);
     for (const [i, size] of sizes.entries()) {
       const rows = learning.slice(0, size).sort();
-      const answers = await learnAndAnswer(products, labels, rows, held, { ...options, strength });
+      const answers = await answer(rows, held);
       held.forEach((row, at) => hits[i][row] = answers[at] === labels[row] ? 1 : 0);
       onProgress?.({
         stage: "learning curve",
@@ -172,43 +196,75 @@ async function strengthFor(
   features: FeatureMatrix,
   labels: Int32Array,
   scaling: Standardisation,
-  options: LearningCurveOptions,
+  { dear, ...options }: Settings,
 ): Promise<number> {
   if (options.strengths?.length === 1) return options.strengths[0];
-  using design = new DesignMatrix(features, scaling);
-  const { strength } = await chooseStrength({ features, labels, design }, {
+  using design = new DesignMatrix(features, dear ? undefined : scaling, { gram: !dear });
+  const { strength } = await chooseStrength({ features, labels, design, dear }, {
     ...options,
     onProgress: undefined, // counts other fits
   });
   return strength;
 }
 
-/** Answers for the rows `asked` by a probe that learns from others; all of them are known by their products. */
-async function learnAndAnswer(
+/** Learns from some rows and returns the likeliest classes of others. */
+type Answer = (rows: Int32Array, asked: Int32Array) => Promise<Int32Array>;
+
+/** What a probe of the curve is fitted by. */
+type FitOptions = LearningCurveOptions & { readonly strength: number };
+
+/** Probes that know all rows by their products. */
+function answersByProducts(
   products: Float32Array,
   labels: Int32Array,
-  rows: Int32Array,
-  asked: Int32Array,
-  options: LearningCurveOptions & { readonly strength: number },
-): Promise<Int32Array> {
-  const { classes, classWeights, strength, signal } = options;
-  using design = gramDesign(products, labels.length, rows);
-  const objective = new SoftmaxRegression(design, {
-    labels: rows.map((row) => labels[row]),
-    classes,
-    parts: [{ rows: Int32Array.from(rows.keys()) }],
-    classWeights,
-  });
+  options: FitOptions,
+): Answer {
+  const { classes } = options;
+  return async (rows, asked) => {
+    using design = gramDesign(products, labels.length, rows);
+    const objective = await fitRows(design, rows.map((row) => labels[row]), options);
+    // Weights are sums of rows: class by class the share of each row, then the bias.
+    const { coords } = objective.point;
+    const width = rows.length + 1;
+    const scores = Float32Array.from({ length: asked.length * classes }, (_, at) => {
+      const from = asked[Math.floor(at / classes)] * labels.length, own = at % classes * width;
+      let score = coords[own + rows.length];
+      for (let i = 0; i < rows.length; i++) score += coords[own + i] * products[from + rows[i]];
+      return score;
+    });
+    return likeliest(scores, classes);
+  };
+}
+
+/** Probes over few columns. */
+function answersByFeatures(
+  features: FeatureMatrix,
+  labels: Int32Array,
+  options: FitOptions,
+): Answer {
+  const { classes } = options;
+  return async (rows, asked) => {
+    // Those that are asked about are rows of the design that nothing is learnt from.
+    const all = takeRows(features, Int32Array.of(...rows, ...asked));
+    using design = new DesignMatrix(all, undefined, { gram: false });
+    const known = Int32Array.of(...rows, ...asked).map((row) => labels[row]);
+    const objective = await fitRows(design, known, options, rows.length, FRUGAL_FIT);
+    const places = asked.map((_, i) => rows.length + i);
+    return likeliest(heldOutLogits(objective, places, { classes, problemOf: () => 0 }), classes);
+  };
+}
+
+/** A probe of the first `count` rows of a design. */
+async function fitRows(
+  design: Design,
+  labels: Int32Array,
+  { classes, classWeights, strength, signal }: FitOptions,
+  count = labels.length,
+  fit: Pick<MinimiseOptions, "tolerance" | "maxIterations"> = { tolerance: TOLERANCE },
+): Promise<SoftmaxRegression> {
+  const parts = [{ rows: Int32Array.from({ length: count }, (_, row) => row) }];
+  const objective = new SoftmaxRegression(design, { labels, classes, parts, classWeights });
   objective.setStrength(strength);
-  await minimise(objective, { tolerance: TOLERANCE, signal });
-  // Weights are sums of rows: class by class the share of each row, then the bias.
-  const { coords } = objective.point;
-  const width = rows.length + 1;
-  const scores = Float32Array.from({ length: asked.length * classes }, (_, at) => {
-    const from = asked[Math.floor(at / classes)] * labels.length, own = at % classes * width;
-    let score = coords[own + rows.length];
-    for (let i = 0; i < rows.length; i++) score += coords[own + i] * products[from + rows[i]];
-    return score;
-  });
-  return likeliest(scores, classes);
+  await minimise(objective, { ...fit, signal });
+  return objective;
 }

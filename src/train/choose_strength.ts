@@ -12,6 +12,8 @@ import {
   type StrengthScores,
 } from "./cross_validation.ts";
 import { DesignMatrix } from "./design_matrix.ts";
+import { frugalFits, scoreFrugally } from "./frugal_strengths.ts";
+import { FRUGAL_FOLDS } from "./probe_cost.ts";
 
 /** Options of {@linkcode chooseStrength}. */
 export interface StrengthOptions extends ProgressOptions {
@@ -63,6 +65,8 @@ export interface StrengthInputs {
   readonly labels: Int32Array;
   /** The features, scaled. */
   readonly design: DesignMatrix;
+  /** Whether the features are reduced ones, which need no scaling, and as few fits as will do are to be made: see `isDear`. */
+  readonly dear?: boolean;
   /**
    * Picture that each row shows, where several rows are views of one: they are held out together, since a view tells what another looks
    * like, and only the first of them, the picture itself, is scored.
@@ -94,7 +98,8 @@ export interface StrengthChoice {
 
 /** Picks the strength; works on `design` itself, or on a design of its own when that has too many rows. */
 export async function chooseStrength(
-  { features, labels, design, groups = Int32Array.from(labels.keys()) }: StrengthInputs,
+  { features, labels, design, dear = false, groups = Int32Array.from(labels.keys()) }:
+    StrengthInputs,
   options: StrengthOptions,
 ): Promise<StrengthChoice> {
   const { classes, classWeights, randomState = 5, cvRows = DEFAULT_CV_ROWS, onProgress, signal } =
@@ -109,16 +114,19 @@ export async function chooseStrength(
     const [strength] = strengths;
     return { strength, details: { strength, chosenBy: "given" }, total: 0 };
   }
-  const wanted = options.folds ?? DEFAULT_FOLDS;
+  const given = options.folds ?? DEFAULT_FOLDS;
+  const wanted = dear ? Math.min(FRUGAL_FOLDS, given) : given;
   const pictures = firstRows(groups);
   const ofPictures = pictures.map((row) => labels[row]);
-  const sample = labels.length > cvRows
+  const drawn = labels.length > cvRows
     ? sampleRows(ofPictures, countLabels(ofPictures, classes), {
       limit: cvRows * pictures.length / labels.length,
       keep: wanted,
       randomState,
     }).map((picture) => pictures[picture])
-    : undefined;
+    : pictures;
+  // Of many classes with few rows each it may be all of them.
+  const sample = drawn.length < pictures.length ? drawn : undefined;
   const chosen = sample ?? pictures; // first rows of the pictures that take part
   const chosenLabels = chosen.map((row) => labels[row]);
   const dealt = dealFolds(chosenLabels, countLabels(chosenLabels, classes), {
@@ -144,13 +152,15 @@ export async function chooseStrength(
     signal,
   };
   const usedLabels = used.map((row) => labels[row]);
+  const score = dear ? scoreFrugally : scoreStrengths;
   let found: StrengthScores;
   if (sample) {
     const part = takeRows(features, used);
-    using own = new DesignMatrix(part, measureColumns(part, options.scaling ?? DEFAULT_SCALING));
-    found = await scoreStrengths(own, usedLabels, scoreOptions);
+    const scaling = dear ? undefined : measureColumns(part, options.scaling ?? DEFAULT_SCALING);
+    using own = new DesignMatrix(part, scaling, { gram: !dear });
+    found = await score(own, usedLabels, scoreOptions);
   } else {
-    found = await scoreStrengths(design, usedLabels, scoreOptions);
+    found = await score(design, usedLabels, scoreOptions);
   }
   const { best, heldOut, points } = found;
   return {
@@ -163,7 +173,7 @@ export async function chooseStrength(
       cvLogLoss: best.logLoss,
       cvAccuracy: best.accuracy,
     },
-    total: strengths.length,
+    total: dear ? frugalFits(strengths.length, folds) : strengths.length,
     ...!sample && {
       heldOut: { ...heldOut, foldOfRow: scoreOptions.foldOfRow },
       start: meanOfFolds(points, design, scoreOptions),

@@ -86,8 +86,17 @@ export async function scoreStrengths(
   let since = 0;
   for (const strength of strengths) {
     objective.setStrength(strength);
-    await minimise(objective, { tolerance: TOLERANCE, signal });
-    const logits = heldOutLogits(objective, rows, options);
+    await minimise(objective, {
+      tolerance: TOLERANCE,
+      signal,
+      onIterations: (iterations, gap) =>
+        onProgress?.({
+          ...{ stage: "probe", done: scores.length, total: strengths.length + 1, unit: "fits" },
+          detail: { strength, iterations, gap },
+        }),
+    });
+    const problemOf = (row: number) => foldOfRow[row];
+    const logits = heldOutLogits(objective, rows, { classes, problemOf });
     const score = { strength, ...scoreLogits(logits, rows.map((row) => labels[row]), options) };
     scores.push(score);
     onProgress?.({
@@ -138,25 +147,29 @@ export function meanOfFolds(
   });
 }
 
-/** What the probe that a row was held out from says of it, for some rows. */
-function heldOutLogits(
+/** Logits `[rows, classes]` of some rows, each by the probe that it was held out from: the problem `problemOf(row)`. */
+export function heldOutLogits(
   objective: SoftmaxRegression,
   rows: Int32Array,
-  { classes, foldOfRow }: ScoreOptions,
+  { classes, problemOf }: {
+    readonly classes: number;
+    readonly problemOf: (row: number) => number;
+  },
 ): Float32Array {
   const logits = new Float32Array(rows.length * classes);
   rows.forEach((row, i) => {
-    const scores = objective.scores(foldOfRow[row]);
-    for (let k = 0; k < classes; k++) logits[i * classes + k] = scores[k * foldOfRow.length + row];
+    const scores = objective.scores(problemOf(row));
+    const stride = scores.length / classes;
+    for (let k = 0; k < classes; k++) logits[i * classes + k] = scores[k * stride + row];
   });
   return logits;
 }
 
 /** Log-loss and accuracy of logits. */
-function scoreLogits(
+export function scoreLogits(
   logits: Float32Array,
   labels: Int32Array,
-  { classes, classWeights }: ScoreOptions,
+  { classes, classWeights }: Pick<ScoreOptions, "classes" | "classWeights">,
 ): { logLoss: number; accuracy: number } {
   const answers = likeliest(logits, classes);
   let loss = 0, mass = 0, right = 0;

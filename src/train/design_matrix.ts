@@ -39,20 +39,33 @@ export class DesignMatrix implements Design, Disposable {
   readonly size: number;
   #chunks: Matrix[] = [];
   #gram?: Matrix;
+  /** The only chunk, turned over, where there are not more: what logits are made with without turning them over. */
+  #turned?: Matrix;
 
-  /** Copies `features`, scaled, into the backend. */
-  constructor(features: FeatureMatrix, standardisation: Standardisation) {
+  /**
+   * Copies features into the backend, scaled where a standardisation is given.
+   *
+   * @param options `gram: false`: weights are sought over columns, however few rows there are.
+   */
+  constructor(
+    features: FeatureMatrix,
+    standardisation?: Standardisation,
+    { gram = true }: { readonly gram?: boolean } = {},
+  ) {
     const { rows, columns } = features;
     this.rows = rows;
-    this.gram = rows < columns;
+    this.gram = gram && rows < columns;
     this.size = this.gram ? rows : columns;
     try {
       // A Gram matrix is of all rows; they are fewer than columns then, so there is memory enough for a transposed copy.
       const step = this.gram ? rows : CHUNK;
       for (let start = 0; start < rows; start += step) {
         const end = Math.min(rows, start + step);
-        const scaled = standardise(features, standardisation, start, end);
+        const scaled = standardisation
+          ? standardise(features, standardisation, start, end)
+          : features.data.subarray(start * columns, end * columns);
         this.#chunks.push(createMatrix(scaled, end - start, columns));
+        if (!this.gram && rows <= step) this.#turned = createTransposed(scaled, rows, columns);
         if (this.gram) {
           using turned = createTransposed(scaled, rows, columns);
           this.#gram = createMatrix(multiply(this.#chunks[0], turned), rows, rows);
@@ -67,6 +80,10 @@ export class DesignMatrix implements Design, Disposable {
   /** Logits before the bias of `count` weight vectors: `[count, size]` to `[count, rows]`. With a Gram matrix they are the images of the vectors. */
   forward(weights: Float32Array, count: number): Float32Array {
     if (this.#gram) return this.#byGram(weights, count);
+    if (this.#turned) {
+      using left = createMatrix(weights, count, this.size);
+      return multiply(left, this.#turned);
+    }
     const out = new Float32Array(count * this.rows);
     using right = createTransposed(weights, count, this.size);
     let start = 0;
@@ -112,8 +129,9 @@ export class DesignMatrix implements Design, Disposable {
   [Symbol.dispose](): void {
     for (const matrix of this.#chunks) matrix[Symbol.dispose]();
     this.#gram?.[Symbol.dispose]();
+    this.#turned?.[Symbol.dispose]();
     this.#chunks = [];
-    this.#gram = undefined;
+    this.#gram = this.#turned = undefined;
   }
 }
 

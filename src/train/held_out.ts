@@ -6,6 +6,7 @@ import { measureColumns } from "../model/standardise.ts";
 import { breathe } from "./breathe.ts";
 import {
   chooseStrength,
+  DEFAULT_CV_ROWS,
   DEFAULT_FOLDS,
   DEFAULT_SCALING,
   type StrengthOptions,
@@ -15,6 +16,8 @@ import { dealFolds, TOLERANCE, trainingRows } from "./cross_validation.ts";
 import { DesignMatrix } from "./design_matrix.ts";
 import { checkTrainingData } from "./labels.ts";
 import { minimise } from "./lbfgs.ts";
+import { reduceFeatures } from "./principal_axes.ts";
+import { FRUGAL_FIT, isDear } from "./probe_cost.ts";
 import { SoftmaxRegression } from "./softmax_regression.ts";
 
 /** Options of {@linkcode heldOutProbabilities}. */
@@ -38,7 +41,8 @@ export interface HeldOut {
 /**
  * Probabilities of each row by a probe that was trained on the other folds, all of one strength, which is chosen as `fitProbe`
  * chooses it: scikit-learn's `cross_val_predict(method="predict_proba")` over `StratifiedKFold(shuffle=True)`. Features are
- * brought to scale once, over all rows.
+ * brought to scale once, over all rows. Where classes and rows are so many that a fit is dear, see `isDear`, the probes learn from the
+ * features' principal axes and end early: probabilities then are within a few hundredths.
  *
  * The same input and seed give the same bits. Leaves no tensor behind.
  *
@@ -64,8 +68,19 @@ export async function heldOutProbabilities(
     );
   }
   const scaling = options.scaling ?? DEFAULT_SCALING;
-  using design = new DesignMatrix(features, measureColumns(features, scaling));
-  const { strength } = await chooseStrength({ features, labels, design }, options);
+  const standardisation = measureColumns(features, scaling);
+  const { cvRows = DEFAULT_CV_ROWS } = options;
+  const reduced = isDear({ ...features, classes, cvRows })
+    ? (await reduceFeatures(features, standardisation, { signal })).features
+    : undefined;
+  using design = reduced
+    ? new DesignMatrix(reduced, undefined, { gram: false })
+    : new DesignMatrix(features, standardisation);
+  const { strength } = await chooseStrength({
+    ...{ features: reduced ?? features, labels, design },
+    dear: reduced !== undefined,
+  }, options);
+  const fit = reduced ? FRUGAL_FIT : { tolerance };
   const probabilities = new Float32Array(labels.length * classes);
   for (const [fold, part] of trainingRows(foldOfRow, folds).entries()) {
     // One fold after the other: logits of all rows for all folds at once would be the largest thing in memory.
@@ -76,7 +91,15 @@ export async function heldOutProbabilities(
       classWeights,
     });
     objective.setStrength(strength);
-    await minimise(objective, { tolerance, signal });
+    await minimise(objective, {
+      ...fit,
+      signal,
+      onIterations: (iterations, gap) =>
+        onProgress?.({
+          ...{ stage: "held-out probes", done: fold, total: folds, unit: "fits" },
+          detail: { iterations, gap },
+        }),
+    });
     const scores = objective.scores(0);
     foldOfRow.forEach((of, row) => {
       if (of === fold) writeSoftmax(scores, row, probabilities, classes);

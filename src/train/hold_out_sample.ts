@@ -1,9 +1,9 @@
 /** What a probe says of a sample that was kept from it. @module */
 import type { ProgressOptions } from "../core/progress.ts";
 import { countLabels, DEFAULT_FOLDS, firstRows } from "./choose_strength.ts";
-import { type HeldOutLogits, sampleRows, TOLERANCE } from "./cross_validation.ts";
+import { type HeldOutLogits, heldOutLogits, sampleRows, TOLERANCE } from "./cross_validation.ts";
 import type { DesignMatrix } from "./design_matrix.ts";
-import { minimise } from "./lbfgs.ts";
+import { minimise, type MinimiseOptions } from "./lbfgs.ts";
 import { SoftmaxRegression } from "./softmax_regression.ts";
 
 /** Options of {@linkcode holdOutSample}. */
@@ -20,6 +20,8 @@ export interface SampleOptions extends Pick<ProgressOptions, "signal"> {
   readonly randomState: number;
   /** Weight of each class, above 0. @default all 1 */
   readonly classWeights?: ArrayLike<number>;
+  /** When the fit ends. @default {@linkcode TOLERANCE} */
+  readonly fit?: Pick<MinimiseOptions, "tolerance" | "maxIterations">;
 }
 
 /** Logits of a stratified sample of the pictures by a probe that learns from all others: one fit instead of one for each fold. */
@@ -29,6 +31,7 @@ export async function holdOutSample(
   options: SampleOptions,
 ): Promise<HeldOutLogits> {
   const { classes, strength, limit, groups, randomState, classWeights, signal } = options;
+  const { fit = { tolerance: TOLERANCE } } = options;
   const pictures = firstRows(groups);
   const ofPictures = pictures.map((row) => labels[row]);
   const rows = sampleRows(ofPictures, countLabels(ofPictures, classes), {
@@ -41,11 +44,6 @@ export async function holdOutSample(
   const parts = [{ rows: rest }];
   const objective = new SoftmaxRegression(design, { labels, classes, parts, classWeights });
   objective.setStrength(strength);
-  await minimise(objective, { tolerance: TOLERANCE, signal });
-  const scores = objective.scores(0);
-  const logits = new Float32Array(rows.length * classes);
-  rows.forEach((row, i) => {
-    for (let k = 0; k < classes; k++) logits[i * classes + k] = scores[k * labels.length + row];
-  });
-  return { rows, logits };
+  await minimise(objective, { ...fit, signal });
+  return { rows, logits: heldOutLogits(objective, rows, { classes, problemOf: () => 0 }) };
 }

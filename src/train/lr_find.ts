@@ -34,8 +34,10 @@ export interface LrFindOptions extends
   readonly lowest?: number;
   /** Learning rate of the last step. @default {10} */
   readonly highest?: number;
-  /** Mini-batches, 10 or more. @default {100} */
+  /** Mini-batches, 10 or more. @default 100, or as many from 20 as {@linkcode LrFindOptions.budgetSeconds} leaves time for */
   readonly steps?: number;
+  /** Time limit in seconds; the test ends when it is over, also before the highest rate. @default 300, unless `steps` are given */
+  readonly budgetSeconds?: number;
 }
 
 /** What a range test found. */
@@ -46,12 +48,25 @@ export interface LearningRates extends RateCurve {
   readonly before: readonly number[];
   /** Whether the loss ran away before the highest rate was reached; the test then ended. */
   readonly diverged: boolean;
+  /** Mini-batches that the test was to have. */
+  readonly steps: number;
+  /** Whether the time limit ended the test before its last step. */
+  readonly timedOut: boolean;
   /** Rates that the test speaks for; `null` where the loss never fell. */
   readonly suggestion: RateSuggestion | null;
 }
 
 /** Share of the smoothed loss that a step keeps: fastai's `Recorder`. */
 const SMOOTHING = 0.98;
+
+/** Steps where there is time enough, and where there is not. */
+const STEPS = { most: 100, fewest: 20 } as const;
+
+/** Seconds that a test may take where nothing is said. */
+export const DEFAULT_RANGE_SECONDS = 300;
+
+/** A step over a pass forward: measured 3 to 4 from 28 to 224 px. It is what progress counts, so that the time left is about right. */
+const STEP_COST = 4;
 
 /** A running mean of the loss above so many times its least one ends the test: fastai's `LRFinder`. */
 const RUNAWAY = 4;
@@ -77,15 +92,22 @@ export async function lrFind(
   source: BatchSource,
   options: LrFindOptions = {},
 ): Promise<LearningRates> {
-  const { lowest = 1e-7, highest = 10, steps = 100, onProgress, signal } = options;
-  checkRange(lowest, highest, steps);
+  const { lowest = 1e-7, highest = 10, onProgress, signal } = options;
+  const { budgetSeconds = options.steps === undefined ? DEFAULT_RANGE_SECONDS : Infinity } =
+    options;
+  checkRange(lowest, highest, options.steps ?? STEPS.most, budgetSeconds);
   const settings = fitSettings(network, { ...options, epochs: 1, learningRate: highest });
   const { classNames } = settings;
   countLabels(source.labels, { classes: network.classes, classNames }, "find a learning rate");
   signal?.throwIfAborted();
+  const since = performance.now();
+  const left = () => budgetSeconds - (performance.now() - since) / 1000;
+  let steps = options.steps ?? STEPS.most;
   const rateAt = (step: number) => lowest * (highest / lowest) ** (step / (steps - 1));
   const report = (done: number, detail: Record<string, number>) =>
-    onProgress?.({ stage: "learning rate", done, total: 2 * steps, unit: "batches", detail });
+    onProgress?.({
+      ...{ stage: "learning rate", done, total: (1 + STEP_COST) * steps, unit: "passes", detail },
+    });
   const test: RangeTest = {
     network,
     source,
@@ -100,11 +122,16 @@ export async function lrFind(
     least: Infinity,
   };
   const restore = remember(network, settings);
-  let diverged = false;
+  let diverged = false, timedOut = false;
   try {
     const ahead = endlessBatches(source.length, settings);
     for (let step = 0; step < steps; step++) {
+      const began = performance.now();
       await lookAhead(test, ahead.next().value);
+      // The first pass is slower than those to come: memory is touched for the first time, code not compiled.
+      if (step === 1 && options.steps === undefined) {
+        steps = stepsWithin(left(), (performance.now() - began) / 1000);
+      }
       report(step + 1, {});
       await breathe(signal);
     }
@@ -112,8 +139,10 @@ export async function lrFind(
     clearMoments(network, settings);
     const batches = endlessBatches(source.length, settings);
     for (let step = 0; step < steps && !diverged; step++) {
+      timedOut = step > 0 && left() <= 0;
+      if (timedOut) break;
       diverged = !await takeStep(test, batches.next().value, rateAt(step));
-      const done = diverged ? 2 * steps : steps + step + 1;
+      const done = diverged ? (1 + STEP_COST) * steps : steps + STEP_COST * (step + 1);
       report(done, { rate: rateAt(step), loss: test.smoothed.at(-1) ?? NaN });
       await breathe(signal);
     }
@@ -123,7 +152,13 @@ export async function lrFind(
   const { rates, losses, smoothed } = test;
   const before = test.before.slice(0, losses.length);
   const suggestion = suggestRate({ rates, smoothed }, steps) ?? null;
-  return { rates, losses, before, smoothed, diverged, suggestion };
+  return { rates, losses, before, smoothed, steps, diverged, timedOut, suggestion };
+}
+
+/** Steps that a time allows, by what a pass forward takes. */
+function stepsWithin(seconds: number, perPass: number): number {
+  const affordable = Math.floor(seconds / ((1 + STEP_COST) * perPass));
+  return Math.max(STEPS.fewest, Math.min(STEPS.most, affordable));
 }
 
 /** A range test as it goes. */
@@ -246,7 +281,7 @@ function momentsOf({ optimizer }: FitSettings): EntryArray[] {
   return optimizer.kind === "sgd" ? ["first"] : ["first", "second"];
 }
 
-function checkRange(lowest: number, highest: number, steps: number): void {
+function checkRange(lowest: number, highest: number, steps: number, seconds: number): void {
   const refuse = (what: string, expected: string) => {
     throw new UserError(`Cannot find a learning rate: ${what}, expected ${expected}`);
   };
@@ -256,4 +291,5 @@ function checkRange(lowest: number, highest: number, steps: number): void {
   if (!Number.isInteger(steps) || steps < 10) {
     refuse(`steps is ${steps}`, "a whole number from 10");
   }
+  if (!(seconds > 0)) refuse(`budgetSeconds is ${seconds}`, "a number of seconds above 0");
 }

@@ -9,13 +9,14 @@ import { breathe } from "./breathe.ts";
 import { DEFAULT_SCALING, DEFAULT_STRENGTHS, type StrengthOptions } from "./choose_strength.ts";
 import { type Folds, PATIENCE, TOLERANCE, trainingRows } from "./cross_validation.ts";
 import { DesignMatrix } from "./design_matrix.ts";
-import { minimise } from "./lbfgs.ts";
+import { minimise, type MinimiseOptions } from "./lbfgs.ts";
 import { SoftmaxRegression, type TrainingRows } from "./softmax_regression.ts";
 
 /** Options of {@linkcode nestedProbes}. */
 export type NestedOptions =
   & Pick<StrengthOptions, "classes" | "classWeights" | "scaling" | "strengths">
-  & Pick<ProgressOptions, "signal">;
+  & Pick<ProgressOptions, "signal">
+  & Pick<MinimiseOptions, "onIterations">;
 
 /** Answers for rows that were not learnt from. */
 export interface NestedAnswers {
@@ -43,7 +44,7 @@ export async function nestedProbes(
   labels: Int32Array,
   { foldOfRow, folds, ...options }: Folds & NestedOptions,
 ): Promise<NestedAnswers> {
-  const { scaling = DEFAULT_SCALING, classes, classWeights, signal } = options;
+  const { scaling = DEFAULT_SCALING, classes, classWeights, signal, onIterations } = options;
   await expectWork();
   using design = new DesignMatrix(features, measureColumns(features, scaling));
   const problem = { labels, classes, classWeights };
@@ -55,7 +56,7 @@ export async function nestedProbes(
   const answers = new Int32Array(labels.length).fill(-1);
   for (const strength of [...new Set(strengths)].sort((a, b) => a - b)) {
     objective.setStrength(strength);
-    await minimise(objective, { tolerance: TOLERANCE, signal });
+    await minimise(objective, { tolerance: TOLERANCE, signal, onIterations });
     for (let fold = 0; fold < folds; fold++) {
       if (strengths[fold] !== strength) continue;
       const rows = rowsOf(foldOfRow, fold);
@@ -78,7 +79,7 @@ interface NestedProblem extends Folds {
 async function chooseWithout(
   design: DesignMatrix,
   { foldOfRow, folds, ...problem }: NestedProblem,
-  { strengths: given, signal }: NestedOptions,
+  { strengths: given, signal, onIterations }: NestedOptions,
 ): Promise<number[]> {
   const strengths = [...given ?? DEFAULT_STRENGTHS].sort((a, b) => a - b);
   const pairs = Array.from(
@@ -94,7 +95,7 @@ async function chooseWithout(
   const best = heldOut.map(() => ({ strength: strengths[0], loss: Infinity, since: 0 }));
   for (const strength of strengths) {
     objective.setStrength(strength);
-    await minimise(objective, { tolerance: TOLERANCE, signal });
+    await minimise(objective, { tolerance: TOLERANCE, signal, onIterations });
     const losses = new Float64Array(folds);
     pairs.forEach(([i, j], part) => {
       losses[i] += lossOf(objective, part, heldOut[j], problem);

@@ -19,6 +19,8 @@ import { heldOutDistances } from "./held_out_distances.ts";
 import { holdOutSample } from "./hold_out_sample.ts";
 import { checkTrainingData } from "./labels.ts";
 import { minimise } from "./lbfgs.ts";
+import { reduceFeatures, widenPoint } from "./principal_axes.ts";
+import { DEAR_FIT, DEAR_POLISH, FRUGAL_FIT, isDear } from "./probe_cost.ts";
 import { SoftmaxRegression } from "./softmax_regression.ts";
 
 export type { FeatureMatrix, Head } from "../model/heads.ts";
@@ -91,9 +93,17 @@ export async function fitProbe(
     );
   }
   const standardisation = measureColumns(features, scaling);
-  using design = new DesignMatrix(features, standardisation);
-  const choice = await chooseStrength({ features, labels, design, groups }, options);
   const { randomState = 5, cvRows = DEFAULT_CV_ROWS, holdOut = false } = options;
+  const reduced = isDear({ ...features, classes, cvRows })
+    ? await reduceFeatures(features, standardisation, { signal })
+    : undefined;
+  using design = reduced
+    ? new DesignMatrix(reduced.features, undefined, { gram: false })
+    : new DesignMatrix(features, standardisation);
+  const choice = await chooseStrength({
+    ...{ features: reduced?.features ?? features, labels, design, groups },
+    dear: reduced !== undefined,
+  }, options);
   const logits = !holdOut || choice.total === 0 ? undefined : choice.heldOut ??
     await holdOutSample(design, labels, {
       classes,
@@ -103,23 +113,39 @@ export async function fitProbe(
       groups: groups ?? Int32Array.from(labels.keys()),
       randomState,
       signal,
+      ...reduced && { fit: FRUGAL_FIT },
     });
-  const parts = [{ rows: Int32Array.from(labels.keys()) }];
-  const objective = new SoftmaxRegression(design, { labels, classes, parts, classWeights });
+  const problem = {
+    labels,
+    classes,
+    parts: [{ rows: Int32Array.from(labels.keys()) }],
+    classWeights,
+  };
+  const onIterations = (iterations: number, gap: number) =>
+    onProgress?.({
+      stage: "probe",
+      done: choice.total,
+      total: choice.total + 1,
+      unit: "fits",
+      detail: { iterations, gap },
+    });
+  let objective = new SoftmaxRegression(design, problem);
   objective.setStrength(choice.strength);
   if (choice.start) objective.startAt(choice.start); // half the iterations from 0
-  const report = await minimise(objective, {
+  let report = await minimise(objective, {
     tolerance,
     signal,
-    onIterations: (iterations, gap) =>
-      onProgress?.({
-        stage: "probe",
-        done: choice.total,
-        total: choice.total + 1,
-        unit: "fits",
-        detail: { iterations, gap },
-      }),
+    onIterations,
+    ...reduced && DEAR_FIT,
   });
+  using wide = reduced && new DesignMatrix(features, standardisation, { gram: false });
+  if (reduced && wide) {
+    const start = widenPoint(objective.point.coords, reduced.axes, features.columns);
+    objective = new SoftmaxRegression(wide, problem);
+    objective.setStrength(choice.strength);
+    objective.startAt(start);
+    report = await minimise(objective, { ...DEAR_POLISH, signal, onIterations });
+  }
   onProgress?.({ stage: "probe", done: choice.total + 1, total: choice.total + 1, unit: "fits" });
   const { weight, bias } = objective.solution(0);
   const head: Head = {

@@ -3,6 +3,9 @@ import { type BatchVector, createVector, gatherRows } from "./batch_vector.ts";
 import type { Design } from "./design_matrix.ts";
 import type { BatchObjective } from "./lbfgs.ts";
 
+/** Rows whose softmax is computed together. */
+const BLOCK = 16;
+
 /** One problem: which rows of the design matrix it learns from. */
 export interface TrainingRows {
   /** Indices of the rows. */
@@ -232,31 +235,49 @@ export class SoftmaxRegression implements BatchObjective {
     const mass = this.#masses[problem];
     const first = problem * classes * stride;
     const scores = this.#scores, slopes = this.#slopes, residuals = this.#residuals;
+    const largest = new Float64Array(BLOCK), sums = new Float64Array(BLOCK);
     let loss = 0, slope = 0;
-    for (let j = 0; j < rows.length; j++) {
-      const row = rows[j];
-      const label = this.#labels[row];
-      const weight = this.#weights[label];
-      const start = first + row, end = start + classes * stride;
-      let largest = -Infinity;
-      for (let at = start; at < end; at += stride) {
-        const score = residuals[at] = scores[at] + step * slopes[at];
-        if (score > largest) largest = score;
+    for (let from = 0; from < rows.length; from += BLOCK) {
+      // A class's logits lie side by side: several rows at a time, or each number is fetched from a line of its own.
+      const count = Math.min(BLOCK, rows.length - from);
+      largest.fill(-Infinity);
+      sums.fill(0);
+      for (let k = 0, base = first; k < classes; k++, base += stride) {
+        for (let j = 0; j < count; j++) {
+          const at = base + rows[from + j];
+          const score = residuals[at] = scores[at] + step * slopes[at];
+          if (score > largest[j]) largest[j] = score;
+        }
       }
-      const chosen = start + label * stride;
-      loss += weight * (largest - residuals[chosen]);
-      let sum = 0;
-      for (let at = start; at < end; at += stride) {
-        sum += residuals[at] = Math.exp(residuals[at] - largest);
+      for (let j = 0; j < count; j++) {
+        const row = rows[from + j], label = this.#labels[row];
+        loss += this.#weights[label] * (largest[j] - residuals[first + label * stride + row]);
       }
-      loss += weight * Math.log(sum);
-      const factor = weight / (sum * mass);
-      for (let at = start; at < end; at += stride) {
-        residuals[at] *= factor;
-        slope += residuals[at] * slopes[at];
+      for (let k = 0, base = first; k < classes; k++, base += stride) {
+        for (let j = 0; j < count; j++) {
+          const at = base + rows[from + j];
+          sums[j] += residuals[at] = Math.exp(residuals[at] - largest[j]);
+        }
       }
-      residuals[chosen] -= weight / mass;
-      slope -= weight * slopes[chosen] / mass;
+      for (let j = 0; j < count; j++) {
+        const weight = this.#weights[this.#labels[rows[from + j]]];
+        loss += weight * Math.log(sums[j]);
+        sums[j] = weight / (sums[j] * mass);
+      }
+      for (let k = 0, base = first; k < classes; k++, base += stride) {
+        for (let j = 0; j < count; j++) {
+          const at = base + rows[from + j];
+          residuals[at] *= sums[j];
+          slope += residuals[at] * slopes[at];
+        }
+      }
+      for (let j = 0; j < count; j++) {
+        const row = rows[from + j], label = this.#labels[row];
+        const chosen = first + label * stride + row;
+        const share = this.#weights[label] / mass;
+        residuals[chosen] -= share;
+        slope -= share * slopes[chosen];
+      }
     }
     this.#lookedAt[problem] = step;
     loss = this.#losses[problem] = loss / mass;

@@ -54,7 +54,7 @@ Deno.test("rounds deal the folds anew, from known features, and tell how far the
     },
   };
   const scores = await crossValidate(model, data, options);
-  assert.deepEqual(done, [3, 6]);
+  assert.deepEqual([...new Set(done)], [0, 3, 6]);
   assert.deepEqual([scores.folds, scores.repeats, scores.accuracies.length], [3, 2, 6]);
   const other = await crossValidate(model, data, { folds: 3, features, randomState: 6 });
   assert.deepEqual(other.accuracies, scores.accuracies.slice(3), "the next seed's folds");

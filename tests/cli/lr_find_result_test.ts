@@ -20,6 +20,8 @@ const result: LrFindResult = {
     before: rates.map(() => 1),
     smoothed: rates.map((rate) => 1 - rate / (rate + 1e-3) + rate ** 2),
     diverged: true,
+    steps: 100,
+    timedOut: false,
     suggestion: { steepest: 1.0123e-3, tenthOfLeast: 0.00432 },
   },
 };
@@ -58,6 +60,8 @@ Deno.test("a test that ended at once is told, too", () => {
     before: [9],
     smoothed: [9],
     diverged: true,
+    steps: 100,
+    timedOut: false,
     suggestion: null,
   };
   for (const one of [found, { ...found, rates: [], losses: [], before: [], smoothed: [] }]) {

@@ -196,7 +196,38 @@ Deno.test("progress counts the steps up to all of them", async () => {
     onProgress: (progress) => seen.push(progress),
   });
   assert.ok(seen.every(({ done }, i) => i === 0 || done > seen[i - 1].done));
-  assert.deepEqual([seen.at(-1)!.done, seen.at(-1)!.total], [200, 200]);
+  // A step counts as four passes forward, so that the time left is about right from the beginning.
+  assert.deepEqual([seen.at(-1)!.done, seen.at(-1)!.total], [500, 500]);
+});
+
+Deno.test("a short time makes fewer steps over the same rates, and none is begun after it", async () => {
+  const slow = (ms: number) => {
+    const pictures = newPictures();
+    const batch = pictures.batch.bind(pictures);
+    let made = 0;
+    pictures.batch = async (indices, epoch) => {
+      made++;
+      await new Promise((resolve) => setTimeout(resolve, ms));
+      return await batch(indices, epoch);
+    };
+    return { pictures, made: () => made };
+  };
+  const options = { ...base, lowest: 1e-9, highest: 1e-8 };
+  const few = slow(10);
+  // A pass takes 10 ms or more: 100 steps of five passes' time do not fit, 20 are made all the same.
+  const found = await lrFind(newNetwork(), few.pictures, { ...options, budgetSeconds: 1 });
+  assert.equal(found.steps, 20);
+  assert.ok(found.rates[0] === 1e-9 && few.made() <= 40);
+  const late = slow(30);
+  const cut = await lrFind(newNetwork(), late.pictures, { ...options, budgetSeconds: 0.3 });
+  assert.deepEqual([cut.steps, cut.timedOut], [20, true]);
+  assert.ok(cut.rates.length < 20 && late.made() < 40);
+  const given = await lrFind(newNetwork(), slow(1).pictures, { ...options, steps: 30 });
+  assert.deepEqual([given.steps, given.rates.length, given.timedOut], [30, 30, false]);
+  await assert.rejects(
+    lrFind(newNetwork(), newPictures(), { budgetSeconds: 0 }),
+    /budgetSeconds is 0, expected a number of seconds above 0/,
+  );
 });
 
 Deno.test("the test stops when it is told to, with the network as it was", async () => {

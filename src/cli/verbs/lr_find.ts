@@ -5,6 +5,7 @@ import { checkTrainable } from "../../classifier/check_trainable.ts";
 import { findRate, RATE_METHODS } from "../../classifier/find_rate.ts";
 import { checkDivision } from "../check_division.ts";
 import { DATA_FLAGS, openData } from "../data_flags.ts";
+import { durationFlag } from "../duration_flag.ts";
 import { choiceFlag, numberFlag, textFlag } from "../flags.ts";
 import { LR_FIND_FILES, lrFindFiles, lrFindJson, lrFindText } from "../lr_find_result.ts";
 import { MODEL_FLAGS } from "../model_flags.ts";
@@ -35,7 +36,14 @@ export const lrFindVerb: Verb = defineVerb({
     memory: TRAINING_FLAGS.memory,
     lowest: numberFlag("RATE", "learning rate of the first step", { min: 0, aboveMin: true }, 1e-7),
     highest: numberFlag("RATE", "learning rate of the last step", { min: 0, aboveMin: true }, 10),
-    steps: numberFlag("N", "mini-batches", { min: 10, whole: true }, 100),
+    steps: numberFlag("N", "mini-batches (default: 100, or as few as 20 where --budget is short)", {
+      min: 10,
+      whole: true,
+    }),
+    budget: durationFlag(
+      "time limit of the test; with --steps there is none unless it is given",
+      "5m",
+    ),
     out: textFlag("FOLDER", "where to write the curve: a page, and as SVG"),
   },
   permissions:
@@ -48,8 +56,8 @@ export const lrFindVerb: Verb = defineVerb({
   ],
   async run(context) {
     const { words: [source], flags, signal, onProgress, note, detail } = context;
-    const { out, method, lowest, highest, steps, "random-state": randomState } = flags;
-    const training = trainingOptions({ ...TRAINING_DEFAULTS, ...flags });
+    const { out, method, lowest, highest, steps, budget, "random-state": randomState } = flags;
+    const training = trainingOptions({ ...TRAINING_DEFAULTS, ...flags, budget: undefined });
     await checkWeights(flags.weights);
     const data = await openData(source, context);
     const rows = splitRows(data, flags);
@@ -65,12 +73,12 @@ export const lrFindVerb: Verb = defineVerb({
     using model = await createModel(context, data.classes);
     const { classWeights, augment, batchSize, fineTune } = training;
     const found = await findRate(model, train, {
-      ...{ method, lowest, highest, steps },
+      ...{ method, lowest, highest, steps, budgetSeconds: budget },
       ...{ classWeights, augment, batchSize, fineTune, randomState },
       onProgress,
       signal,
     });
-    const result = { source, method, pictures: train.length, steps, found };
+    const result = { source, method, pictures: train.length, steps: found.steps, found };
     const written: string[] = [];
     if (folder !== undefined) {
       const files = lrFindFiles(result);
@@ -96,7 +104,6 @@ export const lrFindVerb: Verb = defineVerb({
 const TRAINING_DEFAULTS = {
   head: undefined,
   epochs: undefined,
-  budget: undefined,
   lr: undefined,
   views: undefined,
   checkpoint: undefined,

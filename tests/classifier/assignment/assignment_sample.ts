@@ -16,6 +16,8 @@ const SEARCH: LearningRates = {
   before: RATES.map(() => 0.7),
   smoothed: RATES.map((rate) => 0.7 - 0.3 * rate / (rate + 1e-3) + 3 * rate),
   diverged: true,
+  steps: 100,
+  timedOut: false,
   suggestion: { steepest: 2e-3, tenthOfLeast: 1.5e-3 },
 };
 
