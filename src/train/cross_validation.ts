@@ -5,7 +5,8 @@ import { stratifiedKFold } from "../data/split.ts";
 import { likeliest } from "../evaluate/likeliest.ts";
 import type { Design, DesignMatrix } from "./design_matrix.ts";
 import { minimise } from "./lbfgs.ts";
-import { SoftmaxRegression, type TrainingRows } from "./softmax_regression.ts";
+import type { TrainingRows } from "./regression_options.ts";
+import { SoftmaxRegression } from "./softmax_regression.ts";
 
 /** Rows of a class that are needed to hold some out. */
 const MIN_ROWS = 2;

@@ -10,7 +10,8 @@ import { DEFAULT_SCALING, DEFAULT_STRENGTHS, type StrengthOptions } from "./choo
 import { type Folds, PATIENCE, TOLERANCE, trainingRows } from "./cross_validation.ts";
 import { DesignMatrix } from "./design_matrix.ts";
 import { minimise, type MinimiseOptions } from "./lbfgs.ts";
-import { SoftmaxRegression, type TrainingRows } from "./softmax_regression.ts";
+import type { TrainingRows } from "./regression_options.ts";
+import { SoftmaxRegression } from "./softmax_regression.ts";
 
 /** Options of {@linkcode nestedProbes}. */
 export type NestedOptions =

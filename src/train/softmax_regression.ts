@@ -2,27 +2,10 @@
 import { type BatchVector, createVector, gatherRows } from "./batch_vector.ts";
 import type { Design } from "./design_matrix.ts";
 import type { BatchObjective } from "./lbfgs.ts";
+import type { RegressionOptions, TrainingRows } from "./regression_options.ts";
 
 /** Rows whose softmax is computed together. */
 const BLOCK = 16;
-
-/** One problem: which rows of the design matrix it learns from. */
-export interface TrainingRows {
-  /** Indices of the rows. */
-  readonly rows: Int32Array;
-}
-
-/** What is learnt from a design matrix. */
-export interface RegressionOptions {
-  /** Class of each row of the design. */
-  readonly labels: ArrayLike<number>;
-  /** Number of classes. */
-  readonly classes: number;
-  /** The problems. */
-  readonly parts: readonly TrainingRows[];
-  /** Weight of each class, above 0. @default all 1 */
-  readonly classWeights?: ArrayLike<number>;
-}
 
 /**
  * The objective of several problems over one design matrix, each on its own rows:
@@ -237,8 +220,8 @@ export class SoftmaxRegression implements BatchObjective {
     const scores = this.#scores, slopes = this.#slopes, residuals = this.#residuals;
     const largest = new Float64Array(BLOCK), sums = new Float64Array(BLOCK);
     let loss = 0, slope = 0;
+    // A class's logits lie side by side: several rows at a time, or each number is fetched from a line of its own.
     for (let from = 0; from < rows.length; from += BLOCK) {
-      // A class's logits lie side by side: several rows at a time, or each number is fetched from a line of its own.
       const count = Math.min(BLOCK, rows.length - from);
       largest.fill(-Infinity);
       sums.fill(0);
@@ -272,8 +255,8 @@ export class SoftmaxRegression implements BatchObjective {
         }
       }
       for (let j = 0; j < count; j++) {
-        const row = rows[from + j], label = this.#labels[row];
-        const chosen = first + label * stride + row;
+        const label = this.#labels[rows[from + j]],
+          chosen = first + label * stride + rows[from + j];
         const share = this.#weights[label] / mass;
         residuals[chosen] -= share;
         slope -= share * slopes[chosen];
@@ -288,10 +271,9 @@ export class SoftmaxRegression implements BatchObjective {
   #settle(problem: number): void {
     let square = 0;
     const { coords, image } = this.point;
-    const { size } = this.#design;
     for (let k = 0; k < this.#classes; k++) {
       const at = problem * this.length + k * this.#width;
-      for (let j = 0; j < size; j++) square += coords[at + j] * image[at + j];
+      for (let j = 0; j < this.#design.size; j++) square += coords[at + j] * image[at + j];
     }
     this.#squares[problem] = square;
     this.#lookedAt[problem] = 0;
