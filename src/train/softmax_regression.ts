@@ -125,7 +125,7 @@ export class SoftmaxRegression implements BatchObjective {
 
   gap(squaredGradient: number): number {
     // A function with curvature >= m is within |g|² / 2m of its minimum; all but the biases have m = penalty.
-    return squaredGradient * this.#strength * this.#largestMass() / 2;
+    return squaredGradient * this.#strength * Math.max(...this.#masses) / 2;
   }
 
   gradient(problems: readonly number[], out: BatchVector): void {
@@ -289,10 +289,6 @@ export class SoftmaxRegression implements BatchObjective {
 
   #penalty(problem: number): number {
     return 1 / (this.#strength * this.#masses[problem]);
-  }
-
-  #largestMass(): number {
-    return this.#masses.reduce((most, mass) => Math.max(most, mass), 0);
   }
 
   /** Weights of some problems, without the biases, `[problems, classes, size]`. */
