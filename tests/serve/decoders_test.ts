@@ -4,23 +4,24 @@ import { createHandler } from "../../src/serve/mod.ts";
 import { pngBomb } from "./bombs.ts";
 import { DATA, pngOf, post, trained } from "./server.ts";
 
-Deno.test("an image that takes too long is answered 422, its thread given up, and other images are answered", async () => {
+Deno.test("an image that takes too long is answered 422, its thread given up, and another one takes its place", async () => {
   using model = await trained();
-  const expected = await model.predict(DATA.subset([85, 86, 87, 88]), { top: 3 });
-  await using handler = await createHandler(model, { decodeTimeoutMs: 300 });
+  const [expected] = await model.predict(DATA.subset([85]), { top: 3 });
+  // A few milliseconds are enough for a small image and not for 24 megapixels, though they come in 70 kB.
+  await using handler = await createHandler(model, { decodeTimeoutMs: 40 });
   await handler.warmUp();
-  // Half a second and more of work in 70 kB.
-  const bomb = handler.fetch(post("/predict", pngBomb(6000, 4000)));
-  const others = [85, 86, 87, 88].map(async (row) => {
-    const response = await handler.fetch(post("/predict?top=3", await pngOf(row)));
-    return { status: response.status, body: await response.json() };
-  });
-  const answered = await bomb;
-  assert.equal(answered.status, 422);
-  assert.match((await answered.json()).detail, /^it took more than 300 ms to decode; /);
-  for (const [i, { status, body }] of (await Promise.all(others)).entries()) {
-    assert.equal(status, 200, JSON.stringify(body));
-    assert.deepEqual(body.predictions, JSON.parse(JSON.stringify([expected[i]])));
+  for (let round = 0; round < 2; round++) {
+    const bomb = await handler.fetch(post("/predict", pngBomb(6000, 4000)));
+    const { detail } = await bomb.json();
+    assert.equal(bomb.status, 422, detail);
+    assert.match(detail, /^it took more than 40 ms to decode; /);
   }
-  assert.equal((await handler.fetch(post("/predict", await pngOf(1)))).status, 200);
+  // On a machine that is busy, a small one may take as long.
+  for (let attempt = 0;; attempt++) {
+    const response = await handler.fetch(post("/predict?top=3", await pngOf(85)));
+    const body = await response.json();
+    if (response.status !== 200 && attempt < 20) continue;
+    assert.deepEqual(body.predictions, JSON.parse(JSON.stringify([expected])));
+    break;
+  }
 });
