@@ -54,7 +54,7 @@ const SMALL_PIXELS = 1_000_000;
 /** Pixels of larger images under way at once, unless it is a single one: up to some 10 bytes each. */
 const PIXELS_AT_ONCE = 24_000_000;
 /** The same with what threads have decoded before: it is garbage to them, but not collected before they need the memory. */
-const PIXELS_HELD = 48_000_000;
+const PIXELS_HELD = 30_000_000;
 /** Small images that a thread has at once, so that it need not wait for the calling one. */
 const SMALL_AT_ONCE = 4;
 /** Threads beside the usual ones while some are given up and have not come to an end yet. */

@@ -33,32 +33,6 @@ Deno.test("embeddings are the features that the head sees", async () => {
   assert.deepEqual(Float32Array.from(body.embeddings[0]), data);
 });
 
-Deno.test("pictures that come together pass through the network together, and each gets its own answer", async () => {
-  using model = await trained();
-  const batches: number[] = [];
-  const pooled = model.trunk.pooled;
-  Object.assign(model.trunk, {
-    pooled(...given: Parameters<typeof pooled>) {
-      batches.push(given[0].length / (3 * given[1] ** 2));
-      for (const until = performance.now() + 20; performance.now() < until;); // as long as a real one
-      return pooled(...given);
-    },
-  });
-  await using handler = await createHandler(model, { batchSize: 4 });
-  const rows = Array.from({ length: 9 }, (_, i) => 85 + i);
-  const expected = await model.predict(DATA.subset(rows));
-  batches.length = 0;
-  const bodies = await Promise.all(rows.map(pngOf));
-  const responses = await Promise.all(bodies.map((body) => handler.fetch(post("/predict", body))));
-  const labels = await Promise.all(
-    responses.map(async (response) => (await response.json()).predictions[0].label),
-  );
-  assert.deepEqual(labels, expected.map(({ label }) => label));
-  assert.ok(batches.some((count) => count > 1), `batches of ${batches}`);
-  assert.ok(batches.every((count) => [1, 2, 4].includes(count)), `batches of ${batches}`);
-  assert.equal(batches.reduce((sum, count) => sum + count, 0), 9);
-});
-
 Deno.test("what cannot be answered is refused by its status, on one line, without repeating it", async () => {
   using model = await trained();
   await using handler = await createHandler(model, {
