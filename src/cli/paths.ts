@@ -2,10 +2,12 @@
 
 import { isReplaceable } from "../core/atomic_write.ts";
 import { UserError } from "../core/errors.ts";
+import { holdPipe } from "../core/pipes.ts";
+import { unreadable } from "../data/byte_input.ts";
 import { findCheckpoint } from "../weights/checkpoints.ts";
 
 /**
- * Refuses a local path that Deno may not read. Where Deno has to ask, it asks now.
+ * Refuses a local path that Deno may not read. Where Deno has to ask, it asks now. A pipe is read: it can be looked into from then on.
  *
  * @param source A path; addresses and names of checkpoints pass.
  * @throws {UserError} Naming the flag to add.
@@ -14,6 +16,11 @@ export async function checkReadable(source: string): Promise<void> {
   if (/^https?:/i.test(source) || findCheckpoint(source) !== undefined) return;
   const path = /^file:/i.test(source) && URL.canParse(source) ? new URL(source) : source;
   await need("read", path, source);
+  try {
+    await holdPipe(path);
+  } catch (error) {
+    throw unreadable(source, error);
+  }
 }
 
 /**

@@ -1,5 +1,8 @@
 /** Files read whole. @module */
 
+import { joinBytes } from "./join_bytes.ts";
+import { heldPipe } from "./pipes.ts";
+
 /**
  * The bytes of a file, as `Deno.readFile` gives them, but in memory that is taken once: it takes twice the file's size, which for
  * features of many pictures is much, and for a model that answers one picture a twentieth of the time.
@@ -12,6 +15,8 @@ export async function readFile(
   { signal }: { readonly signal?: AbortSignal } = {},
 ): Promise<Uint8Array<ArrayBuffer>> {
   signal?.throwIfAborted();
+  const pieces = heldPipe(path);
+  if (pieces !== undefined) return joinBytes(pieces);
   const { size, isFile } = await Deno.stat(path);
   // A size of 0 is what files of /proc say; a pipe must not be opened twice.
   if (!isFile || size === 0) return await Deno.readFile(path, { signal });

@@ -2,6 +2,7 @@
 
 import { type DownloadStream, IdleError, openDownload } from "../core/download_stream.ts";
 import { UserError } from "../core/errors.ts";
+import { heldPipe } from "../core/pipes.ts";
 import { clip, quoted } from "../core/quoted.ts";
 import { shownSource, shownText } from "../core/shown_source.ts";
 
@@ -140,13 +141,18 @@ export function asUrl(source: string | URL): URL | undefined {
 }
 
 async function openFile(path: string | URL, name: string): Promise<ByteInput> {
+  const pieces = heldPipe(path);
+  if (pieces !== undefined) {
+    const size = pieces.reduce((sum, { length }) => sum + length, 0);
+    return { name, size, chunks: ReadableStream.from(pieces), [Symbol.dispose]() {} };
+  }
   let file: Deno.FsFile;
   try {
     file = await Deno.open(path, { read: true });
   } catch (error) {
     throw unreadable(name, error);
   }
-  const { isDirectory, size } = await file.stat();
+  const { isDirectory, isFile, size } = await file.stat();
   if (isDirectory) {
     file.close();
     throw new UserError(`Cannot read ${name}: it is a folder, expected a file`);
@@ -159,7 +165,9 @@ async function openFile(path: string | URL, name: string): Promise<ByteInput> {
       yield buffer.subarray(0, length);
     }
   }
-  return { name, size, chunks: chunks(), [Symbol.dispose]: () => file.close() };
+  // A size of 0 is what pipes and files of /proc say.
+  const known = isFile && size > 0 ? size : undefined;
+  return { name, size: known, chunks: chunks(), [Symbol.dispose]: () => file.close() };
 }
 
 async function openUrl(url: URL, signal: AbortSignal | undefined): Promise<ByteInput> {

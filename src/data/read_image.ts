@@ -3,6 +3,7 @@
 import { UserError } from "../core/errors.ts";
 import { bytesOf, type FileBytes, holdsBytes } from "../core/given_bytes.ts";
 import { awaitAdvice, givenKind } from "../core/given_kind.ts";
+import { heldPipe, isPipe } from "../core/pipes.ts";
 import { clip } from "../core/quoted.ts";
 import { shownSource } from "../core/shown_source.ts";
 import { lookInto, openBytes, readAll } from "./byte_input.ts";
@@ -153,7 +154,7 @@ export async function* readPictureBatches(
 
 /**
  * Whether a file or address is to be read as a picture: it holds one, of a kind that can be decoded or not, by its first bytes, or
- * is called one and holds no data set. A pipe can be read only once, so that it is not looked into and counts as none.
+ * is called one and holds no data set. A pipe that is not held can be read only once: it is not looked into and counts as none.
  *
  * @throws {UserError} When it cannot be read, and is not called a picture: of those, whoever reads them says why.
  */
@@ -163,8 +164,8 @@ export async function isPicture(
 ): Promise<boolean> {
   if (!/^https?:/i.test(source)) {
     const path = /^file:/i.test(source) ? new URL(source) : source;
-    const isOther = await Deno.stat(path).then(({ isFile }) => !isFile, () => false);
-    if (isOther) return false;
+    const isFolder = await Deno.stat(path).then(({ isDirectory }) => isDirectory, () => false);
+    if (isFolder || heldPipe(path) === undefined && await isPipe(path)) return false;
   }
   const isCalled = isCalledPicture(source);
   try {

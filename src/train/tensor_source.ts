@@ -1,6 +1,7 @@
 /** A safetensors file that is read piece by piece. @module */
 
 import { UserError } from "../core/errors.ts";
+import { isPipe } from "../core/pipes.ts";
 import { clip } from "../core/quoted.ts";
 import { headerBytes, readLayout, type TensorLayout } from "../weights/safetensors_layout.ts";
 
@@ -25,6 +26,11 @@ const PIECE = 1 << 22;
  */
 export async function openTensors(path: string): Promise<TensorSource> {
   const name = clip(path);
+  if (await isPipe(path)) {
+    throw new UserError(
+      `Cannot read ${name}: it is a pipe or a device, expected a file; write it to one and give that`,
+    );
+  }
   const file = await Deno.open(path);
   try {
     const { size } = await file.stat();

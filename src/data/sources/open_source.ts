@@ -4,6 +4,7 @@ import { checkOptions, type OptionKinds, PROGRESS_KINDS } from "../../core/check
 import { UserError } from "../../core/errors.ts";
 import { holdsBytes } from "../../core/given_bytes.ts";
 import { awaitAdvice, givenKind } from "../../core/given_kind.ts";
+import { isPipe } from "../../core/pipes.ts";
 import type { ProgressOptions } from "../../core/progress.ts";
 import { shownSource } from "../../core/shown_source.ts";
 import { asUrl, type ByteInput, lookInto, openBytes } from "../byte_input.ts";
@@ -153,7 +154,7 @@ async function openFile(
 ): Promise<OpenedSource> {
   const { name } = input;
   if (form === "zip") {
-    const archive = path === undefined
+    const archive = path === undefined || await isPipe(path)
       ? await holdRandomAccess(input, options)
       : await openRandomAccess(path);
     return await openFiles(await listZip(archive, name, options), name, options);
@@ -170,7 +171,8 @@ async function openFile(
         `Cannot read ${name}: the paths in a CSV at an address lead nowhere; download it with its pictures`,
       );
     }
-    const folder = /^(.*)[/\\][^/\\]*$/.exec(path)?.[1] ?? "";
+    // Of what the shell or the system makes, the folder says nothing: paths begin where the program runs.
+    const folder = /^\/(dev|proc)\//.test(path) ? "" : /^(.*)[/\\][^/\\]*$/.exec(path)?.[1] ?? "";
     return await openList(await readPathList(input, folder, tableOptions(options)), name, options);
   }
   const { pixels, classes, labels, notes: guesses } = await readPixelCsv(input, options);
