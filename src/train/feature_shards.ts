@@ -18,7 +18,7 @@ export interface Shard {
 export interface ShardManifest extends Shard {
   /** Pictures of the whole data set. */
   readonly rows: number;
-  /** Hashes of its own pictures. */
+  /** Hashes of the blocks of 1,024 pictures of the whole that begin in it; the last one may end in the next shard. */
   readonly blocks: BlockHashes;
 }
 
@@ -26,22 +26,32 @@ export interface ShardManifest extends Shard {
 export const SHARD = "shard";
 
 /**
- * The rows of a shard: whole blocks of 1,024, so that its hashes are some of the whole's; they differ by one block at most. Where there
- * are fewer blocks than shards, some are empty.
+ * Rows of a shard: the sizes of shards differ by one at most. If there are fewer rows than shards, some are empty.
  *
  * @returns First row and the row after the last.
  *
  * @example
  * ```ts
  * import { shardRows } from "./feature_shards.ts";
- * if (shardRows(3000, { number: 1, of: 2 }).join() !== "0,2048") throw new Error();
- * if (shardRows(3000, { number: 2, of: 2 }).join() !== "2048,3000") throw new Error();
+ * if (shardRows(153, { number: 1, of: 3 }).join() !== "0,51") throw new Error();
+ * if (shardRows(153, { number: 3, of: 3 }).join() !== "102,153") throw new Error();
  * ```
  */
 export function shardRows(length: number, { number, of }: Shard): [start: number, end: number] {
-  const blocks = Math.ceil(length / HASHED_ROWS);
-  const at = (shard: number) => Math.min(length, Math.ceil(blocks * shard / of) * HASHED_ROWS);
+  const at = (shard: number) => Math.floor(length * shard / of);
   return [at(number - 1), at(number)];
+}
+
+/**
+ * Rows whose hashes a shard's file holds: the blocks of 1,024 that begin in it. So those of all shards, in order, are the blocks of
+ * the whole, however it is divided.
+ *
+ * @returns First row and the row after the last.
+ */
+export function hashedRows(length: number, shard: Shard): [start: number, end: number] {
+  const [start, end] = shardRows(length, shard);
+  const next = (row: number) => Math.min(length, Math.ceil(row / HASHED_ROWS) * HASHED_ROWS);
+  return [next(start), next(end)];
 }
 
 /** `features.safetensors` of shard 2 of 8: `features.2-of-8.safetensors`. */
@@ -174,10 +184,11 @@ function readShard(file: TensorSource): OpenShard {
   if (manifest === undefined) throw fail("what it says of itself is damaged; make it again");
   const [rows, columns] = features.shape;
   const [start, end] = shardRows(manifest.rows, manifest);
+  const [from, to] = hashedRows(manifest.rows, manifest);
   const labels = places.find(({ name }) => name === LABELS);
   if (
     rows !== end - start || (labels !== undefined) !== (classes !== undefined) ||
-    manifest.blocks.hashes.length !== Math.ceil(rows / HASHED_ROWS)
+    manifest.blocks.hashes.length !== Math.ceil((to - from) / HASHED_ROWS)
   ) {
     throw fail(`it has ${rows} rows, expected ${end - start} of them; make it again`);
   }

@@ -10,6 +10,7 @@ import {
   writeFeatures,
 } from "../../src/train/feature_cache.ts";
 import {
+  hashedRows,
   isShard,
   openShards,
   SHARD,
@@ -41,7 +42,9 @@ function featuresOf(start: number, end: number): Float32Array {
 async function writeShard(path: string, number: number, of: number, size = 28) {
   const [start, end] = shardRows(DATA.length, { number, of });
   const part = DATA.subset(Int32Array.from({ length: end - start }, (_, i) => start + i));
-  const manifest = { number, of, rows: DATA.length, blocks: await part.hashBlocks() };
+  const [from, to] = hashedRows(DATA.length, { number, of });
+  const hashed = DATA.subset(Int32Array.from({ length: to - from }, (_, i) => from + i));
+  const manifest = { number, of, rows: DATA.length, blocks: await hashed.hashBlocks() };
   const key = await keyOf(part, size);
   const pieces = [featuresOf(start, end)];
   await writeFeatures(path, { rows: end - start, columns: COLUMNS, pieces }, key, {
@@ -51,20 +54,25 @@ async function writeShard(path: string, number: number, of: number, size = 28) {
   return { manifest, key };
 }
 
-Deno.test("shards are whole blocks, each row is in one, none is larger by more than a block", () => {
+Deno.test("each row is in one shard, none is larger by more than a row, and each block is hashed in one", () => {
   for (const length of [0, 1, 1023, 1024, 1025, 5000, 1_000_000]) {
     for (const  of of[1, 2, 3, 7, 64]) {
       let at = 0;
+      let hashed = 0;
       const sizes: number[] = [];
       for (let number = 1; number <= of; number++) {
         const [start, end] = shardRows(length, { number, of });
         assert.equal(start, at);
-        assert.ok(start % 1024 === 0 || start === length);
+        const [from, to] = hashedRows(length, { number, of });
+        assert.equal(from, hashed);
+        assert.ok(from >= start && (from % 1024 === 0 || from === length));
+        hashed = to;
         sizes.push(end - start);
         at = end;
       }
       assert.equal(at, length);
-      assert.ok(Math.max(...sizes) - Math.min(...sizes) <= 2 * 1024, `${sizes}`);
+      assert.equal(hashed, length);
+      assert.ok(Math.max(...sizes) - Math.min(...sizes) <= 1, `${sizes}`);
     }
   }
 });
@@ -75,25 +83,27 @@ Deno.test("a shard's file is named for it", () => {
   assert.equal(shardPath("v1.0/features", shard), "v1.0/features.2-of-8");
 });
 
-Deno.test("merged shards are the file that a single run writes, in whatever order they are given", async () => {
-  await using folder = await emptyFolder();
-  const paths = [1, 2, 3].map((number) => folder.file(`${number}`));
-  for (const [i, path] of paths.entries()) await writeShard(path, i + 1, 3);
-  const [whole, merged] = [folder.file("whole"), folder.file("merged")];
-  const pieces = [featuresOf(0, DATA.length)];
-  await writeFeatures(whole, { rows: DATA.length, columns: COLUMNS, pieces }, await keyOf(DATA), {
-    known: DATA,
+for (const  of of[1, 3, 7]) {
+  Deno.test(`${of} merged shards are the file that a single run writes, in whatever order they are given`, async () => {
+    await using folder = await emptyFolder();
+    const paths = Array.from({ length: of }, (_, i) => folder.file(`${i}`));
+    for (const [i, path] of paths.entries()) await writeShard(path, i + 1, of);
+    const [whole, merged] = [folder.file("whole"), folder.file("merged")];
+    const pieces = [featuresOf(0, DATA.length)];
+    await writeFeatures(whole, { rows: DATA.length, columns: COLUMNS, pieces }, await keyOf(DATA), {
+      known: DATA,
+    });
+    using shards = await openShards(paths.toReversed());
+    await writeFeatureFile(merged, {
+      rows: shards.rows,
+      columns: shards.columns,
+      metadata: { ...shards.key, ...classesText(shards.classes!) },
+      hasLabels: true,
+      read: shards.tensor,
+    });
+    assert.deepEqual(await Deno.readFile(merged), await Deno.readFile(whole));
   });
-  using shards = await openShards(paths.toReversed());
-  await writeFeatureFile(merged, {
-    rows: shards.rows,
-    columns: shards.columns,
-    metadata: { ...shards.key, ...classesText(shards.classes!) },
-    hasLabels: true,
-    read: shards.tensor,
-  });
-  assert.deepEqual(await Deno.readFile(merged), await Deno.readFile(whole));
-});
+}
 
 Deno.test("a shard that is there is known again; one of other settings is not overwritten", async () => {
   await using folder = await emptyFolder();

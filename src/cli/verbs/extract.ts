@@ -5,9 +5,9 @@ import { backend } from "../../backend/mod.ts";
 import type { Classifier } from "../../classifier/classifier.ts";
 import type { FeatureRecipe } from "../../classifier/options.ts";
 import type { ImageDataset } from "../../data/dataset.ts";
-import { HASHED_ROWS } from "../../data/hash_pictures.ts";
 import { type FeatureKey, writeFeatures } from "../../train/feature_cache.ts";
 import {
+  hashedRows,
   isShard,
   SHARD,
   type Shard,
@@ -92,10 +92,9 @@ export const extractVerb: Verb = defineVerb({
     const { part, key, manifest } = await describeShard(model, data, { recipe, shard });
     if (part.length === 0) {
       note(
-        `shard ${shard.number} of ${shard.of} has no pictures: shards are made of blocks of ${HASHED_ROWS} pictures, and of ` +
-          `${
-            count(data.length, "picture")
-          } there are fewer blocks than shards; go on, graft merge takes the empty ones, too`,
+        `shard ${shard.number} of ${shard.of} has no pictures: there are ${
+          count(data.length, "picture")
+        }, fewer than shards; go on, graft merge takes the empty ones, too`,
       );
     }
     const there = await isShard(out, manifest, key);
@@ -110,9 +109,10 @@ async function describeShard(
   data: ImageDataset,
   { recipe, shard }: { readonly recipe: FeatureRecipe; readonly shard: Shard },
 ): Promise<{ part: ImageDataset; key: FeatureKey; manifest: ShardManifest }> {
-  const [start, end] = shardRows(data.length, shard);
-  const part = data.subset(Int32Array.from({ length: end - start }, (_, i) => start + i));
-  const blocks = await part.hashBlocks();
+  const rowsOf = ([start, end]: [start: number, end: number]) =>
+    data.subset(Int32Array.from({ length: end - start }, (_, i) => start + i));
+  const part = rowsOf(shardRows(data.length, shard));
+  const blocks = await rowsOf(hashedRows(data.length, shard)).hashBlocks();
   return {
     part,
     key: await featureKey(trunk, part, recipe),
