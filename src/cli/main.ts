@@ -189,8 +189,14 @@ async function runWithoutVerb(
   if (verb !== undefined) return print(verbHelp(verb));
   const asked = name === "help" || before.includes("--help") || before.includes("-h");
   if (asked) return print(overview(await allVerbs()));
-  const problem = before.length === 0 ? "no verb is given" : `no verb after ${before.join(" ")}`;
-  return fail(new UsageError(`${problem}; run graft --help for the verbs`), voice);
+  if (before.length === 0) { // as git and cargo do; not on stdout, where a script would take it for a result
+    writeAll(Deno.stderr, `${overview(await allVerbs())}\n`);
+    return 2;
+  }
+  return fail(
+    new UsageError(`no verb after ${before.join(" ")}; run graft --help for the verbs`),
+    voice,
+  );
 }
 
 /** Flags may stand before the verb, too: `graft --threads 1 train …`. */
