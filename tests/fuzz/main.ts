@@ -159,6 +159,9 @@ async function runChild(task: Task) {
   return { summary, found, next };
 }
 
+/** Of a target of which no case has run. */
+const NOTHING = { case: NaN, ms: 0 };
+
 /** The rows in Markdown. */
 function tableOf(rows: readonly Row[]): string {
   const number = (value: number) => Math.round(value).toLocaleString("en");
@@ -167,20 +170,22 @@ function tableOf(rows: readonly Row[]): string {
       parts.reduce((total, part) => total + of(part), 0);
     const cases = sum((part) => part.cases);
     const seconds = sum((part) => part.ms) / 1000;
+    const slowest = parts.map((part) => part.slowest).sort((a, b) => b.ms - a.ms)[0] ?? NOTHING;
     return [
       target,
       number(cases),
       number(cases / seconds),
       number(sum((part) => part.accepted)),
       number(cases - sum((part) => part.accepted)),
-      number(Math.max(0, ...parts.map(({ slowest }) => slowest.ms))),
+      number(slowest.ms),
+      String(slowest.case),
       number(Math.max(0, ...parts.map(({ peak }) => peak.mb))),
       number(Math.max(failures.length, sum((part) => part.failed))),
     ];
   });
   const total = rows.flatMap(({ parts }) => parts).reduce((sum, { cases }) => sum + cases, 0);
-  const failed = lines.reduce((sum, line) => sum + Number(line[7].replaceAll(",", "")), 0);
-  lines.push(["all", number(total), "", "", "", "", "", String(failed)]);
+  const failed = lines.reduce((sum, line) => sum + Number(line[8].replaceAll(",", "")), 0);
+  lines.push(["all", number(total), "", "", "", "", "", "", number(failed)]);
   const head = [
     "target",
     "cases",
@@ -188,6 +193,7 @@ function tableOf(rows: readonly Row[]): string {
     "accepted",
     "refused",
     "slowest ms",
+    "its case",
     "peak MB",
     "failures",
   ];
