@@ -19,6 +19,8 @@ const MOST_TOLD = 2;
 const MOST_KINDS = 12;
 /** Open files that the runtime itself may add when it first needs them. */
 const MOST_GROWTH_FILES = 8;
+/** Cases of which some must be accepted; they are a fifth of most targets', a twentieth of the sockets'. */
+const ENOUGH = 300;
 /** A turn of the event loop is given after so many cases. */
 const TURN = 16;
 /** Memory that cases leave behind in all, in MB, that is no leak: caches, compiled code. */
@@ -122,6 +124,12 @@ async function runTask(task: Task, stray: string[]): Promise<void> {
       const what = { mb: "MB of memory", held: "tensors", files: "open files" }[key];
       fail(index - 1, `the cases up to this one leave ${Math.round(grown)} ${what} behind`);
     }
+  }
+  if (shared[SHARED.cases] >= ENOUGH && shared[SHARED.accepted] === 0) {
+    fail(
+      index - 1,
+      "no case up to this one is accepted: what lies behind the first checks is not tried",
+    );
   }
   const peak = { case: shared[SHARED.peakCase], mb: peakMb() ?? shared[SHARED.peakMb] };
   if (peak.mb > MOST_MB) fail(peak.case, `at about this case ${Math.round(peak.mb)} MB are in use`);

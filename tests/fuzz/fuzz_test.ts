@@ -43,6 +43,7 @@ Deno.test("a target that throws, or leaves a rejection or tensors behind, fails 
   assert.equal(code, 1, out);
   assert.match(err, /FAILED faulty: TypeError: not a refusal \(tests\/fuzz\/targets\/faulty\.ts/);
   assert.match(err, /FAILED faulty: nobody catches.*: Error: a stray/);
+  assert.match(err, /FAILED faulty: no case up to this one is accepted/);
   const command = /not a refusal.*\n {2}deno task fuzz (--only faulty --seed 3 --case \d+)/.exec(
     err,
   );

@@ -171,8 +171,10 @@ async function openFile(
         `Cannot read ${name}: the paths in a CSV at an address lead nowhere; download it with its pictures`,
       );
     }
-    // Of what the shell or the system makes, the folder says nothing: paths begin where the program runs.
-    const folder = /^\/(dev|proc)\//.test(path) ? "" : /^(.*)[/\\][^/\\]*$/.exec(path)?.[1] ?? "";
+    // Of what the shell makes, the folder says nothing: paths begin where the program runs. Files in /dev/shm are files like others.
+    const folder = /^\/(dev\/(stdin$|fd\/)|proc\/)/.test(path)
+      ? ""
+      : /^(.*)[/\\][^/\\]*$/.exec(path)?.[1] ?? "";
     return await openList(await readPathList(input, folder, tableOptions(options)), name, options);
   }
   const { pixels, classes, labels, notes: guesses } = await readPixelCsv(input, options);

@@ -87,3 +87,16 @@ Deno.test("paths of a table that break the line, or hold a zero byte, are left o
     await Deno.remove(folder, { recursive: true });
   }
 });
+
+Deno.test("a table in /dev/shm, which holds files and no devices, has its images beside it", async () => {
+  const shared = await Deno.stat("/dev/shm").then(({ isDirectory }) => isDirectory, () => false);
+  if (!shared) return console.warn("SKIPPED: there is no /dev/shm");
+  const folder = await Deno.makeTempDir({ dir: "/dev/shm" });
+  try {
+    await Deno.writeFile(`${folder}/a.png`, await encodePng(DOT));
+    await Deno.writeTextFile(`${folder}/table.csv`, "path,label\na.png,cat\n");
+    assert.equal((await ImageDataset.open(`${folder}/table.csv`)).length, 1);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});
