@@ -17,8 +17,8 @@ import { targetOf } from "./targets.ts";
 const MOST_TOLD = 2;
 /** Kinds of failures after which a target is given up. */
 const MOST_KINDS = 12;
-/** Open files that the runtime itself may add when it first needs them. */
-const MOST_GROWTH_FILES = 8;
+/** Open files that the runtime itself may add when it first needs them: each thread of a decoder has some. */
+const MOST_GROWTH_FILES = 64;
 /** Cases of which some must be accepted; they are a fifth of most targets', a twentieth of the sockets'. */
 const ENOUGH = 300;
 /** A turn of the event loop is given after so many cases. */
