@@ -196,10 +196,9 @@ const rows = lines.toSorted((a, b) => a.set.localeCompare(b.set) || a.seed - b.s
       `${(100 * gain).toFixed(2)} ± ${(100 * error).toFixed(2)}`,
       gain < -error ? "below" : line.trained,
       line.seconds.toFixed(0),
-      line.reason,
     ]];
   });
 console.log(table(
-  ["data", "seed", "method", "probe", "accuracy", "gain in points", "saved", "seconds", "why"],
+  ["data", "seed", "method", "probe", "accuracy", "gain in points", "saved", "seconds"],
   rows,
 ));

@@ -18,7 +18,7 @@ const FORWARD_SHARE = 0.25;
 
 /**
  * A picture of a step over one that passes the frozen trunk, of which one is timed without the memory of training: measured 2.8 to 5 on a busy machine
- * from 28 to 224 px; no step was below 2.5. Where the first parts are frozen, a step is a pass forward at the least.
+ * from 28 to 128 px, and 5.6 to 9.9 at 224 px; no step was below 2.5. Where the first parts are frozen, a step is a pass forward at the least.
  */
 const STEP_OVER_PASS = { usual: 4.3, least: 2.5, leastFrozen: 1 } as const;
 

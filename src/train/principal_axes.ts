@@ -17,8 +17,8 @@ export interface ReducedFeatures {
 }
 
 /**
- * Most axes. Of 1,704 pooled features of EfficientNet-B0, 192 axes hold 99.9 % of the variance of 2,000 pictures, and out-of-fold log-loss
- * by 128, 256 and 512 of them differed by less than a tenth of its standard error.
+ * Most axes, of 1,704 pooled features of EfficientNet-B0. Tried on one set, 500 classes of four images: out-of-fold log-loss by 128, 256
+ * and 512 axes differed by less than a tenth of its standard error.
  */
 const AXES = 192;
 

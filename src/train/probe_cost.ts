@@ -22,14 +22,14 @@ const DEAR = 3e8;
 export const FRUGAL_FOLDS = 3;
 
 /**
- * How exactly the fits are made that choose a dear probe's strength: within so many nats, after so many iterations at the most. On 500
- * classes out-of-fold log-loss then was within 0.02 nats, a quarter of its standard error, of what ten times the iterations led to.
+ * How exactly the fits are made that choose a dear probe's strength: within so many nats, after so many iterations at the most. On one fold
+ * of 500 classes of four images out-of-fold log-loss then was about 0.02 nats from that of ten times the iterations.
  */
 export const FRUGAL_FIT = { tolerance: 1e-2, maxIterations: 60 } as const;
 
 /**
  * When the last fit of a dear probe ends on the reduced features, and then, from there, on all of them. To end within 1e-6 nats took several
- * times the iterations and changed out-of-fold log-loss by less than 0.001.
+ * times the iterations and hardly changed the out-of-fold log-loss of the one set that was tried (500 classes of four images).
  */
 export const DEAR_FIT = { tolerance: 1e-4, maxIterations: 200 } as const;
 export const DEAR_POLISH = { tolerance: 1e-4, maxIterations: 50 } as const;

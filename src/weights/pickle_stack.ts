@@ -90,7 +90,7 @@ export class PickleStack {
       : undefined;
     if (spent === undefined) return;
     throw this.#fail(
-      `the first ${read} bytes of its pickle ask for far more ${spent} than they are worth; it was not made for loading`,
+      `the first ${read} bytes of its pickle ask for more ${spent} than a file of that size needs, expected what torch.save writes; it may be hostile, get it from elsewhere`,
     );
   }
 
