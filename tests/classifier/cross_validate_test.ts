@@ -68,7 +68,9 @@ Deno.test("fine-tuning and linear heads are cross-validated, too, from the check
     ...options,
     onProgress: ({ stage }) => stages.add(stage),
   });
-  assert.ok(stages.has("fold 1 of 2, train") && stages.has("fold 2 of 2, train"));
+  for (const fold of ["fold 1 of 2", "fold 2 of 2"]) {
+    assert.ok(stages.has(`${fold}, trial 1 of 2, train`), [...stages].join("; "));
+  }
   assert.equal(scores.accuracies.length, 2);
   await model.fit(data, { method: "finetune", epochs: 1, batchSize: 50 });
   const { head } = model;
