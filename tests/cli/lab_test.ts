@@ -147,7 +147,7 @@ Deno.test("lab replaces an older report where it may look at it, and nothing els
   assert.equal(blind.code, 1);
   assert.match(
     blind.stderr,
-    /^graft: Cannot read .*lab\.html: Deno may not; run with --allow-read=.*lab\.html\n$/,
+    /^graft: .*lab\.html is written in place.*\ngraft: Cannot read .*lab\.html: Deno may not; run with --allow-read=.*lab\.html\n$/,
   );
   const seeing = await graft(args, [`--allow-read=${folder.path}`, write]);
   assert.equal(seeing.code, 1);

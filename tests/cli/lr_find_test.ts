@@ -38,9 +38,18 @@ Deno.test("pictures too large for the memory end in one line that says what to m
     stderr,
     /^graft: Cannot go on: --image-size 400 with --batch-size 54 takes \d+\.\d GB of memory, and WebAssembly has 4\.3 GB at most; give a smaller --image-size or --batch-size, or --memory low\n$/,
   );
-  // Where nobody has asked for fine-tuning, the probe is kept.
+  // Where nobody has asked for fine-tuning, the probe is saved; time enough has it ask for the memory.
   const out = folder.file("m.safetensors");
-  const chosen = await run("train", "--image-size", "420", "--out", out, "--json");
+  const chosen = await run(
+    "train",
+    "--image-size",
+    "420",
+    "--budget",
+    "9h",
+    "--out",
+    out,
+    "--json",
+  );
   assert.equal(chosen.code, 0, chosen.stderr);
   assert.match(
     chosen.stdout,

@@ -19,7 +19,7 @@ Deno.test({
     await using folder = await emptyFolder();
     const [data, result] = [folder.file("data.csv"), folder.file("result.txt")];
     const { code, written } = await graftInPty(["sample", "--rows", `${ROWS}`, "--out", data], {
-      permissions: [`--allow-write=${data}`],
+      permissions: [`--allow-read=${folder.path}`, `--allow-write=${folder.path}`],
       columns: 54, // room for the pace, too, when many seconds are left
       stdout: result,
     });
@@ -49,7 +49,7 @@ Deno.test({
     await using folder = await emptyFolder();
     const data = folder.file("data.csv");
     const { code, written } = await graftInPty(["sample", "--rows", "1000000", "--out", data], {
-      permissions: [`--allow-write=${data}`],
+      permissions: [`--allow-read=${folder.path}`, `--allow-write=${folder.path}`],
       press: { after: "drawing", times: 1 },
       env: { NO_COLOR: "1" },
     });

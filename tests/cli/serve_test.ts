@@ -121,6 +121,6 @@ Deno.test("graft serve answers for its own address and those that are named, and
   assert.equal(wrong.code, 1);
   assert.match(
     wrong.stderr,
-    /^graft: Cannot serve the classifier: the allowed host "http:\/\/a" is invalid; .*\n$/,
+    /^graft: Cannot serve the classifier: the allowed host "http:\/\/a\/" is invalid; .*\n$/,
   );
 });
