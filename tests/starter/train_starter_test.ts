@@ -24,12 +24,14 @@ Deno.test("training the starter gives the same bytes again: a trunk that has lea
     };
     const trained = await train("a");
     assert.deepEqual(await train("b"), trained);
-    const { tensors, notes } = await loadWeights(roundStarter(trained), { variant: "torchvision" });
+    const { tensors, details = [] } = await loadWeights(roundStarter(trained), {
+      variant: "torchvision",
+    });
     const untrained = (await randomWeights(7)).tensors;
     assert.deepEqual([...tensors.keys()].sort(), [...untrained.keys()].sort());
     const name = "features.8.0.weight";
     assert.notDeepEqual(tensors.get(name)!.data, untrained.get(name)!.data);
-    assert.ok(notes.length > 0, "a starter that is not the embedded one is told like any file");
+    assert.ok(details.length > 0, "a starter that is not the embedded one is told like any file");
   } finally {
     await Deno.remove(folder, { recursive: true });
   }
