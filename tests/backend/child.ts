@@ -29,13 +29,16 @@ export interface ChildOptions {
 /** The slowest program waits five seconds for its threads, a busy machine takes longer; one that hangs is ended. */
 const PATIENCE_MS = 60_000;
 
+/** Programs use packages that graft does without. */
+const LOCK = new URL("../deno.lock", import.meta.url).pathname;
+
 /** Runs `programs/<name>.ts`, never asking for a permission. */
 export async function runProgram(name: string, options: ChildOptions = {}): Promise<ChildResult> {
   const { flags = [], args = [], env = {}, signal } = options;
   const program = new URL(`programs/${name}.ts`, import.meta.url);
   const started = performance.now();
   const child = new Deno.Command(Deno.execPath(), {
-    args: ["run", "--no-prompt", "--quiet", ...flags, program.href, ...args],
+    args: ["run", "--no-prompt", "--quiet", `--lock=${LOCK}`, ...flags, program.href, ...args],
     env: { NO_COLOR: "1", ...env },
     stdin: "null",
     stdout: "piped",

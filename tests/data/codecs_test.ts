@@ -7,7 +7,7 @@ import fixture from "../fixtures/images.json" with { type: "json" };
 
 Deno.test("the embedded kernels are what their sources make", async () => {
   const { code, stderr } = await new Deno.Command(Deno.execPath(), {
-    args: ["run", "-A", "src/data/_codecs/build.ts", "--check"],
+    args: ["run", "--lock=tests/deno.lock", "-A", "src/data/_codecs/build.ts", "--check"],
     cwd: new URL("../../", import.meta.url),
     env: { NO_COLOR: "1" },
   }).output();

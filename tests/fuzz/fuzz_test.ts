@@ -10,8 +10,9 @@ const SECONDS = 20;
 /** Runs the program to its end. */
 async function fuzz(...args: readonly string[]) {
   const main = new URL("./main.ts", import.meta.url).pathname;
+  const lock = new URL("../deno.lock", import.meta.url).pathname;
   const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
-    args: ["run", "-A", "--no-check", "--quiet", main, ...args],
+    args: ["run", `--lock=${lock}`, "-A", "--no-check", "--quiet", main, ...args],
     env: { NO_COLOR: "1" },
   }).output();
   const [out, err] = [stdout, stderr].map((bytes) => new TextDecoder().decode(bytes));

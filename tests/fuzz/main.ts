@@ -121,9 +121,11 @@ async function runTarget(task: Task): Promise<Row> {
 /** One process; `next` is the case to go on with where it was ended. */
 async function runChild(task: Task) {
   const child = new URL("./child.ts", import.meta.url).pathname;
+  const lock = new URL("../deno.lock", import.meta.url).pathname;
   const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
     args: [
       "run",
+      `--lock=${lock}`,
       "-A",
       "--no-check",
       "--quiet",

@@ -53,9 +53,17 @@ export async function runTfjs(
   );
   try {
     const program = new URL("programs/run_tfjs.ts", import.meta.url).pathname;
+    const lock = new URL("../../deno.lock", import.meta.url).pathname;
     const child = new Deno.Command(Deno.execPath(), {
       args: [
-        ...["run", "--quiet", "--no-prompt", "--allow-net=127.0.0.1", "--allow-env"],
+        ...[
+          "run",
+          `--lock=${lock}`,
+          "--quiet",
+          "--no-prompt",
+          "--allow-net=127.0.0.1",
+          "--allow-env",
+        ],
         ...["--allow-read", "--allow-sys", program],
         ...[`http://127.0.0.1:${server.addr.port}/model.json`, `${size}`],
       ],
