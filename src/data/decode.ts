@@ -5,9 +5,10 @@ import { bytesOf, type FileBytes, holdsBytes } from "../core/given_bytes.ts";
 import { awaitAdvice, givenKind } from "../core/given_kind.ts";
 import { decodeJpeg } from "./decode_jpeg.ts";
 import { decodePng } from "./decode_png.ts";
-import { turnUpright } from "./exif_orientation.ts";
+import { type Orientation, turnUpright } from "./exif_orientation.ts";
 import type { Image } from "./image.ts";
 import { type ImageFormat, type ImageHeader, readImageHeader } from "./image_header.ts";
+import { copyLent, layOutBeside, type LentImage, lentPixels } from "./picture_kernels.ts";
 import type { PictureShape } from "./picture_store.ts";
 import type { PixelSize } from "./resize.ts";
 
@@ -79,8 +80,23 @@ export function halvings({ height, width }: PixelSize, atLeast: PixelSize | unde
  */
 export async function decodeImage(
   file: FileBytes,
-  { name = "the picture", maxPixels = MAX_PIXELS, atLeast }: DecodeOptions = {},
+  options: DecodeOptions = {},
 ): Promise<Image> {
+  return await lendDecoded(file, options, copyLent);
+}
+
+/**
+ * Decodes a file as {@linkcode decodeImage} does, without a copy of its pixels: lends them where they were decoded.
+ *
+ * @param use Gets the image; it is gone when this returns.
+ * @returns What `use` returns.
+ * @throws {UserError} As `decodeImage`.
+ */
+export async function lendDecoded<T>(
+  file: FileBytes,
+  { name = "the picture", maxPixels = MAX_PIXELS, atLeast }: DecodeOptions,
+  use: (image: LentImage) => T,
+): Promise<T> {
   if (!holdsBytes(file)) {
     throw new UserError(
       `Cannot read ${name}: it is ${givenKind(file)}, expected the bytes of a JPEG or PNG file` +
@@ -91,11 +107,25 @@ export async function decodeImage(
   const header = readImageHeader(bytes, name);
   checkPixels(header, name, maxPixels);
   const { format, jpeg, png, orientation } = header;
-  const image = jpeg
-    ? decodeJpeg(bytes, jpeg, { name, halvings: halvings(uprightShape(header), atLeast) })
-    : png && decodePng(png, { name });
-  if (image === undefined) throw damaged(format, name);
-  return turnUpright(image, orientation);
+  const lend = (image: LentImage) => ({ result: use(turnLent(image, orientation)) });
+  const lent = jpeg
+    ? decodeJpeg(bytes, jpeg, { name, halvings: halvings(uprightShape(header), atLeast) }, lend)
+    : png && decodePng(png, { name }, lend);
+  if (lent === undefined) throw damaged(format, name);
+  return lent.result;
+}
+
+/** {@linkcode turnUpright} within the kernels' memory. */
+function turnLent(image: LentImage, orientation: Orientation): LentImage {
+  if (orientation === 1) return image;
+  const [at] = layOutBeside(image, [lentPixels(image).length]);
+  const out = lentPixels({ ...image, at });
+  const { height, width } = turnUpright(
+    { ...image, data: lentPixels(image) },
+    orientation,
+    out,
+  );
+  return { ...image, at, height, width };
 }
 
 function uprightShape({ height, width, channels, orientation }: ImageHeader): PictureShape {
@@ -117,10 +147,10 @@ export function checkDecodable(
   const header = readImageHeader(bytes, name);
   checkPixels(header, name, maxPixels);
   const { jpeg, png } = header;
-  const decoded = jpeg
-    ? decodeJpeg(bytes, jpeg, { name, halvings: MOST_HALVINGS, check: true })
-    : png && decodePng(png, { name, check: true });
-  if (decoded === undefined) throw damaged(header.format, name);
+  const isWhole = jpeg
+    ? decodeJpeg(bytes, jpeg, { name, halvings: MOST_HALVINGS, check: true }, () => true)
+    : png && decodePng(png, { name, check: true }, () => true);
+  if (!isWhole) throw damaged(header.format, name);
   return uprightShape(header);
 }
 

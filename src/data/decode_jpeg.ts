@@ -1,7 +1,6 @@
 /** JPEG files as pixels: reads the segments and has the scans decoded by the kernels. @module */
 
 import { UserError } from "../core/errors.ts";
-import type { Image } from "./image.ts";
 import {
   type JpegColours,
   type JpegFrame,
@@ -11,7 +10,7 @@ import {
 } from "./jpeg_frame.ts";
 import { type JpegScan, readScanHeader, visits, visitsAreFew } from "./jpeg_scans.ts";
 import { JpegTables } from "./jpeg_tables.ts";
-import { type Kernels, layOut, withKernels } from "./picture_kernels.ts";
+import { type Kernels, layOut, type LentImage, withKernels } from "./picture_kernels.ts";
 
 /** Options of {@linkcode decodeJpeg}. */
 export interface DecodeJpegOptions {
@@ -25,7 +24,7 @@ export interface DecodeJpegOptions {
    * @default {0}
    */
   readonly halvings?: number;
-  /** Whether the file is only to be read, to see that it is whole: the result then has no meaning. @default {false} */
+  /** Whether the file is only to be read, to see that it is whole: the pixels then have no meaning. @default {false} */
   readonly check?: boolean;
 }
 
@@ -42,19 +41,24 @@ const COLOURS: Readonly<Record<JpegColours, number>> = {
  * Decodes a JPEG file as libjpeg-turbo and PIL do it, to the bit; inks become RGB without a colour profile. Files of several
  * scans take 6 bytes a pixel for the coefficients beside the pixels themselves, those of inks 8.
  *
- * @returns `undefined` when it is cut off or damaged.
+ * @param use Gets the image in the kernels' memory.
+ * @returns What `use` returns; `undefined` when the file is cut off or damaged.
  * @throws {UserError} When its scans visit too many blocks.
  */
-export function decodeJpeg(
+export function decodeJpeg<T>(
   bytes: Uint8Array,
   frame: JpegFrame,
   { name, halvings = 0, check = false }: DecodeJpegOptions,
-): Image | undefined {
+  use: (image: LentImage) => T,
+): T | undefined {
   const blocks = visits(frame, frame.parts.map((_, i) => i));
   // Every block takes a bit at the least: a small file cannot make us reserve memory for a large image.
   if (blocks > bytes.length * 8 || !visitsAreFew(bytes, frame, name)) return undefined;
   try {
-    return withKernels((kernels) => decode(kernels, bytes, frame, halvings, check));
+    return withKernels((kernels) => {
+      const image = decode(kernels, bytes, frame, halvings, check);
+      return image && use(image);
+    });
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;
     const { height, width } = frame;
@@ -70,7 +74,7 @@ function decode(
   frame: JpegFrame,
   halvings: number,
   check: boolean,
-): Image | undefined {
+): LentImage | undefined {
   const { height, width, parts } = frame;
   const isProgressive = frame.marker === 0xc2;
   const tables = new JpegTables(kernels, bytes, !isProgressive);
@@ -132,10 +136,8 @@ function decode(
   }
   if (areas === undefined || seen.size < parts.length) return undefined;
   const channels = parts.length === 1 ? 1 : 3;
-  if (check) return { data: new Uint8Array(0), height, width, channels };
-  kernels.render(COLOURS[frame.colours], areas.scratch, areas.to);
-  const data = new Uint8Array(kernels.memory.buffer, areas.to, height * width * channels).slice();
-  return { data, height, width, channels };
+  if (!check) kernels.render(COLOURS[frame.colours], areas.scratch, areas.to);
+  return { kernels, at: areas.to, height, width, channels };
 }
 
 /** Four numbers of a byte as one. */
@@ -201,7 +203,7 @@ function decodeOrdinary(
   { tables }: JpegScan,
   interval: number,
   halvings: number,
-): Image | undefined {
+): LentImage | undefined {
   if (kernels.scale(halvings) === 0) return undefined;
   const [height, width, channels] = [
     kernels.height(),
@@ -214,10 +216,5 @@ function decodeOrdinary(
   if (kernels.decode(from, file + bytes.length, which, interval, planes, to) === 0) {
     return undefined;
   }
-  return {
-    data: new Uint8Array(kernels.memory.buffer, to, length).slice(),
-    height,
-    width,
-    channels,
-  };
+  return { kernels, at: to, height, width, channels };
 }

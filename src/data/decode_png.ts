@@ -1,15 +1,14 @@
 /** PNG files as pixels. @module */
 
 import { UserError } from "../core/errors.ts";
-import type { Image } from "./image.ts";
-import { type Kernels, layOut, withKernels } from "./picture_kernels.ts";
+import { type Kernels, layOut, type LentImage, withKernels } from "./picture_kernels.ts";
 import type { PngFrame } from "./png_chunks.ts";
 
 /** Options of {@linkcode decodePng}. */
 export interface DecodePngOptions {
   /** Name of the file in messages. */
   readonly name: string;
-  /** Whether the file is only to be read, to see that it is whole: the result then has no pixels. @default {false} */
+  /** Whether the file is only to be read, to see that it is whole: the pixels then have no meaning. @default {false} */
   readonly check?: boolean;
 }
 
@@ -39,13 +38,15 @@ const FULL = 2;
  * the rows that the header announces; what the data hold beyond these is passed over, as libpng and PIL do it. Takes the rows as they are
  * stored, at most 8 bytes a pixel, beside 6 bytes a pixel, 3 where rows have 3 or 4.
  *
- * @returns `undefined` when it is cut off or damaged.
+ * @param use Gets the image in the kernels' memory.
+ * @returns What `use` returns; `undefined` when the file is cut off or damaged.
  * @throws {UserError} When there is not memory enough.
  */
-export function decodePng(
+export function decodePng<T>(
   frame: PngFrame,
   { name, check = false }: DecodePngOptions,
-): Image | undefined {
+  use: (image: LentImage) => T,
+): T | undefined {
   const passes = passesOf(frame);
   const rowsBytes = passes.reduce((sum, { height, rowBytes }) => sum + height * (1 + rowBytes), 0);
   const dataBytes = frame.data.reduce((sum, part) => sum + part.length, 0);
@@ -53,7 +54,10 @@ export function decodePng(
   const isPossible = rowsBytes <= dataBytes * MOST_PER_BYTE;
   if (!isPossible || frame.colourType === 3 && frame.palette === undefined) return undefined;
   try {
-    return withKernels((kernels) => decode(kernels, frame, passes, [dataBytes, rowsBytes], check));
+    return withKernels((kernels) => {
+      const image = decode(kernels, frame, passes, [dataBytes, rowsBytes], check);
+      return image && use(image);
+    });
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;
     const { height, width } = frame;
@@ -86,7 +90,7 @@ function decode(
   passes: readonly Pass[],
   [dataBytes, rowsBytes]: readonly [number, number],
   check: boolean,
-): Image | undefined {
+): LentImage | undefined {
   const { height, width, depth, colourType, isInterlaced } = frame;
   const pixelBits = depth * SAMPLES[colourType];
   // Where rows are no shorter than those of RGB, they make room for them as they are read.
@@ -106,11 +110,12 @@ function decode(
     if (kernels.filtersAreKnown(row, height, rowBytes) === 0) return undefined;
     row += height * (1 + rowBytes);
   }
-  if (check) return { data: new Uint8Array(0), height, width, channels: 3 };
+  const to = isInPlace ? rows : pixels;
+  const image: LentImage = { kernels, at: to, height, width, channels: 3 };
+  if (check) return image;
   if (colourType === 3) memory.set(paletteOf(frame), palette);
   const clear = clearColour(frame);
   kernels.setRows(depth, SAMPLES[colourType], colourType === 3 ? palette : 0, ...clear);
-  const to = isInPlace ? rows : pixels;
   row = rows;
   for (const { width: columns, height, rowBytes, place: [left, top, across, down] } of passes) {
     kernels.unfilter(row, height, rowBytes, Math.ceil(pixelBits / 8));
@@ -118,8 +123,7 @@ function decode(
     kernels.expand(row, columns, height, rowBytes, first, 3 * width, across, down);
     row += height * (1 + rowBytes);
   }
-  const data = memory.slice(to, to + height * width * 3);
-  return { data, height, width, channels: 3 };
+  return image;
 }
 
 /** The palette's 256 colours, over white where they are transparent; those that it lacks are black. */

@@ -78,6 +78,7 @@ export function exifOrientation(exif: Uint8Array): Orientation | undefined {
 /**
  * Turns a picture as its orientation asks, like PIL's `ImageOps.exif_transpose`.
  *
+ * @param out Where its pixels go, unless it is upright. @default a new array
  * @returns The picture itself when it is upright, else a new one.
  *
  * @example
@@ -88,14 +89,17 @@ export function exifOrientation(exif: Uint8Array): Orientation | undefined {
  * if (data.join() !== "4,1,5,2,6,3" || height !== 3 || width !== 2) throw new Error(data.join());
  * ```
  */
-export function turnUpright(image: Image, orientation: Orientation): Image {
+export function turnUpright(
+  image: Image,
+  orientation: Orientation,
+  out: Uint8Array = new Uint8Array(orientation === 1 ? 0 : image.data.length),
+): Image {
   if (orientation === 1) return image;
   const { data, height, width, channels } = image;
   const swapped = orientation >= 5;
   const flippedX = orientation === 2 || orientation === 3 || orientation === 7 || orientation === 8;
   const flippedY = orientation === 3 || orientation === 4 || orientation === 6 || orientation === 7;
   const [toHeight, toWidth] = swapped ? [width, height] : [height, width];
-  const out = new Uint8Array(data.length);
   let to = 0;
   for (let row = 0; row < toHeight; row++) {
     for (let column = 0; column < toWidth; column++) {

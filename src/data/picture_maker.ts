@@ -1,7 +1,7 @@
 /** From a picture as it is kept to what the network takes: the one way, on whatever thread. @module */
 
 import { RandomState } from "../core/random.ts";
-import { decodeImage, halvings } from "./decode.ts";
+import { decodeImage, halvings, lendDecoded } from "./decode.ts";
 import type { KeptPicture } from "./kept_picture.ts";
 import { createPreprocessor, enoughFor, type PreprocessOptions } from "./preprocess.ts";
 import type { Transform } from "./transforms/transform.ts";
@@ -57,6 +57,12 @@ export function createPictureMaker({ views, ...options }: MakerOptions): Picture
   const enough = enoughFor(options);
   const hasTransforms = views.some((view) => view !== "itself");
   return async (picture, seeds, outs) => {
+    if (!hasTransforms && "file" in picture) {
+      const { file, ...about } = picture;
+      return await lendDecoded(file, { ...about, atLeast: enough }, (image) => {
+        for (const out of outs) prepare(image, out);
+      });
+    }
     const decode = async (atLeast = enough) => {
       if ("data" in picture) return picture;
       const { file, ...about } = picture;

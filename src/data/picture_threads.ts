@@ -1,7 +1,7 @@
 /** Threads that make and check pictures while the calling one does something else. @module */
 
 import { UserError } from "../core/errors.ts";
-import type { PictureAnswer, PictureRequest } from "./_worker/serve_pictures.ts";
+import type { PictureAnswer, PictureRequest, PictureStart } from "./_worker/serve_pictures.ts";
 import { pictureKernels } from "./picture_kernels.ts";
 import type { EncodedPicture } from "./kept_picture.ts";
 import type { MakerOptions } from "./picture_maker.ts";
@@ -106,17 +106,17 @@ export function stopPictureThreads(): void {
 }
 
 async function startThreads(count: number): Promise<void> {
-  const start = await threadStarter();
+  const start = await threadStarter({ keepsMemory: false });
   while (running.length < count) running.push(start());
 }
 
 /**
- * A thread of the caller's own, who has to end it.
+ * A thread of the caller's own, who has to end it. It keeps the memory that its largest image took.
  *
  * @throws {Error} When threads cannot be had, or it does not start in time.
  */
 export async function startPictureThread(): Promise<PictureThread> {
-  const { worker, thread } = (await threadStarter())();
+  const { worker, thread } = (await threadStarter({ keepsMemory: true }))();
   try {
     return (await inTime([thread]))[0];
   } catch (error) {
@@ -126,7 +126,9 @@ export async function startPictureThread(): Promise<PictureThread> {
 }
 
 /** What starts a thread, once its program and the decoders are there. Deno's event loop stands still while it does: some 50 ms. */
-async function threadStarter(): Promise<() => (typeof running)[number]> {
+async function threadStarter(
+  { keepsMemory }: Pick<PictureStart, "keepsMemory">,
+): Promise<() => (typeof running)[number]> {
   const [{ Worker }, { source }] = await Promise.all([
     import("node:worker_threads"),
     import("./_worker/lib/program.ts"),
@@ -137,7 +139,8 @@ async function threadStarter(): Promise<() => (typeof running)[number]> {
     const worker = new Worker(url, { env: {} }) as unknown as ThreadWorker;
     const thread = pictureThread(worker);
     thread.catch(() => {}); // told to whoever waits for it
-    worker.postMessage({ modules: { pictures: pictureKernels() } });
+    const begin: PictureStart = { modules: { pictures: pictureKernels() }, keepsMemory };
+    worker.postMessage(begin);
     return { worker, thread };
   };
 }

@@ -4,6 +4,7 @@ import type { Preprocessing } from "../core/preprocessing.ts";
 import { centreCrop } from "./centre_crop.ts";
 import type { Image } from "./image.ts";
 import { normalize, normalizeTable } from "./normalize.ts";
+import type { LentImage } from "./picture_kernels.ts";
 import { createResizer, type PixelSize, type Resizer } from "./resize.ts";
 
 /** Options of {@linkcode preprocess}. */
@@ -66,7 +67,7 @@ export function preprocess(
  */
 export function createPreprocessor(
   { preprocessing, size, fit = "whole", antialias = true }: PreprocessOptions,
-): (image: Image, out: Float32Array) => void {
+): (image: Image | LentImage, out: Float32Array) => void {
   const { interpolation } = preprocessing;
   const table = normalizeTable(preprocessing);
   const shortSide = shortSideOf(size, preprocessing);
@@ -75,7 +76,7 @@ export function createPreprocessor(
     | { readonly key: string; readonly to: PixelSize; readonly resize: Resizer }
     | undefined;
   return (image, out) => {
-    const { data, height, width, channels } = image;
+    const { height, width, channels } = image;
     const key = `${height}x${width}x${channels}`;
     if (resizer?.key !== key) {
       const to = fit === "whole" ? { height: size, width: size } : shortSideTo(image, shortSide);
@@ -85,7 +86,7 @@ export function createPreprocessor(
         resize: createResizer(image, to, channels, { interpolation, antialias }),
       };
     }
-    const resized = resizer.resize(data);
+    const resized = resizer.resize("data" in image ? image.data : image);
     const pixels = fit === "whole"
       ? resized
       : centreCrop({ data: resized, ...resizer.to, channels }, size).data;

@@ -2,7 +2,7 @@
 
 import { UserError } from "../core/errors.ts";
 import type { Image } from "./image.ts";
-import { createPictureResizer } from "./picture_kernels.ts";
+import { createPictureResizer, type LentImage, lentPixels } from "./picture_kernels.ts";
 import {
   antialiasedWeights,
   type Interpolation,
@@ -32,7 +32,7 @@ export interface PixelSize {
 }
 
 /** Resizes pictures of one size and channel count; the result is overwritten by the next call. */
-export type Resizer = (pixels: Uint8Array) => Uint8Array;
+export type Resizer = (pixels: Uint8Array | LentImage) => Uint8Array;
 
 /**
  * Resizes a picture.
@@ -131,7 +131,8 @@ function createFloatResizer(
   // Clamps, and rounds halves to even as torch.round does.
   const result = new Uint8ClampedArray(rows.length * stride);
   const bytes = new Uint8Array(result.buffer);
-  return (pixels) => {
+  return (given) => {
+    const pixels = "kernels" in given ? lentPixels(given) : given;
     let to = 0;
     for (let y = 0; y < from.height; y++) {
       for (let x = 0; x < columns.length; x++) {

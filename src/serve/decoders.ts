@@ -49,14 +49,13 @@ export interface Decoders {
   close(): void;
 }
 
-/** An image of no more pixels is decoded beside a large one. */
-const SMALL_PIXELS = 1_000_000;
-/** Pixels of larger images under way at once, unless it is a single one: up to some 10 bytes each. */
-const PIXELS_AT_ONCE = 24_000_000;
-/** The same with what threads have decoded before: it is garbage to them, but not collected before they need the memory. */
-const PIXELS_HELD = 30_000_000;
-/** Small images that a thread has at once, so that it need not wait for the calling one. */
-const SMALL_AT_ONCE = 4;
+/**
+ * Images of more pixels are decoded one at a time, all on one thread. A thread keeps the memory of its largest image, up to some 12 bytes a
+ * pixel: that of WebAssembly does not shrink, and to start another thread instead holds the event loop up for 0.1 s or two.
+ */
+const SMALL_PIXELS = 3_000_000;
+/** Images that a thread has at once, so that it need not wait for the calling one. */
+const IMAGES_AT_ONCE = 4;
 /** Threads beside the usual ones while some are given up and have not come to an end yet. */
 const MORE_THREADS = 2;
 interface Job {
@@ -72,16 +71,14 @@ interface Slot {
   readonly thread: PictureThread;
   /** What it has, in the order in which it answers. */
   readonly jobs: Job[];
-  /** Pixels of the large images that it has decoded: their memory is given back by the end of the thread and by nothing else for certain. */
-  spent: number;
-  /** It gets nothing more, and ends when it has answered. */
-  isRetiring?: boolean;
+  /** Whether it has had a large image. */
+  hasGrown: boolean;
   timer?: ReturnType<typeof setTimeout>;
 }
 
 /**
  * One thread for each core and one more, 2 to 4, started when there is work for them. Images are taken in order; small ones pass by large
- * ones, for which not all threads are taken, so that a few expensive files delay nothing but their like.
+ * ones, which the first thread takes, so that a few expensive files delay nothing but their like.
  *
  * An image whose time is up is answered, and its thread is given up: it ends as soon as it comes to the end of the image, and another one
  * takes its place. What else it had is decoded elsewhere.
@@ -93,8 +90,8 @@ export function createDecoders(options: DecoderOptions): Decoders {
   const queue: Job[] = [];
   let slots: Slot[] = [];
   let starting: Promise<void> | undefined;
-  /** Pixels of what the threads work on that were given up: they are held until those have come to an end. */
-  const givenUp = new Map<Slot, number>();
+  /** Threads that were given up and have not come to an end yet. */
+  const givenUp = new Set<Slot>();
   /** Decodes here, where threads cannot be had. */
   let inline: ((job: Job) => Promise<void>) | undefined;
   let isInlineBusy = false;
@@ -109,7 +106,7 @@ export function createDecoders(options: DecoderOptions): Decoders {
         const thread = await startPictureThread();
         hasThreads = true;
         if (isClosed) return void thread.end();
-        slots.push({ thread, jobs: [], spent: 0 });
+        slots.push({ thread, jobs: [], hasGrown: false });
       } catch (error) {
         if (!hasThreads) decodeHere(error instanceof Error ? error.message : String(error));
         else pause = 1000; // it could before
@@ -129,36 +126,16 @@ export function createDecoders(options: DecoderOptions): Decoders {
       await make({ file, name, maxPixels }, [0], [out]).then(() => resolve(out), reject);
     };
   };
-  /** A thread for a job now, the least busy one. */
+  /** A thread for a job now: for a small image the least busy one, for a large one the first. */
   const slotFor = (job: Job): Slot | undefined => {
-    if (isLarge(job)) {
-      const large = slots.flatMap(({ jobs }) => jobs).filter(isLarge);
-      if (large.length + 1 >= mostThreads) return undefined;
-      let held = [...large.map(({ pixels }) => pixels), ...givenUp.values()]
-        .reduce((sum, pixels) => sum + pixels, 0);
-      if (held > 0 && held + job.pixels > PIXELS_AT_ONCE) return undefined;
-      held += slots.reduce((sum, { spent }) => sum + spent, 0);
-      for (const slot of slots.filter(({ spent }) => spent > 0)) {
-        if (held + job.pixels <= PIXELS_HELD) break;
-        held -= slot.spent;
-        retire(slot);
-      }
-      if (slots.some(({ isRetiring }) => isRetiring)) return undefined;
-      return slots.find(({ jobs }) => jobs.length === 0);
-    }
+    // Not while the one that had them before holds their memory still.
+    if (isLarge(job) && [...givenUp].some(({ hasGrown }) => hasGrown)) return undefined;
     let found: Slot | undefined;
-    for (const slot of slots) {
-      const isFree = !slot.isRetiring && !slot.jobs.some(isLarge);
-      if (isFree && slot.jobs.length < (found?.jobs.length ?? SMALL_AT_ONCE)) found = slot;
+    for (const slot of isLarge(job) ? slots.slice(0, 1) : slots) {
+      const isFree = !slot.jobs.some(isLarge);
+      if (isFree && slot.jobs.length < (found?.jobs.length ?? IMAGES_AT_ONCE)) found = slot;
     }
     return found;
-  };
-  /** Ends a thread as soon as it has answered. */
-  const retire = (slot: Slot) => {
-    slot.isRetiring = true;
-    if (slot.jobs.length > 0) return;
-    slots = slots.filter((other) => other !== slot);
-    slot.thread.end();
   };
   /** The next job that a thread is free for: the first one, or the first small one. */
   const nextJob = (): [at: number, slot: Slot] | undefined => {
@@ -205,12 +182,11 @@ export function createDecoders(options: DecoderOptions): Decoders {
   };
   const hand = (job: Job, slot: Slot) => {
     slot.jobs.push(job);
+    slot.hasGrown ||= isLarge(job);
     if (slot.jobs.length === 1) watch(slot);
     const settle = (answer: () => void) => {
       if (slot.jobs[0] !== job) return; // it is decoded elsewhere, or was answered
       slot.jobs.shift();
-      if (isLarge(job)) slot.spent += job.pixels;
-      if (slot.isRetiring) retire(slot);
       watch(slot);
       answer();
       resume();
@@ -221,7 +197,7 @@ export function createDecoders(options: DecoderOptions): Decoders {
         if (slot.thread.alive) return settle(() => job.reject(error));
         if (slot.jobs[0] !== job) return; // it is decoded elsewhere
         slot.jobs.shift();
-        replace(slot, 0);
+        replace(slot);
         const broken = new UserError(`Cannot read ${name}: it breaks the decoder; save it again`);
         job.reject(error instanceof UserError ? error : broken);
       },
@@ -238,7 +214,7 @@ export function createDecoders(options: DecoderOptions): Decoders {
     await nextTurn();
     if (slot.jobs[0] !== job) return;
     slot.jobs.shift();
-    replace(slot, isLarge(job) ? job.pixels : 0);
+    replace(slot);
     job.reject(
       new UserError(
         `Cannot read ${name}: it took more than ${decodeTimeoutMs} ms to decode; save it again, or smaller`,
@@ -246,13 +222,13 @@ export function createDecoders(options: DecoderOptions): Decoders {
     );
   };
   /** Does without a thread from now on; what it had goes first elsewhere. */
-  const replace = (slot: Slot, pixels: number) => {
+  const replace = (slot: Slot) => {
     slots = slots.filter((other) => other !== slot);
     clearTimeout(slot.timer);
     const jobs = slot.jobs.splice(0);
     queue.unshift(...jobs);
     jobs.forEach(letWait);
-    givenUp.set(slot, pixels);
+    givenUp.add(slot);
     slot.thread.end().finally(() => {
       givenUp.delete(slot);
       resume();

@@ -25,3 +25,21 @@ Deno.test("an image that takes too long is answered 422, its thread given up, an
     break;
   }
 });
+
+Deno.test("large images wait for one another, and small ones for none of them", async () => {
+  using model = await trained();
+  await using handler = await createHandler(model);
+  await handler.warmUp();
+  const order: string[] = [];
+  const bomb = pngBomb(6000, 4000);
+  const ask = async (name: string, file: Uint8Array<ArrayBuffer>) => {
+    const response = await handler.fetch(post("/predict", file));
+    await response.body?.cancel();
+    assert.equal(response.status, 200);
+    order.push(name);
+  };
+  const small = await pngOf(85);
+  await Promise.all([...["1", "2", "3"].map((name) => ask(name, bomb)), ask("small", small)]);
+  assert.deepEqual(order.filter((name) => name !== "small"), ["1", "2", "3"]);
+  assert.ok(order.indexOf("small") < 2, order.join());
+});

@@ -9,6 +9,7 @@ import { UserError } from "../../core/errors.ts";
 import { giveModules, type WasmModules } from "../../core/given_modules.ts";
 import { checkDecodable } from "../decode.ts";
 import type { EncodedPicture } from "../kept_picture.ts";
+import { keepAllMemory } from "../picture_kernels.ts";
 import { createPictureMaker, type MakerOptions, type PictureMaker } from "../picture_maker.ts";
 import type { PictureShape } from "../picture_store.ts";
 import { transformFrom } from "../transforms/from_recipe.ts";
@@ -47,13 +48,18 @@ export type PictureAnswer =
     | { readonly message: string; readonly isUserError: boolean }
   );
 
+/** The first message to a thread. */
+export interface PictureStart {
+  /** The kernels, compiled. */
+  readonly modules: WasmModules;
+  /** Whether it keeps the memory of large images, see `keepAllMemory`. */
+  readonly keepsMemory: boolean;
+}
+
 /** The other end, as of `node:worker_threads`. */
 export interface PicturePort {
   /** Listens to requests; the kernels come first. */
-  on(
-    event: "message",
-    listener: (message: PictureRequest | { readonly modules: WasmModules }) => void,
-  ): void;
+  on(event: "message", listener: (message: PictureRequest | PictureStart) => void): void;
   /** Answers; the first one says that the kernels are there. */
   postMessage(answer: PictureAnswer | "ready", transfer: ArrayBuffer[]): void;
 }
@@ -96,6 +102,7 @@ export function servePictures(port: PicturePort): void {
   port.on("message", (message) => {
     if ("modules" in message) {
       giveModules(message.modules);
+      if (message.keepsMemory) keepAllMemory();
       port.postMessage("ready", []);
     } else {
       // One after the other, so that one picture is decoded at a time.
