@@ -29,24 +29,30 @@ const get = (host: string) => async (port: number) => {
   );
 };
 
-/** Sends `head`, then pieces until the server answers or hangs up. */
+/** Sends `head`, then pieces until the server answers or hangs up, and `onward` pieces more. */
 async function dribble(
   port: number,
   head: string,
-  { piece, pauseMs }: { readonly piece: Uint8Array; readonly pauseMs: number },
+  { piece, pauseMs, onward = 0 }: {
+    readonly piece: Uint8Array;
+    readonly pauseMs: number;
+    readonly onward?: number;
+  },
 ): Promise<number | undefined> {
   const connection = await Deno.connect({ hostname: "127.0.0.1", port });
   const buffer = new Uint8Array(4096);
-  let isOver = false;
+  let left = Infinity;
   let status: number | undefined;
+  let timer: ReturnType<typeof setTimeout> | undefined;
   const reading = connection.read(buffer).then((length) => {
     status = statusOf(new TextDecoder().decode(buffer.subarray(0, length ?? 0)));
   }, () => {}).finally(() => {
-    isOver = true;
-    connection.close(); // a write may wait for somebody who reads nothing any more
+    left = onward;
+    // A write may wait for somebody who reads nothing any more.
+    timer = setTimeout(() => connection.close(), onward === 0 ? 0 : 5000);
   });
   try {
-    for (let next = latin1(head); !isOver; next = new Uint8Array(piece)) {
+    for (let next = latin1(head); left > 0; next = new Uint8Array(piece), left--) {
       for (let at = 0; at < next.length;) at += await connection.write(next.subarray(at));
       if (pauseMs > 0) await new Promise((resolve) => setTimeout(resolve, pauseMs));
     }
@@ -54,6 +60,12 @@ async function dribble(
     // hung up on
   }
   await reading;
+  clearTimeout(timer);
+  try {
+    connection.close();
+  } catch {
+    // closed already
+  }
   return status;
 }
 
@@ -87,6 +99,7 @@ export function attacks(): Attack[] {
   const chunk = new Uint8Array(65_536 + 9);
   chunk.set(latin1("10000\r\n"));
   chunk.set(latin1("\r\n"), 65_536 + 7);
+  const tiny = latin1("1\r\nx\r\n".repeat(10_000));
   const bomb = pngBomb(6000, 4000);
   const busy = [503]; // more than it takes on at once
   return [
@@ -132,6 +145,11 @@ export function attacks(): Attack[] {
       name: "a body without an end",
       once: (port) => dribble(port, chunked, { piece: chunk, pauseMs: 2 }),
       expected: [413, undefined, ...busy], // undefined: hung up on while it still sent
+    },
+    {
+      name: "18 MB in chunks of a byte, sent on whatever is answered",
+      once: (port) => dribble(port, chunked, { piece: tiny, pauseMs: 0, onward: 300 }),
+      expected: [400, ...busy],
     },
   ];
 }
