@@ -65,7 +65,8 @@ export function orderClasses(
 /** Whole numbers as they are commonly written, if all labels are such. */
 function sameNumbers(names: string[], notes: string[]): string[] {
   if (!names.every((name) => WHOLE.test(name))) {
-    const padded = names.find((name) => /^0+\d+$/.test(name) && names.includes(plain(name)));
+    const written = new Set(names);
+    const padded = names.find((name) => /^0+\d+$/.test(name) && written.has(plain(name)));
     if (padded !== undefined) {
       notes.push(
         `labels ${quoted(plain(padded))} and ${
@@ -76,8 +77,8 @@ function sameNumbers(names: string[], notes: string[]): string[] {
     }
     return names;
   }
-  // BigInt: identifiers of 20 digits must not run together.
-  const whole = names.map((name) => String(BigInt(name.replace(/^\+|\.0*$/g, ""))));
+  // As text: identifiers of 20 digits must not run together.
+  const whole = names.map((name) => name.replace(/^\+|\.0*$/g, "").replace(/^-0$/, "0"));
   const odd = names.findIndex((name, i) => name !== whole[i]);
   if (odd < 0) return names;
   notes.push(
@@ -157,7 +158,11 @@ function plain(digits: string): string {
 export function orderNames(names: readonly string[]): string[] {
   const distinct = [...new Set(names)].sort();
   if (!distinct.every((name) => /^-?\d+$/.test(name))) return distinct;
-  return distinct.sort((a, b) => BigInt(a) < BigInt(b) ? -1 : BigInt(a) > BigInt(b) ? 1 : 0);
+  const values = new Map(distinct.map((name) => [name, BigInt(name)]));
+  return distinct.sort((a, b) => {
+    const [first, second] = [values.get(a)!, values.get(b)!];
+    return first < second ? -1 : first > second ? 1 : 0;
+  });
 }
 
 /**
