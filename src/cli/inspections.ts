@@ -1,21 +1,17 @@
 /** What `graft inspect` finds in files of tensors. @module */
 
-import { shownSource } from "../core/shown_source.ts";
 import { count } from "../core/count.ts";
 import { UserError } from "../core/errors.ts";
 import type { ProgressOptions } from "../core/progress.ts";
-import { readFile } from "../core/read_file.ts";
-import { sha256Hex } from "../core/sha256.ts";
 import { checkTrunkTensors } from "../model/parameters.ts";
 import { summary, summaryRows, transforms } from "../model/summary.ts";
 import { loadModel } from "../store/bundle.ts";
 import { withoutFingerprints } from "../store/manifest.ts";
 import { metadataValues } from "../train/feature_cache.ts";
 import { checkpointOfHash, findCheckpoint } from "../weights/checkpoints.ts";
-import { loadWeights } from "../weights/load.ts";
+import { loadWeights, readWeightsFile } from "../weights/load.ts";
 import { readTensorFile } from "../weights/tensor_file.ts";
 import { VARIANTS } from "../weights/variants.ts";
-import { pathOf } from "./holds_tensors.ts";
 import { modelText } from "./model_text.ts";
 import type { Page } from "./page.ts";
 import type { Result } from "./verb.ts";
@@ -32,19 +28,19 @@ export async function inspectTensors(
   },
 ): Promise<Result> {
   const options = { onProgress, signal }; // those that read refuse what else is in a verb's context
-  if (findCheckpoint(source) !== undefined || /^https?:/i.test(source)) {
+  if (findCheckpoint(source) !== undefined) {
     const { tensors, sha256, variant, notes, details } = await loadWeights(source, options);
     details?.forEach(detail);
-    return inspectWeights(shownSource(source), { tensors, sha256, variant, notes });
+    return inspectWeights(source, { tensors, sha256, variant, notes });
   }
-  const bytes = await readFile(pathOf(source), options);
-  const { tensors, metadata, notes = [], details } = await readTensorFile(bytes, source);
+  const file = await readWeightsFile(source, options);
+  const { bytes, sha256, name } = file;
+  const { tensors, metadata, notes = [], details } = await readTensorFile(bytes, name);
   details?.forEach(detail);
-  if (metadata.graft !== undefined) return await inspectModel(source, bytes, page);
-  if (metadata.datasetSha256 !== undefined) return inspectFeatures(source, tensors, metadata);
-  const sha256 = await sha256Hex(bytes);
+  if (metadata.graft !== undefined) return await inspectModel(name, bytes, page);
+  if (metadata.datasetSha256 !== undefined) return inspectFeatures(name, tensors, metadata);
   const variant = checkpointOfHash(sha256)?.variant;
-  return inspectWeights(source, { tensors, sha256, variant, notes });
+  return inspectWeights(name, { tensors, sha256, variant, notes: [...file.notes, ...notes] });
 }
 
 function inspectWeights(

@@ -68,7 +68,7 @@ export async function openDownload(
       return await Promise.race([work(), late]);
     } catch (error) {
       signal?.throwIfAborted();
-      throw withoutSecrets(error);
+      throw withFlag(withoutSecrets(error), address);
     } finally {
       clearTimeout(timer);
     }
@@ -100,6 +100,17 @@ export async function openDownload(
       await reader?.cancel().catch(() => {});
     },
   };
+}
+
+/** Deno's refusal, with the flag for all hosts that it takes: after a redirect that is another than the address has. */
+function withFlag(error: unknown, address: string | URL): unknown {
+  if (!(error instanceof Error) || error.name !== "NotCapable") return error;
+  const asked = /^Requires net access to "(.+?)"/.exec(error.message)?.[1];
+  const url = new URL(address);
+  const own = [url.host, `${url.hostname}:${url.port || (url.protocol === "http:" ? 80 : 443)}`];
+  const hosts = asked === undefined || own.includes(asked) ? [url.host] : [url.host, asked];
+  error.message = `Deno may not use the network; run with --allow-net=${hosts.join()}`;
+  return error;
 }
 
 /** The error, its message without what is secret in addresses. */

@@ -23,11 +23,12 @@ export async function sha256Hex(bytes: Uint8Array): Promise<string> {
   return Array.from(digest, (byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
-/** Bytes that are held to be hashed at once. */
+/** Bytes that are held to be hashed at once, where something else can hash in pieces. */
 const HELD_BYTES = 1 << 24;
 
 /**
- * SHA-256 of pieces one after the other, as if they were joined; 16 MiB of them are in memory at the most.
+ * SHA-256 of pieces one after the other, as if they were joined; 16 MiB of them are in memory at the most,
+ * all of them where there is no `node:crypto`, as in a browser.
  *
  * @param pieces Any number of them; each is kept until the next ones are read, so that it must not be written to.
  */
@@ -37,16 +38,28 @@ export async function sha256HexOf(
   let held: Uint8Array[] = [];
   let bytes = 0;
   let hash: import("node:crypto").Hash | undefined;
+  let inPieces = true;
   for await (const piece of pieces) {
     held.push(piece);
     bytes += piece.length;
-    if (bytes < HELD_BYTES) continue;
+    if (bytes < HELD_BYTES || !inPieces) continue;
     // Only now: WebCrypto, which is everywhere, hashes nothing in pieces.
-    hash ??= (await import("node:crypto")).createHash("sha256");
+    hash ??= await startHash();
+    inPieces = hash !== undefined;
+    if (hash === undefined) continue;
     for (const one of held) hash.update(one);
     [held, bytes] = [[], 0];
   }
   if (hash === undefined) return await sha256Hex(joinBytes(held));
   for (const one of held) hash.update(one);
   return hash.digest("hex");
+}
+
+/** A hash that takes pieces, or `undefined` where the runtime has none. */
+async function startHash(): Promise<import("node:crypto").Hash | undefined> {
+  try {
+    return (await import("node:crypto")).createHash("sha256");
+  } catch {
+    return undefined;
+  }
 }

@@ -222,7 +222,7 @@ export function unreadable(given: string, error: unknown): unknown {
     ? "there is no such file; check the path"
     : error instanceof Deno.errors.NotCapable
     ? isUrl
-      ? `Deno may not use the network; run with --allow-net=${new URL(name).host}`
+      ? error.message // names the flag, see openDownload
       : /^Requires all access/.test(error.message) // whatever --allow-read says
       ? "it is a device or a file of the system, which Deno opens with --allow-all only; run with that, or give a file"
       : `Deno may not read it; run with --allow-read=${name}`

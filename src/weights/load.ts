@@ -117,7 +117,7 @@ export async function loadWeights(
       }`,
     );
   }
-  const { bytes, sha256, name, notes } = await readSource(given, options);
+  const { bytes, sha256, name, notes } = await readWeightsFile(given, options);
   const file = await readTensorFile(bytes, name);
   return {
     tensors: dequantise(file.tensors, name),
@@ -133,17 +133,26 @@ export async function loadWeights(
 }
 
 /** A file and what to call it. */
-interface SourceBytes {
+export interface WeightsFile {
+  /** Its bytes. */
   readonly bytes: Uint8Array;
+  /** Their SHA-256, 64 lower-case hex digits. */
   readonly sha256: string;
+  /** Path, address without what may be secret, or known name. */
   readonly name: string;
+  /** One-liners worth showing. */
   readonly notes: readonly string[];
 }
 
-async function readSource(
+/**
+ * Reads the file of weights or of a saved model from wherever it lies, without looking into it.
+ *
+ * @throws {UserError} (rejects) As {@linkcode loadWeights}.
+ */
+export async function readWeightsFile(
   source: string | URL | Uint8Array,
   options: LoadWeightsOptions,
-): Promise<SourceBytes> {
+): Promise<WeightsFile> {
   if (source instanceof Uint8Array) {
     const name = `weights (${source.length} bytes in memory)`;
     return { bytes: source, sha256: await sha256Hex(source), name, notes: [] };
@@ -160,7 +169,7 @@ async function readSource(
 async function fetchCheckpoint(
   checkpoint: CheckpointInfo,
   options: LoadWeightsOptions,
-): Promise<SourceBytes> {
+): Promise<WeightsFile> {
   const { name, urls, sha256, size, embedded } = checkpoint;
   if (embedded) return { bytes: await embeddedWeights(checkpoint), sha256, name, notes: [] };
   if (urls.length === 0) {
@@ -172,7 +181,7 @@ async function fetchCheckpoint(
   return { ...file, name };
 }
 
-async function fetchUrl(text: string, options: LoadWeightsOptions): Promise<SourceBytes> {
+async function fetchUrl(text: string, options: LoadWeightsOptions): Promise<WeightsFile> {
   if (!URL.canParse(text)) {
     throw new UserError(
       `Cannot download weights from "${clip(shownSource(text))}": it is not a valid address`,

@@ -9,14 +9,22 @@ import { MAX_FILE_BYTES } from "./picture_files.ts";
  * Reads a file, or its beginning.
  *
  * @param length Read no more than this.
- * @throws {UserError} When there is none, it is a folder, it may not be read, or all of it is asked for and it is larger than
+ * @throws {UserError} When there is none, it is a folder, a pipe or a device, it may not be read, or all of it is asked for and it is larger than
  * any picture.
  */
 export async function readLocalFile(path: string, length?: number): Promise<Uint8Array> {
   try {
+    // Before it is opened: opening a pipe that nobody writes to waits for ever.
+    const { isFile, isDirectory } = await Deno.stat(path);
+    if (!isFile) {
+      throw new UserError(
+        `Cannot read ${clip(path, 1000)}: it is ${
+          isDirectory ? "a folder" : "a pipe or a device, expected a file"
+        }`,
+      );
+    }
     using file = await Deno.open(path, { read: true });
-    const { size, isDirectory } = file.statSync(); // open already: nothing to wait for
-    if (isDirectory) throw new UserError(`Cannot read ${clip(path, 1000)}: it is a folder`);
+    const { size } = file.statSync(); // open already: nothing to wait for
     if (length === undefined && size > MAX_FILE_BYTES) throw tooLarge(path, size);
     const buffer = new Uint8Array(Math.min(length ?? size, size));
     let filled = 0;

@@ -46,6 +46,44 @@ Deno.test("what cannot be opened is a user's error of one line, whatever the sys
   }
 });
 
+Deno.test({
+  name:
+    "a pipe or a device in a table of images is left out without being opened, which would wait for ever",
+  ignore: Deno.build.os === "windows",
+  fn: async () => {
+    const folder = await Deno.makeTempDir();
+    try {
+      const { success } = await new Deno.Command("mkfifo", { args: [`${folder}/fifo.png`] })
+        .output();
+      assert.ok(success);
+      await Deno.symlink("fifo.png", `${folder}/link.png`);
+      await Deno.writeFile(`${folder}/a.png`, await encodePng(DOT));
+      const rows = ["path,label", "a.png,cat", "fifo.png,dog", "link.png,dog", "/dev/zero,dog"];
+      await Deno.writeTextFile(`${folder}/table.csv`, rows.join("\n"));
+      const late = AbortSignal.timeout(20_000);
+      const data = await Promise.race([
+        ImageDataset.open(`${folder}/table.csv`),
+        new Promise<never>((_, reject) => {
+          late.onabort = () => {
+            // Whoever waits for a writer is let go, or the test would not end either.
+            Deno.openSync(`${folder}/fifo.png`, { read: true, write: true }).close();
+            reject(new Error("still waiting for a writer"));
+          };
+        }),
+      ]);
+      late.onabort = null;
+      assert.deepEqual(data.skipped.slice(0, 2).map(({ reason }) => reason), [
+        "it is a pipe or a device, expected a file",
+        "it is a pipe or a device, expected a file",
+      ]);
+      assert.match(data.skipped[2].reason, /it is a (pipe or a )?device/);
+      assert.equal(data.length, 1);
+    } finally {
+      await Deno.remove(folder, { recursive: true });
+    }
+  },
+});
+
 Deno.test("names that would break a line or steer a terminal are shown without what does so", async () => {
   const folder = await Deno.makeTempDir();
   try {
