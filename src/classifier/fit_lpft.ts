@@ -140,7 +140,13 @@ async function byTrials(setting: Setting, epochs: number): Promise<Chosen> {
   await using _held = await checkpoint?.store.hold?.();
   const trial = await openTrial(setting, { ...parts, validation });
   const { start } = trial;
-  const resumed = checkpoint?.resume ? await resumedTrials(checkpoint.store) : undefined;
+  const resumed = checkpoint?.resume
+    ? await resumedTrials(checkpoint.store, {
+      images,
+      classes: data.classes.length,
+      learningRate: options.learningRate,
+    })
+    : undefined;
   const { trials, logits, distances, tuned }: Trials = resumed ??
     await runTrials(setting, { ...trial, train: parts.train, validation }, epochs);
   const { learningRate } = trials.at(-1)!;

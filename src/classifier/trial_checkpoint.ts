@@ -1,8 +1,10 @@
 /** What trials came to, beside the state of the training that followed. @module */
 
 import type { HostTensor } from "../core/host_tensor.ts";
-import type { TuningTrial } from "../store/training_manifest.ts";
+import { checkpointChecks } from "../store/parse_progress.ts";
+import { parseTrials, type TuningTrial } from "../store/training_manifest.ts";
 import type { HeldOutPictures } from "../train/probe.ts";
+import { checkSameSettings } from "../train/same_settings.ts";
 import type { Tried } from "./try_rate.ts";
 import type { CheckpointStore, TrainingState } from "../train/training_state.ts";
 
@@ -13,19 +15,56 @@ export interface Trials extends Pick<HeldOutPictures, "logits" | "distances"> {
   readonly tuned?: Tried["tuned"];
 }
 
+/** Learning rates that are tried at the most. */
+const MOST_TRIALS = 2;
+
 const LOGITS = "trial.logits";
 const DISTANCES = "trial.distances";
 
-/** Trials that were over when a checkpoint was made, so that they need not be made again. */
-export async function resumedTrials(store: CheckpointStore): Promise<Trials | undefined> {
+/** What trials must fit to be resumed. */
+export interface TrialShape {
+  /** Images that they are scored on. */
+  readonly images: number;
+  readonly classes: number;
+  /** The learning rate that was asked for; `undefined` if any of the usual ones will do. */
+  readonly learningRate: number | undefined;
+}
+
+/**
+ * Trials that were over when a checkpoint was made, so that they need not be made again; `undefined` if there are none.
+ *
+ * @throws {UserError} If they are damaged, or belong to other data or another learning rate.
+ */
+export async function resumedTrials(
+  store: CheckpointStore,
+  { images, classes, learningRate }: TrialShape,
+): Promise<Trials | undefined> {
   const state = await store.load();
-  const trials = state?.progress.settings.trials;
-  if (state === undefined || trials === undefined) return undefined;
-  const numbers = (name: string) => state.tensors.get(name)!.data as Float32Array;
+  const text = state?.progress.settings.trials;
+  if (state === undefined || text === undefined) return undefined;
+  const check = checkpointChecks(store.name);
+  const trials = parseTrials(check, "settings.trials", check.parse(text, "its trials are"));
+  if (trials.length === 0 || trials.length > MOST_TRIALS) {
+    throw check.expected("settings.trials", trials, `1 to ${MOST_TRIALS} trials`);
+  }
+  const numbers = (name: string, perImage: number) => {
+    const data = state.tensors.get(name)?.data;
+    if (!(data instanceof Float32Array && data.every(Number.isFinite))) {
+      throw check.fail(`its tensor ${name} is absent or damaged; start the training anew`);
+    }
+    const asSetting = (count: number) => ({ "validation images": String(count) });
+    checkSameSettings(asSetting(data.length / perImage), asSetting(images), store.name);
+    return data;
+  };
+  const found = trials.at(-1)!.learningRate;
+  if (learningRate !== undefined && learningRate !== found) {
+    const now = { learningRate: String(learningRate) };
+    checkSameSettings({ learningRate: String(found) }, now, store.name);
+  }
   return {
-    trials: JSON.parse(trials),
-    logits: numbers(LOGITS),
-    distances: Float64Array.from(numbers(DISTANCES)),
+    trials: JSON.parse(text), // to the letter, fields in their order: the settings of the training hold this text
+    logits: numbers(LOGITS, classes),
+    distances: Float64Array.from(numbers(DISTANCES, 1)),
   };
 }
 

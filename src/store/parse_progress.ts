@@ -32,11 +32,7 @@ const GENERATOR_WORDS = 624;
  * what it should be.
  */
 export function parseCheckpoint(text: string | undefined, name: string): CheckpointMetadata {
-  const check = new FieldChecks(name, {
-    action: "resume the training from",
-    place: "its metadata",
-    remedy: "start the training anew",
-  });
+  const check = checkpointChecks(name);
   if (text === undefined) {
     throw check.fail("it is no checkpoint of a training run; name another folder");
   }
@@ -54,6 +50,15 @@ export function parseCheckpoint(text: string | undefined, name: string): Checkpo
     tensorsSha256: check.sha256("tensorsSha256", fields.tensorsSha256),
     progress: parseProgress(check, fields.progress),
   };
+}
+
+/** Checks on what a checkpoint says. */
+export function checkpointChecks(name: string): FieldChecks {
+  return new FieldChecks(name, {
+    action: "resume the training from",
+    place: "its metadata",
+    remedy: "start the training anew",
+  });
 }
 
 function parseProgress(check: FieldChecks, value: unknown): TrainingProgress {

@@ -164,23 +164,28 @@ function parseTuning(check: FieldChecks, value: unknown): TuningChoice {
   const { images, trials, kept, reason } = check.object(path, value);
   return {
     images: check.whole(`${path}.images`, images, 0),
-    trials: check.list(`${path}.trials`, trials).map((trial, i) => {
-      const at = `${path}.trials[${i}]`;
-      const fields = check.object(at, trial);
-      const number = (name: string, least?: number) =>
-        check.number(`${at}.${name}`, fields[name], { least });
-      return {
-        learningRate: number("learningRate", 0),
-        epochs: check.whole(`${at}.epochs`, fields.epochs, 0),
-        probeCorrect: check.whole(`${at}.probeCorrect`, fields.probeCorrect, 0),
-        tunedCorrect: check.whole(`${at}.tunedCorrect`, fields.tunedCorrect, 0),
-        difference: number("difference"),
-        standardError: number("standardError", 0),
-      };
-    }),
+    trials: parseTrials(check, `${path}.trials`, trials),
     kept: check.oneOf(`${path}.kept`, kept, ["probe", "lpft"]),
     reason: check.text(`${path}.reason`, reason),
   };
+}
+
+/** Reads trials, checking every field. */
+export function parseTrials(check: FieldChecks, path: string, value: unknown): TuningTrial[] {
+  return check.list(path, value).map((trial, i) => {
+    const at = `${path}[${i}]`;
+    const fields = check.object(at, trial);
+    const number = (name: string, least?: number) =>
+      check.number(`${at}.${name}`, fields[name], { least });
+    return {
+      learningRate: number("learningRate", 0),
+      epochs: check.whole(`${at}.epochs`, fields.epochs, 0),
+      probeCorrect: check.whole(`${at}.probeCorrect`, fields.probeCorrect, 0),
+      tunedCorrect: check.whole(`${at}.tunedCorrect`, fields.tunedCorrect, 0),
+      difference: number("difference"),
+      standardError: number("standardError", 0),
+    };
+  });
 }
 
 function parseFolds(check: FieldChecks, path: string, value: unknown): FoldScores {

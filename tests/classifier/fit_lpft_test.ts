@@ -3,9 +3,12 @@ import assert from "node:assert/strict";
 import { createClassifier } from "../../src/classifier/create.ts";
 import { loadClassifier } from "../../src/classifier/load.ts";
 import type { FitOptions } from "../../src/classifier/options.ts";
+import { UserError } from "../../src/core/errors.ts";
+import type { HostTensor } from "../../src/core/host_tensor.ts";
 import { drawSample } from "../../src/data/sample.ts";
 import { randomHorizontalFlip } from "../../src/data/transforms/flip.ts";
 import type { Transform } from "../../src/data/transforms/transform.ts";
+import type { TrainingState } from "../../src/train/training_state.ts";
 import { held } from "../held.ts";
 import { memoryStore } from "../train/memory_store.ts";
 
@@ -132,7 +135,45 @@ Deno.test("where training helps, all images are learnt from, to the same bits ag
   });
   assert.deepEqual(resumed, whole);
   assert.ok(stages.has("train") && !stages.has("trial 1 of 1, train"), [...stages].join());
+
+  // Trials that are damaged, or belong to other options or data, are refused in one line.
+  const state = (await store.load())!;
+  const resume = async (damage: (state: Damaged) => void, options: FitOptions = {}) => {
+    const copy = structuredClone(state) as Damaged;
+    damage(copy);
+    const damaged = { ...memoryStore(), load: () => Promise.resolve(copy) };
+    await run({ ...options, fineTune: { checkpoint: { store: damaged, resume: true } } });
+  };
+  const refused: [(state: Damaged) => void, RegExp, FitOptions?][] = [
+    [({ progress }) => progress.settings.trials = "[", /trials are not usable JSON/],
+    [({ progress }) => progress.settings.trials = "[]", /expected 1 to 2 trials/],
+    [({ progress }) => progress.settings.trials = "[{}]", /trials\[0\].learningRate .* absent/],
+    [({ tensors }) => tensors.delete("trial.logits"), /trial.logits is absent or damaged/],
+    [({ tensors }) => halve(tensors, "trial.distances"), /validation images 30 \(now 60\)/],
+    [() => {}, /learningRate 0.001 \(now 0.0005\)/, { learningRate: 5e-4 }],
+  ];
+  for (const [damage, message, options] of refused) {
+    await assert.rejects(resume(damage, options), (error) => {
+      assert.ok(error instanceof UserError, `${error}`);
+      assert.match(error.message, /^Cannot resume the training from memory: /);
+      assert.match(error.message, message);
+      return true;
+    });
+  }
 });
+
+/** The state of a training, to be changed. */
+interface Damaged {
+  readonly progress: Omit<TrainingState["progress"], "settings"> & {
+    readonly settings: Record<string, string>;
+  };
+  readonly tensors: Map<string, HostTensor>;
+}
+
+function halve(tensors: Map<string, HostTensor>, name: string): void {
+  const data = (tensors.get(name)!.data as Float32Array).slice(0, 30);
+  tensors.set(name, { dtype: "float32", shape: [data.length], data });
+}
 
 Deno.test("a stop amid the training on all images leaves the trial's model, and in a trial nothing", async () => {
   using model = await createClassifier(HELPED);
