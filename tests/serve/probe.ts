@@ -3,7 +3,7 @@
  * ends: `deno run -A tests/serve/probe.ts PORT PID`.
  *
  * In a process of its own, so that what the attackers do in theirs is not measured. Of each time it also takes off what the server's main
- * thread could have run and was not let, because others had the cores (Linux: `schedstat`): the rest is the server's own doing.
+ * thread and its own could have run and were not let, because others had the cores (Linux: `schedstat`): the rest is the server's doing.
  *
  * @module
  */
@@ -12,7 +12,7 @@
 export interface Probed {
   /** As it was. */
   readonly wall: readonly number[];
-  /** Without the time that the main thread waited for a core. */
+  /** Without the time that the main threads waited for a core. */
   readonly own: readonly number[];
   /** Answers that were not 200. */
   readonly failed: number;
@@ -31,10 +31,16 @@ async function ask(port: number): Promise<{ ms: number; ok: boolean }> {
   return { ms: performance.now() - began, ok: answer.startsWith("HTTP/1.1 200") };
 }
 
-/** Milliseconds that a process's main thread was ready to run and did not; 0 where the system does not tell. */
-async function waitedForCore(pid: number): Promise<number> {
-  const text = await Deno.readTextFile(`/proc/${pid}/task/${pid}/schedstat`).catch(() => "0 0 0");
-  return Number(text.split(" ")[1]) / 1e6;
+/** Milliseconds that the main threads of processes were ready to run and did not; 0 where the system does not tell. */
+function waitedForCore(pids: readonly number[]): number {
+  const waited = pids.map((pid) => {
+    try {
+      return Number(Deno.readTextFileSync(`/proc/${pid}/task/${pid}/schedstat`).split(" ")[1]);
+    } catch {
+      return 0;
+    }
+  });
+  return waited.reduce((sum, nanoseconds) => sum + nanoseconds, 0) / 1e6;
 }
 
 if (import.meta.main) {
@@ -47,9 +53,9 @@ if (import.meta.main) {
     ended = true;
   })();
   while (!ended) {
-    const before = await waitedForCore(pid);
+    const before = waitedForCore([pid, Deno.pid]);
     const { ms, ok } = await ask(port).catch(() => ({ ms: Infinity, ok: false }));
-    const waited = await waitedForCore(pid) - before;
+    const waited = waitedForCore([pid, Deno.pid]) - before;
     wall.push(ms);
     own.push(Math.max(0, ms - waited));
     if (!ok) failed++;
