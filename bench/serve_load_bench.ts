@@ -105,7 +105,7 @@ async function dribble(port: number, until: number, counts: Map<string, number>)
   while (performance.now() < until) {
     using connection = await Deno.connect({ hostname: "127.0.0.1", port });
     const head =
-      "POST /predict HTTP/1.1\r\nHost: x\r\nContent-Type: image/png\r\nContent-Length: 9000000\r\n\r\n";
+      "POST /predict HTTP/1.1\r\nHost: localhost\r\nContent-Type: image/png\r\nContent-Length: 9000000\r\n\r\n";
     await connection.write(new TextEncoder().encode(head));
     const answer = new Uint8Array(4096);
     const answered = connection.read(answer).catch(() => null);
