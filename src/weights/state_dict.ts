@@ -112,10 +112,20 @@ type Dict = ReadonlyMap<PickleValue, PickleValue>;
 
 /** The dict that holds the network, of all in the checkpoint that hold tensors by name. */
 function findStateDict(root: Dict, name: string): { dict: Dict; notes: readonly string[] } {
+  // A dict may stand under thousands of keys: it is looked through once.
+  const looked = new Map<Dict, readonly string[]>();
+  const namesIn = (dict: Dict) => {
+    const names = looked.get(dict) ?? tensorNames(dict);
+    looked.set(dict, names);
+    return names;
+  };
   const candidates = [["", root] as const, ...root].filter((entry): entry is [string, Dict] =>
-    typeof entry[0] === "string" && entry[1] instanceof Map && tensorNames(entry[1]).length > 0
+    typeof entry[0] === "string" && entry[1] instanceof Map && namesIn(entry[1]).length > 0
   );
-  const networks = candidates.filter(([, dict]) => tensorNames(dict).some(isFirstKernel));
+  const hasNetwork = new Set(
+    [...looked].filter(([, names]) => names.some(isFirstKernel)).map(([dict]) => dict),
+  );
+  const networks = candidates.filter(([, dict]) => hasNetwork.has(dict));
   const pool = networks.length > 0 ? networks : candidates;
   const known = KNOWN_KEYS.flatMap((key) => pool.filter(([own]) => own === key));
   const chosen = known[0] ?? pool[0];

@@ -33,13 +33,7 @@ const pairs = (count: number): Part => [
 ];
 
 /** One tensor under many names. */
-const shared = (count: number, one: Part): Part => [
-  ...[one, put(9), "0}"],
-  ...many(count / 1000, (batch) => [
-    ...["(", many(1000, (i) => text(`t${1000 * batch + i}`) + get(9)).join(""), "u"],
-  ]),
-  ".",
-];
+const shared = (count: number, one: Part): Part => [one, put(9), "0}", named(count, 9), "."];
 
 /** Numbers that V8 keeps in four of 2^14 buckets: its hash of whole numbers has no seed. */
 function colliding(count: number): number[] {
@@ -56,6 +50,12 @@ function colliding(count: number): number[] {
   }
   return found;
 }
+
+/** Many names, in the dict at the top of the stack, of what is at `index` in the memo. */
+const named = (count: number, index: number): Part =>
+  many(count / 1000, (batch) => [
+    ...["(", many(1000, (i) => text(`t${1000 * batch + i}`) + get(index)).join(""), "u"],
+  ]);
 
 const TOO_MUCH = /ask for more (work|memory) than a file of that size needs/;
 
@@ -160,6 +160,12 @@ export const PTH_ATTACKS: readonly Attack[] = [
     name: "100,000 tensors, each a view of the whole storage",
     make: () => pth(shared(100_000, tensor([4, 4], [4, 1]))),
     refused: /would unfold it to more than/,
+  },
+  {
+    name: "30,000 names of one dict of 30,000 tensors",
+    make: () =>
+      pth(tensor([1], [1]), put(9), "0}", named(30_000, 9), put(10), "0}", named(30_000, 10), "."),
+    refused: /holds tensors under "t0" and under "t1"/,
   },
   {
     name: "20,000 transposed views of one storage of 64 kB",
