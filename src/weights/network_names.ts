@@ -28,14 +28,12 @@ export function findNetwork(names: readonly string[], source: string): NetworkPl
   const prefixes = names
     .filter(isFirstKernel)
     .map((name) => name.slice(0, -FIRST_KERNEL.length));
+  const hasBare = names.some((name) => name.startsWith("features."));
   const isAmbiguous = prefixes.length > 1 ||
-    prefixes.length === 1 && prefixes[0] !== "" &&
-      names.some((name) => name.startsWith("features."));
+    prefixes.length === 1 && prefixes[0] !== "" && hasBare;
   if (isAmbiguous) {
-    const found = [...new Set([...prefixes, ""])]
-      .map((prefix) => `${prefix}features.`)
-      .filter((start) => names.some((name) => name.startsWith(start)))
-      .map((start) => `${start}*`)
+    const found = [...new Set([...prefixes, ...hasBare ? [""] : []])]
+      .map((prefix) => `${prefix}features.*`)
       .sort();
     throw new UserError(
       `Cannot choose the weights of ${source}: it holds more than one network (${
