@@ -17,7 +17,7 @@ import { checkKeepShare, wiseFt } from "./wise_ft.ts";
  * Learning rates that are tried where none is given, the first one first. What was tried on five data sets is in bench/RESULTS.md:
  * 0.001 adapts the backbone to small grey images, and harms it on few photos.
  */
-export const LEARNING_RATES: readonly number[] = [FINE_TUNE_DEFAULTS.learningRate, 3e-4];
+const LEARNING_RATES: readonly number[] = [FINE_TUNE_DEFAULTS.learningRate, 3e-4];
 
 /**
  * How far the saved weights are from the probe's network (0) to the fine-tuned one (1), where it is not given: on 3,000 images of small
@@ -90,10 +90,10 @@ export async function fitFromProbe(
   return { ...kept, course: { ...kept.course, ...chosen.course } };
 }
 
-/** What a choice comes to: a training, or the choice alone where it is the probe. */
+/** The fine-tuned model, or the choice alone if it is the probe. */
 type Chosen = Trained | { readonly course: Pick<Trained["course"], "tuning"> };
 
-/** Fine-tuning that a validation set judges, and the probe on the same set. */
+/** Fine-tunes with a validation set that chooses the epoch, and compares with the probe on the same set. */
 async function byValidation(setting: Setting): Promise<Chosen> {
   const { inputs: { data }, options, tuning, randomState } = setting;
   const { validation: asked, earlyStopping } = options;
@@ -232,7 +232,7 @@ async function runTrials(
       },
     });
     last = tried.tuned;
-    // A trial that was stopped says nothing, and there is no other model yet.
+    // The scores of a stopped trial mean nothing, and there is no other model yet.
     if (last?.run.fit.stopped) throw options.stop!.reason;
     trials.push(tried.trial);
     if (isBetter(tried.trial, standardErrors(parts.validation.length, setting))) break;

@@ -1,4 +1,4 @@
-/** What is trained, and what training comes to. @module */
+/** Inputs and result of a training. @module */
 
 import type { ImageDataset } from "../data/dataset.ts";
 import type { FeatureMatrix, Head } from "../model/heads.ts";
@@ -8,7 +8,7 @@ import type { LoadedWeights } from "../weights/load.ts";
 import type { FeatureRecipe, FitOptions } from "./options.ts";
 import type { TrainingCourse } from "./training_course.ts";
 
-/** What is trained, and on what. */
+/** Weights, features and images that a training starts from. */
 export interface TrainingInputs {
   /** Weights of the trunk. */
   readonly weights: LoadedWeights;
@@ -20,15 +20,15 @@ export interface TrainingInputs {
   readonly recipe: FeatureRecipe;
 }
 
-/** What training comes to. */
+/** Result of a training. */
 export interface Trained {
   /** The head. */
   readonly head: Head;
   /** The trunk, where it learnt, too. */
   readonly weights?: LoadedWeights;
-  /** What judged it and was not learnt from, where anything did. */
+  /** Validation set; absent if there was none. */
   readonly validation?: ImageDataset;
-  /** What its like say of pictures that they have not learnt from: rows of the features. */
+  /** Out-of-fold predictions; `rows` are rows of the features. Absent without cross-validation or a trial. */
   readonly heldOut?: HeldOutPictures;
   /** How it went. */
   readonly course: TrainingCourse;

@@ -1,4 +1,4 @@
-/** What trials came to, beside the state of the training that followed. @module */
+/** Results of trials, stored beside the state of the training that followed. @module */
 
 import type { HostTensor } from "../core/host_tensor.ts";
 import { checkpointChecks } from "../store/parse_progress.ts";
@@ -8,7 +8,7 @@ import { checkSameSettings } from "../train/same_settings.ts";
 import type { Tried } from "./try_rate.ts";
 import type { CheckpointStore, TrainingState } from "../train/training_state.ts";
 
-/** Trials that were made, and what the last one's model says of the images that it was scored on. */
+/** Trials, and the predictions of the last one's model for the validation images. */
 export interface Trials extends Pick<HeldOutPictures, "logits" | "distances"> {
   readonly trials: readonly TuningTrial[];
   /** The last one's model; absent where it broke down, and after a resumption. */
@@ -68,7 +68,7 @@ export async function resumedTrials(
   };
 }
 
-/** A store, held already, that keeps what trials came to beside the state of the training. */
+/** A store, locked already, that also saves the results of trials with each state. */
 export function withTrials(
   store: CheckpointStore,
   { logits, distances }: Pick<Trials, "logits" | "distances">,

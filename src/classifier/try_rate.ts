@@ -36,7 +36,7 @@ export interface Setting {
   /** See `ProbeOptions`. */
   readonly automatic: boolean;
 }
-/** What is tried. */
+/** Inputs of one trial. */
 export interface Attempt {
   readonly start: FineTuneStart;
   /** The probe on the validation images. */
@@ -46,7 +46,7 @@ export interface Attempt {
   readonly options: Setting["tuning"] & { readonly learningRate: number };
 }
 
-/** What an attempt came to. */
+/** Result of a trial. */
 export interface Tried {
   readonly trial: TuningTrial;
   /** The model; absent where training broke down. */
