@@ -19,7 +19,7 @@ export interface SampleOptions {
 /** Of {@linkcode SampleOptions}. */
 const KINDS: OptionKinds<SampleOptions> = { rows: "number", randomState: "number" };
 
-/** Names of the drawn classes 0 to 9: those of Fashion-MNIST, in its order. */
+/** Names of the drawn classes: those of Fashion-MNIST, in its order. */
 export const SAMPLE_CLASSES: readonly string[] = GARMENTS.map(({ name }) => name);
 
 /** Side of the pictures, in pixels: Fashion-MNIST's. */
@@ -27,8 +27,8 @@ const SIDE = 28;
 
 /**
  * Draws grey 28 x 28 pictures of ten kinds of clothes: bright on black, in varying cut, pattern, pose, size and
- * thickness, with noise, and now and then partly hidden. Labels are 0 to 9 as in Fashion-MNIST,
- * {@linkcode SAMPLE_CLASSES} names them.
+ * thickness, with noise, and now and then partly hidden. Classes are {@linkcode SAMPLE_CLASSES}, in
+ * Fashion-MNIST's order.
  *
  * Hard enough to need features: scikit-learn's logistic regression on the raw pixels of 900 rows gets about 0.8 of the
  * others right.
@@ -57,13 +57,14 @@ export function drawSample(options: SampleOptions = {}): ImageDataset {
   return ImageDataset.fromPixels(pixels, {
     shape: [SIDE, SIDE, 1],
     labels,
-    classes: GARMENTS.map((_, label) => String(label)),
+    classes: SAMPLE_CLASSES,
     source: "the drawn sample",
   });
 }
 
 /**
- * The drawn data set as CSV in the lab's form: a header `"V1",…,"V784","y"`, then a picture a row, its label last.
+ * The drawn data set as CSV in the lab's form: a header `"V1",…,"V784","y"`, then a picture a row, the
+ * name of its class last. Read back, the classes are in alphabetical order, as those of every table of names are.
  *
  * @returns Text in pieces, to be written one after the other.
  *
@@ -78,7 +79,9 @@ export function drawSample(options: SampleOptions = {}): ImageDataset {
 export function* sampleCsv(options: SampleOptions = {}): Generator<string, void, undefined> {
   checkOptions(options, KINDS, { action: "draw a sample", method: "sampleCsv" });
   yield Array.from({ length: SIDE * SIDE }, (_, i) => `"V${i + 1}",`).join("") + '"y"\n';
-  for (const { label, picture } of drawPictures(options)) yield `${picture.join()},${label}\n`;
+  for (const { label, picture } of drawPictures(options)) {
+    yield `${picture.join()},${SAMPLE_CLASSES[label]}\n`;
+  }
 }
 
 /** The pictures one by one, drawn when they are asked for. */

@@ -42,14 +42,16 @@ Deno.test("train takes class weights, and tells them", async () => {
   const data = folder.file("data.csv");
   await Deno.writeTextFile(data, sampleLines(60));
   const train = ["train", data, ...FAST, "--class-weights"];
-  const { head } = await graftJson([...train, "3=2.5,4=0.5"], [`--allow-read=${data}`]) as {
+  const { head } = await graftJson([...train, "dress=2.5,pullover=0.5"], [
+    `--allow-read=${data}`,
+  ]) as {
     head: Record<string, unknown>;
   };
   assert.equal(head.classWeights, "1 1 1 2.5 0.5 1 1 1 1 1");
-  const { code, stderr } = await graft([...train, "shirt=2"], [`--allow-read=${data}`]);
+  const { code, stderr } = await graft([...train, "hat=2"], [`--allow-read=${data}`]);
   assert.equal(code, 1);
   assert.match(
     stderr,
-    /^graft: Cannot use the class weights: "shirt" is none of the classes, [^\n]+\n$/,
+    /^graft: Cannot use the class weights: "hat" is none of the classes, [^\n]+\n$/,
   );
 });

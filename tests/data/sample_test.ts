@@ -12,8 +12,8 @@ Deno.test("the drawn sample as CSV in the lab's form reads back as the same data
     assert.ok(header.startsWith('"V1","V2",') && header.endsWith('"V784","y"'));
     const opened = await ImageDataset.open(path);
     const drawn = drawSample(options);
-    assert.deepEqual(opened.classes, drawn.classes);
-    assert.equal(await opened.hash(), await drawn.hash());
+    assert.deepEqual(opened.classes, [...drawn.classes].sort());
+    assert.equal(await opened.withClasses(drawn.classes).hash(), await drawn.hash());
   } finally {
     await Deno.remove(path);
   }
@@ -31,7 +31,7 @@ Deno.test("classes come in equal numbers, in random order, with Fashion-MNIST's 
   const data = drawSample({ rows: 200 });
   assert.deepEqual([...data.classCounts()], Array(10).fill(20));
   assert.notDeepEqual([...data.labels.subarray(0, 10)], [0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
-  assert.deepEqual(data.classes, [..."0123456789"]);
+  assert.deepEqual(data.classes, SAMPLE_CLASSES);
   assert.deepEqual(
     [SAMPLE_CLASSES.length, SAMPLE_CLASSES[0], SAMPLE_CLASSES[9]],
     [10, "t-shirt", "ankle boot"],

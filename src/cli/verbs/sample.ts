@@ -41,21 +41,16 @@ export const sampleVerb: Verb = defineVerb({
     const bytes = await new Blob(parts).bytes();
     await writeAtomically(out, bytes);
     const megabytes = (bytes.length / 1e6).toFixed(1);
-    // The CSV has digits, as Fashion-MNIST has.
-    const legend = Object.fromEntries(SAMPLE_CLASSES.entries());
     return {
       text: `${writtenPath(out, replaced)}: ${
         count(rows, "picture")
-      } of ${SAMPLE_CLASSES.length} classes (${
-        Object.entries(legend).map(([digit, name]) => `${digit} ${name}`).join(", ")
-      }), ${megabytes} MB`,
+      } of ${SAMPLE_CLASSES.length} classes (${SAMPLE_CLASSES.join(", ")}), ${megabytes} MB`,
       json: {
         out,
         replaced,
         rows,
         randomState,
         classes: SAMPLE_CLASSES,
-        legend,
         bytes: bytes.length,
       },
     };
