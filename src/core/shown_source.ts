@@ -19,9 +19,12 @@ export function shownSource(source: string | URL): string {
   return origin + pathname;
 }
 
+/** An address in a text, which may stand in brackets or quotes: a password may hold some, and a query brackets in pairs. */
+const ADDRESS = /\bhttps?:\/\/(?:[^\s"<>/?#]*@)?(?:[^\s"'<>()]|\([^\s"'<>()]*\))+/gi;
+
 /** Text of somebody else's in which addresses are shown as {@linkcode shownSource} does. */
 export function shownText(text: string): string {
-  return text.replace(/\bhttps?:\/\/[^\s"'<>()]+/gi, shownSource);
+  return text.replace(ADDRESS, shownSource);
 }
 
 /**

@@ -36,3 +36,13 @@ Deno.test("what a command was given is shown so wherever it stands", () => {
   assert.equal(show(line), "http://a.org/%22x%22 and https://b.org/w and p?q");
   assert.equal(show(JSON.stringify(line)), '"http://a.org/%22x%22 and https://b.org/w and p?q"');
 });
+
+Deno.test("brackets and quotes in a password or a query end no address in a text", () => {
+  const shown = "for url (https://host/x): refused";
+  assert.equal(shownText("for url (https://ann:p(w)'d@host/x?token=a(b)c): refused"), shown);
+  assert.equal(shownText("for url (https://host/x?token=1): refused"), shown);
+  assert.equal(
+    shownText("at 'http://host/x?b' and (http://host/y)"),
+    "at 'http://host/x' and (http://host/y)",
+  );
+});
