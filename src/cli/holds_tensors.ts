@@ -1,6 +1,6 @@
 /** Whether a file holds tensors. @module */
 
-import { joinBytes } from "../core/join_bytes.ts";
+import { firstBytes } from "../core/join_bytes.ts";
 import { heldPipe, isPipe } from "../core/pipes.ts";
 import { findCheckpoint } from "../weights/checkpoints.ts";
 
@@ -16,7 +16,7 @@ export async function holdsTensors(source: string): Promise<boolean> {
     const path = pathOf(source);
     const pieces = heldPipe(path);
     if (pieces !== undefined) {
-      head.set(joinBytes(pieces.slice(0, HEAD_BYTES)).subarray(0, HEAD_BYTES));
+      head.set(firstBytes(pieces, HEAD_BYTES));
     } else if (!await isPipe(path)) { // which could be read only once
       using file = await Deno.open(path);
       await file.read(head);

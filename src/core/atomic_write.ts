@@ -250,11 +250,15 @@ export async function removeLeftovers(destination: string): Promise<void> {
       if (!isFile || !name.startsWith(base) || !TEMPORARY_ENDING.test(name.slice(base.length))) {
         continue;
       }
-      using file = await Deno.open(folder + name, { read: true, write: true });
-      if (await tryLock(file) === "locked") await Deno.remove(folder + name);
+      try {
+        using file = await Deno.open(folder + name, { read: true, write: true });
+        if (await tryLock(file) === "locked") await Deno.remove(folder + name);
+      } catch {
+        // Removed by someone else, or not ours to remove; the others may be.
+      }
     }
   } catch {
-    // Removed by someone else, or not ours to remove.
+    // A folder that cannot be listed.
   }
 }
 

@@ -18,3 +18,18 @@ export function joinBytes(pieces: readonly Uint8Array[]): Uint8Array<ArrayBuffer
   }
   return bytes;
 }
+
+/** The first bytes of all pieces together, `length` of them unless there are fewer; no more pieces are taken than they need. */
+export function firstBytes(
+  pieces: Iterable<Uint8Array>,
+  length: number,
+): Uint8Array<ArrayBuffer> {
+  const taken: Uint8Array[] = [];
+  let missing = length;
+  for (const piece of pieces) {
+    taken.push(piece.subarray(0, missing));
+    missing -= taken.at(-1)!.length;
+    if (missing === 0) break;
+  }
+  return joinBytes(taken);
+}

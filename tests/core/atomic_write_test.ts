@@ -1,5 +1,10 @@
 import assert from "node:assert/strict";
-import { isReplaceable, writeAllAtomically, writeAtomically } from "../../src/core/atomic_write.ts";
+import {
+  isReplaceable,
+  removeLeftovers,
+  writeAllAtomically,
+  writeAtomically,
+} from "../../src/core/atomic_write.ts";
 import { UserError } from "../../src/core/errors.ts";
 
 const bytes = Uint8Array.of(1, 2, 3);
@@ -170,6 +175,26 @@ Deno.test("of several files none is written when one of them fails, and old ones
     const files = ["a", "b"].map((name) => [`${folder}/${name}`, bytes] as const);
     assert.equal(await writeAllAtomically(files), "renamed");
     assert.deepEqual(names(folder).sort(), ["a", "b", "model.json"]);
+  });
+});
+
+Deno.test("a leftover that cannot be opened keeps none of the others", async () => {
+  await inFolder(async (folder) => {
+    for (let i = 0; i < 3; i++) {
+      await Deno.writeTextFile(`${folder}/x.${crypto.randomUUID()}.tmp`, "");
+    }
+    const [first] = names(folder); // in the order of the folder
+    const { open } = Deno;
+    Deno.open = (path, options) =>
+      path === `${folder}/${first}`
+        ? Promise.reject(new Deno.errors.PermissionDenied("Permission denied (os error 13)"))
+        : open(path, options);
+    try {
+      await removeLeftovers(`${folder}/x`);
+    } finally {
+      Deno.open = open;
+    }
+    assert.deepEqual(names(folder), [first]);
   });
 });
 

@@ -49,6 +49,24 @@ Deno.test("IDX that is cut off, too long or something else is refused", async ()
   await refuses((await gzip(idx([4], [1, 2, 3, 4]))).subarray(0, 20), "decompressing failed");
 });
 
+Deno.test("what is wrong with a compressed file is said though its pipe is silent from there on", async () => {
+  const noise = crypto.getRandomValues(new Uint8Array(8192));
+  const bad = await gzip(idx([8192], [...noise], 9)); // more than is looked at beforehand
+  const broken = (await gzip(idx([8192], [...noise]))).fill(255, 100);
+  for (
+    const [start, part] of [[bad, "element type is 9"], [broken, "decompressing failed"]] as const
+  ) {
+    const chunks = (async function* () {
+      yield start;
+      await new Promise(() => {}); // nothing comes, and no end
+    })();
+    await assert.rejects(
+      readIdx({ name: "/dev/stdin", size: undefined, chunks }),
+      (error: Error) => error instanceof UserError && error.message.includes(part),
+    );
+  }
+});
+
 Deno.test("a gzip bomb stops at the size that the header announces", async () => {
   const bomb = new Uint8Array(50_000_000);
   bomb.set(idx([10], []));
