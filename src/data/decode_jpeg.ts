@@ -1,6 +1,5 @@
 /** JPEG files as pixels: reads the segments and has the scans decoded by the kernels. @module */
 
-import { UserError } from "../core/errors.ts";
 import {
   type JpegColours,
   type JpegFrame,
@@ -10,7 +9,7 @@ import {
 } from "./jpeg_frame.ts";
 import { type JpegScan, readScanHeader, visits, visitsAreFew } from "./jpeg_scans.ts";
 import { JpegTables } from "./jpeg_tables.ts";
-import { type Kernels, layOut, type LentImage, withKernels } from "./picture_kernels.ts";
+import { type Kernels, layOut, lendFromKernels, type LentImage } from "./picture_kernels.ts";
 
 /** Options of {@linkcode decodeJpeg}. */
 export interface DecodeJpegOptions {
@@ -43,7 +42,7 @@ const COLOURS: Readonly<Record<JpegColours, number>> = {
  *
  * @param use Gets the image in the kernels' memory.
  * @returns What `use` returns; `undefined` when the file is cut off or damaged.
- * @throws {UserError} When its scans visit too many blocks.
+ * @throws {UserError} When its scans visit too many blocks, or there is not memory enough.
  */
 export function decodeJpeg<T>(
   bytes: Uint8Array,
@@ -54,18 +53,8 @@ export function decodeJpeg<T>(
   const blocks = visits(frame, frame.parts.map((_, i) => i));
   // Every block takes a bit at the least: a small file cannot make us reserve memory for a large image.
   if (blocks > bytes.length * 8 || !visitsAreFew(bytes, frame, name)) return undefined;
-  try {
-    return withKernels((kernels) => {
-      const image = decode(kernels, bytes, frame, halvings, check);
-      return image && use(image);
-    });
-  } catch (error) {
-    if (!(error instanceof RangeError)) throw error;
-    const { height, width } = frame;
-    throw new UserError(
-      `Cannot read ${name}: there is no memory left to decode ${width} x ${height} pixels; scale the image down`,
-    );
-  }
+  const decoded = (kernels: Kernels) => decode(kernels, bytes, frame, halvings, check);
+  return lendFromKernels(decoded, { name, height: frame.height, width: frame.width }, use);
 }
 
 function decode(

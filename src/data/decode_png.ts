@@ -1,7 +1,6 @@
 /** PNG files as pixels. @module */
 
-import { UserError } from "../core/errors.ts";
-import { type Kernels, layOut, type LentImage, withKernels } from "./picture_kernels.ts";
+import { type Kernels, layOut, lendFromKernels, type LentImage } from "./picture_kernels.ts";
 import type { PngFrame } from "./png_chunks.ts";
 
 /** Options of {@linkcode decodePng}. */
@@ -53,18 +52,9 @@ export function decodePng<T>(
   // A small file cannot make us reserve memory for a large image.
   const isPossible = rowsBytes <= dataBytes * MOST_PER_BYTE;
   if (!isPossible || frame.colourType === 3 && frame.palette === undefined) return undefined;
-  try {
-    return withKernels((kernels) => {
-      const image = decode(kernels, frame, passes, [dataBytes, rowsBytes], check);
-      return image && use(image);
-    });
-  } catch (error) {
-    if (!(error instanceof RangeError)) throw error;
-    const { height, width } = frame;
-    throw new UserError(
-      `Cannot read ${name}: there is no memory left to decode ${width} x ${height} pixels; scale the image down`,
-    );
-  }
+  const decoded = (kernels: Kernels) =>
+    decode(kernels, frame, passes, [dataBytes, rowsBytes], check);
+  return lendFromKernels(decoded, { name, height: frame.height, width: frame.width }, use);
 }
 
 interface Pass {

@@ -1,6 +1,7 @@
 /** The boundary to graft's own kernels for pictures in WebAssembly. @module */
 
 import { decodeBase64 } from "../core/base64.ts";
+import { UserError } from "../core/errors.ts";
 import { givenModule } from "../core/given_modules.ts";
 import { base64 } from "./_codecs/lib/kernels.ts";
 import type { Image } from "./image.ts";
@@ -142,6 +143,36 @@ export interface LentImage extends Omit<Image, "data"> {
   readonly kernels: Kernels;
   /** Address of the pixels. */
   readonly at: number;
+}
+
+/**
+ * Decodes an image on the kernels and lends it.
+ *
+ * @param image `name` is what messages call the file; height and width are those that it announces.
+ * @param use Gets the image in the kernels' memory.
+ * @returns What `use` returns; `undefined` when `decode` does.
+ * @throws {UserError} When memory does not suffice for `decode` or `use`.
+ */
+export function lendFromKernels<T>(
+  decode: (kernels: Kernels) => LentImage | undefined,
+  { name, height, width }: {
+    readonly name: string;
+    readonly height: number;
+    readonly width: number;
+  },
+  use: (image: LentImage) => T,
+): T | undefined {
+  try {
+    return withKernels((kernels) => {
+      const image = decode(kernels);
+      return image && use(image);
+    });
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    throw new UserError(
+      `Cannot read ${name}: there is no memory left to decode ${width} x ${height} pixels; scale the image down`,
+    );
+  }
 }
 
 /** The pixels of a lent image where they are: valid until memory is laid out. */

@@ -5,7 +5,7 @@ import { sha256Hex } from "../../src/core/sha256.ts";
 import { decodeImage } from "../../src/data/decode.ts";
 import { decodeJpeg } from "../../src/data/decode_jpeg.ts";
 import { readJpegFrame } from "../../src/data/jpeg_frame.ts";
-import { copyLent } from "../../src/data/picture_kernels.ts";
+import { copyLent, layOut, lendFromKernels } from "../../src/data/picture_kernels.ts";
 import { resize } from "../../src/data/resize.ts";
 import fixture from "../fixtures/jpegs.json" with { type: "json" };
 
@@ -60,4 +60,33 @@ Deno.test("large pictures and small ones go through one after the other", () => 
   assert.ok(resize(large, { height: 9, width: 9 }).data.every((value) => value === 77));
   const file = decodeBase64(fixture[0].file);
   assert.ok(decodeJpeg(file, readJpegFrame(file)!, { name: "small" }, copyLent));
+});
+
+Deno.test("an image that memory does not suffice for is refused with its size, whether to decode it or to use it", () => {
+  const about = { name: "x.png", height: 2, width: 3 };
+  const message =
+    "Cannot read x.png: there is no memory left to decode 3 x 2 pixels; scale the image down";
+  const more = 2 ** 33; // WebAssembly has 2^32 bytes at the most
+  assert.throws(
+    () =>
+      lendFromKernels(
+        (kernels) => ({ kernels, at: layOut(kernels, [more])[0], ...about, channels: 3 }),
+        about,
+        () => {},
+      ),
+    { message },
+  );
+  assert.throws(
+    () =>
+      lendFromKernels(
+        (kernels) => ({ kernels, at: layOut(kernels, [18])[0], ...about, channels: 3 }),
+        about,
+        ({ kernels }) => layOut(kernels, [more]),
+      ),
+    { message },
+  );
+  assert.throws(
+    () => lendFromKernels(() => assert.fail("a fault of graft's own"), about, () => {}),
+    { message: "a fault of graft's own" },
+  );
 });
