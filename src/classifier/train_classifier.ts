@@ -3,6 +3,7 @@
 import type { ImageDataset } from "../data/dataset.ts";
 import type { Trunk } from "../model/trunk.ts";
 import { extractFeatures } from "../train/features.ts";
+import { refuseOccupied } from "../train/training_run.ts";
 import type { LoadedWeights } from "../weights/load.ts";
 import { calibrateTrained } from "./calibrate_trained.ts";
 import { checkRows } from "./check_rows.ts";
@@ -55,6 +56,7 @@ export async function trainClassifier(
   const { features: known, featuresCache: cache, classWeights: weighting, ...rest } = options;
   const data = fixed.classes === undefined ? dataset : dataset.withClasses(fixed.classes);
   const classWeights = checkTrainable(data, weighting);
+  await refuseOccupied(rest.fineTune?.checkpoint); // before minutes of features, probe and trials, not after
   const { onProgress, randomState: seed = DEFAULT_RANDOM_STATE } = options;
   const size = known ? imageSize : fixed.imageSize ?? defaultImageSize(data.size(0));
   if (known) checkRows(known, data);

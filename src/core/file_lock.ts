@@ -25,49 +25,43 @@ export async function tryLock(file: Deno.FsFile): Promise<"locked" | "held" | "u
   }
 }
 
-/** Who holds a file that {@linkcode holdFile} was asked for, in words; empty where that cannot be read. */
+/** Holder of a file that {@linkcode holdFile} was asked for. */
 export interface HeldByOther {
-  /** `process 123 (since 2026-11-30T20:53:00.000Z)` */
+  /** `process 123 (since 2026-11-30T20:53:00.000Z)`; empty if it cannot be read. */
   readonly holder: string;
+  /** Whether another call of this process holds it. */
+  readonly isThisProcess: boolean;
 }
 
-/** Files that this process holds, by their path: nested calls count. */
-const held = new Map<string, { readonly file: Deno.FsFile; uses: number }>();
+/** Files that this process holds, or tries to, by device and inode. */
+const held = new Set<string>();
 
 /**
  * Holds a lock file, which says who does so, until the returned value is disposed; then it is removed. One that a killed process
- * left is taken over. Calls of the same process for the same path nest.
+ * left is taken over. Calls do not nest: a second one of the same process is refused like that of another.
  *
- * On a Deno that cannot try a lock (before 2.6), or a file system without locks, nobody is kept away.
+ * On a Deno that cannot try a lock (before 2.6), or a file system without locks, only calls of the same process are kept away.
  *
  * @throws What opening the file throws.
  */
 export async function holdFile(path: string): Promise<AsyncDisposable | HeldByOther> {
-  const own = held.get(path);
-  if (own !== undefined) own.uses++;
-  else {
-    const taken = await takeFile(path);
-    if ("holder" in taken) return taken;
-    held.set(path, { file: taken, uses: 1 });
-  }
-  return {
-    async [Symbol.asyncDispose]() {
-      const mine = held.get(path);
-      if (mine === undefined || --mine.uses > 0) return;
-      held.delete(path);
-      await Deno.remove(path).catch(() => {}); // still locked: nobody else has it yet
-      mine.file.close();
-    },
-  };
-}
-
-async function takeFile(path: string): Promise<Deno.FsFile | HeldByOther> {
   while (true) {
     const file = await Deno.open(path, { read: true, write: true, create: true });
+    let own: string | undefined;
+    const release = () => {
+      if (own !== undefined) held.delete(own);
+      file.close();
+    };
     try {
-      if (await tryLock(file) === "held") {
-        const holder = await new Response(file.readable).text().catch(() => "");
-        return { holder: holder.trim() };
+      const { dev, ino } = await file.stat();
+      const key = ino === null ? path : `${dev}:${ino}`;
+      // Asked and noted without a pause, so that of two calls at the same moment one is refused.
+      const isThisProcess = held.has(key);
+      if (!isThisProcess) held.add(own = key);
+      if (isThisProcess || await tryLock(file) === "held") {
+        const holder = await readText(file).catch(() => "");
+        release();
+        return { holder, isThisProcess };
       }
       // Its holder may have removed it since it was opened.
       if (await isSameFile(path, file)) {
@@ -75,14 +69,25 @@ async function takeFile(path: string): Promise<Deno.FsFile | HeldByOther> {
         await file.write(
           new TextEncoder().encode(`process ${Deno.pid} (since ${new Date().toISOString()})\n`),
         );
-        return file;
+        return {
+          async [Symbol.asyncDispose]() {
+            await Deno.remove(path).catch(() => {}); // still locked: nobody else has it yet
+            release();
+          },
+        };
       }
     } catch (error) {
-      file.close();
+      release();
       throw error;
     }
-    file.close();
+    release();
   }
+}
+
+async function readText(file: Deno.FsFile): Promise<string> {
+  const buffer = new Uint8Array(256);
+  const length = await file.read(buffer);
+  return new TextDecoder().decode(buffer.subarray(0, length ?? 0)).trim();
 }
 
 async function isSameFile(path: string, file: Deno.FsFile): Promise<boolean> {

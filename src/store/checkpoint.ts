@@ -43,10 +43,13 @@ export function checkpointFolder(folder: string): CheckpointStore {
       try {
         const held = await holdFile(`${folder}/${LOCK_FILE}`);
         if ("holder" in held) {
+          const holder = held.isThisProcess
+            ? "another training of this program"
+            : clip(held.holder || "another process");
           throw new UserError(
-            `Cannot train with the checkpoint ${clip(folder)}: ${
-              clip(held.holder || "another process")
-            } is training with it; wait for it or stop it, or name another folder`,
+            `Cannot train with the checkpoint ${
+              clip(folder)
+            }: ${holder} is training with it; wait for it or stop it, or name another folder`,
           );
         }
         return {

@@ -48,8 +48,8 @@ const BREATHE_MS = 50;
  *
  * @param network Starts from its weights as they are; ends with the last ones, the best or the average, as the options say.
  * @param source Its labels are below `network.classes`.
- * @throws {UserError} For options or labels that make no sense, for a checkpoint of another run or one that another process trains with, and when loss or gradient
- * are no longer finite: the network then has the last good weights again.
+ * @throws {UserError} For options or labels that make no sense, for a checkpoint of another run or one that another training
+ * uses, and when loss or gradient are no longer finite: the network then has the last good weights again.
  */
 export async function fitNetwork(
   network: Network,

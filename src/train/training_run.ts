@@ -12,6 +12,7 @@ import { adoptAverage, startRegularising, withAverage } from "./regularise.ts";
 import { checkSameSettings } from "./same_settings.ts";
 import { type SettingsText, settingsText } from "./settings_text.ts";
 import {
+  type CheckpointOptions,
   type EpochSums,
   restoreTensors,
   stateTensors,
@@ -90,11 +91,7 @@ export async function openRun(
       settings: text,
     };
   }
-  if (checkpoint && !checkpoint.resume && await checkpoint.store.occupied()) {
-    throw new UserError(
-      `Cannot train the network: ${checkpoint.store.name} holds a training run already; resume it, or name another place`,
-    );
-  }
+  await refuseOccupied(checkpoint);
   clearMoments(network, settings);
   startRegularising(network, settings);
   return {
@@ -111,6 +108,14 @@ export async function openRun(
     resumedAt: undefined,
     settings: text,
   };
+}
+
+/** @throws {UserError} (rejects) If there is a run already and it is not to be resumed. */
+export async function refuseOccupied(checkpoint: CheckpointOptions | undefined): Promise<void> {
+  if (checkpoint === undefined || checkpoint.resume || !await checkpoint.store.occupied()) return;
+  throw new UserError(
+    `Cannot train the network: ${checkpoint.store.name} holds a training run already; resume it, or name another place`,
+  );
 }
 
 /** Numbers that contradict one another would make a run that never ends, or one that silently does less than was asked for. */

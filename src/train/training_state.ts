@@ -70,7 +70,8 @@ export interface CheckpointStore {
   /** Keeps a state in place of the one before: wholly, or not at all. */
   save(state: TrainingState): Promise<void>;
   /**
-   * Keeps other trainings away until what it returns is disposed; absent where there cannot be any.
+   * Keeps other trainings away, also those of this process, until what it returns is disposed; absent if there cannot be any, or if
+   * the caller holds the store already.
    *
    * @throws {UserError} (rejects) When another training is under way there.
    */

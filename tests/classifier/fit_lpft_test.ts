@@ -175,6 +175,23 @@ function halve(tensors: Map<string, HostTensor>, name: string): void {
   tensors.set(name, { dtype: "float32", shape: [data.length], data });
 }
 
+Deno.test("without resume a run that is there is refused before anything is computed", async () => {
+  using model = await createClassifier(HARMED);
+  const store = { ...memoryStore(), occupied: () => Promise.resolve(true) };
+  for (const method of ["lpft", "finetune"] as const) {
+    const stages = new Set<string>();
+    await assert.rejects(
+      model.fit(few, {
+        ...{ method, epochs: 1, batchSize: 20, fineTune: { checkpoint: { store } } },
+        onProgress: ({ stage }) => stages.add(stage),
+      }),
+      (error) =>
+        error instanceof UserError && /memory holds a training run already/.test(error.message),
+    );
+    assert.deepEqual([...stages], []);
+  }
+});
+
 Deno.test("a stop amid the training on all images leaves the trial's model, and in a trial nothing", async () => {
   using model = await createClassifier(HELPED);
   const stop = new AbortController();

@@ -21,7 +21,7 @@ Deno.test("a file that another process holds names it; one that a killed process
     const output = other.stdout.getReader();
     await output.read();
     const refused = await holdFile(path);
-    assert.ok("holder" in refused);
+    assert.ok("holder" in refused && !refused.isThisProcess);
     assert.match(refused.holder, new RegExp(`^process ${other.pid} \\(since 20\\d\\d-`));
     other.kill("SIGKILL");
     await other.status;
@@ -32,11 +32,19 @@ Deno.test("a file that another process holds names it; one that a killed process
     const held = await holdFile(path);
     assert.ok(!("holder" in held));
     assert.match(await Deno.readTextFile(path), new RegExp(`^process ${Deno.pid} `));
-    const nested = await holdFile(path);
-    assert.ok(!("holder" in nested));
-    await nested[Symbol.asyncDispose]();
-    assert.ok((await Deno.stat(path)).isFile, "the outer one still holds it");
+    for (const spelling of [path, `${folder}/./training.lock`]) {
+      const second = await holdFile(spelling);
+      assert.ok("holder" in second && second.isThisProcess, "calls do not nest");
+      assert.match(second.holder, new RegExp(`^process ${Deno.pid} `));
+    }
+    assert.ok((await Deno.stat(path)).isFile, "the first one still holds it");
     await held[Symbol.asyncDispose]();
+    assert.deepEqual([...Deno.readDirSync(folder)], []);
+
+    const [one, two] = await Promise.all([holdFile(path), holdFile(path)]); // at the same moment
+    const [taken, left] = "holder" in one ? [two, one] : [one, two];
+    assert.ok(!("holder" in taken) && "holder" in left && left.isThisProcess);
+    await taken[Symbol.asyncDispose]();
     assert.deepEqual([...Deno.readDirSync(folder)], []);
   } finally {
     await Deno.remove(folder, { recursive: true });

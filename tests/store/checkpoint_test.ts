@@ -3,7 +3,7 @@ import { UserError } from "../../src/core/errors.ts";
 import { checkpointFolder, decodeState, encodeState } from "../../src/store/checkpoint.ts";
 import { fitNetwork } from "../../src/train/fit.ts";
 import type { FitNetworkOptions } from "../../src/train/fit_options.ts";
-import type { TrainingState } from "../../src/train/training_state.ts";
+import type { CheckpointStore, TrainingState } from "../../src/train/training_state.ts";
 import { readSafetensors, writeSafetensors } from "../../src/weights/safetensors.ts";
 import { fakeNetwork } from "../train/fake_network.ts";
 import { fakePictures } from "../train/fake_pictures.ts";
@@ -97,6 +97,38 @@ Deno.test("a run is resumed from its folder to the same bits", async () => {
       assert.deepEqual(resumed.read(name), network.read(name), name);
     }
     assert.equal(await store.occupied(), true);
+  });
+});
+
+Deno.test("two trainings of one program do not share a folder, whether they begin at once or one amid the other", async () => {
+  await inFolder(async (folder) => {
+    const shared = checkpointFolder(`${folder}/run`);
+    const train = (store: CheckpointStore, onStep?: FitNetworkOptions["onStep"]) =>
+      fitNetwork(newNetwork(), newPictures(), {
+        ...options,
+        checkpoint: { store, resume: true },
+        onStep,
+      });
+    const refusal = isRefusal(
+      /^Cannot train with the checkpoint .*run: another training of this program is training with it; /,
+    );
+    for (const other of [shared, checkpointFolder(`${folder}/./run`)]) {
+      const [first, second] = await Promise.allSettled([train(shared), train(other)]);
+      const [done, refused] = first.status === "fulfilled" ? [first, second] : [second, first];
+      assert.equal(done.status, "fulfilled");
+      assert.ok(refused.status === "rejected" && refusal(refused.reason));
+      await Deno.remove(`${folder}/run`, { recursive: true });
+
+      const later: Promise<void>[] = [];
+      await train(shared, ({ step }) => {
+        if (step === 2) later.push(assert.rejects(train(other), refusal));
+      });
+      assert.equal(later.length, 1);
+      await later[0];
+      assert.deepEqual(names(`${folder}/run`), ["training.safetensors"]);
+      await train(other); // when the first is over: it has nothing more to do
+      await Deno.remove(`${folder}/run`, { recursive: true });
+    }
   });
 });
 

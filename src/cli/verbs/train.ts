@@ -129,6 +129,7 @@ export const trainVerb: Verb = defineVerb({
         ...following(context, learnt.method),
         fineTune: training.fineTune && {
           ...training.fineTune,
+          checkpoint: run && { ...run, store: { ...run.store, hold: undefined } }, // held above
           onStart: (head) => {
             if (test.length > 0) start = evaluateHead(head, ofTest, test);
           },
