@@ -210,12 +210,12 @@ function pictureThread(worker: ThreadWorker): Promise<PictureThread> {
   ): Promise<Made | Checked> =>
     new Promise((resolve, reject) => {
       if (ended) return reject(ended);
+      // A copy, which can be handed over: the file may be a view of a whole archive. It may find no memory: nothing waits then.
+      const file = bytes.slice().buffer;
       const id = next++;
+      const request: PictureRequest = { id, picture: { name, maxPixels, file }, views };
       waiting.set(id, { resolve, reject });
       worker.ref(); // the process must not end before the answer is there
-      // A copy, which can be handed over: the file may be a view of a whole archive.
-      const file = bytes.slice().buffer;
-      const request: PictureRequest = { id, picture: { name, maxPixels, file }, views };
       worker.postMessage(request, [file]);
     });
   /** Called when the thread has answered what it worked on when it was told to end. */

@@ -2,7 +2,7 @@
 
 import { UserError } from "../core/errors.ts";
 import { nextTurn } from "../core/next_turn.ts";
-import { createPictureMaker, type MakerOptions } from "../data/picture_maker.ts";
+import { createPictureMaker, type MakerOptions, type PictureMaker } from "../data/picture_maker.ts";
 import {
   cores,
   type PictureThread,
@@ -26,7 +26,7 @@ export interface DecoderOptions {
   readonly timeoutMs: number;
   /** Images that may be under way or made and not yet taken. */
   readonly mayStart: () => boolean;
-  /** Told once, when images have to be decoded on the calling thread. */
+  /** Told once, when images have to be decoded on the calling thread; throws nothing. */
   readonly onNotice?: (text: string) => void;
 }
 
@@ -105,7 +105,7 @@ export function createDecoders(options: DecoderOptions): Decoders {
       try {
         const thread = await startPictureThread();
         hasThreads = true;
-        if (isClosed) return void thread.end();
+        if (isClosed) return end(thread);
         slots.push({ thread, jobs: [], hasGrown: false });
       } catch (error) {
         if (!hasThreads) decodeHere(error instanceof Error ? error.message : String(error));
@@ -115,16 +115,24 @@ export function createDecoders(options: DecoderOptions): Decoders {
       if (pause > 0) setTimeout(resume, pause);
       else resume();
     })();
+  /** A thread that cannot be ended gets nothing any more; nobody can do more about it. */
+  const end = (thread: PictureThread) => thread.end().catch(() => {});
   const decodeHere = (why: string) => {
     if (inline) return;
+    let make: PictureMaker | undefined;
+    inline = async ({ file, resolve, reject }) => {
+      try { // whatever fails, for want of memory for one, is this image's answer: the next one has its turn
+        make ??= createPictureMaker(maker);
+        const out = new Float32Array(3 * maker.size ** 2);
+        await make({ file, name, maxPixels }, [0], [out]);
+        resolve(out);
+      } catch (error) {
+        reject(error);
+      }
+    };
     onNotice?.(
       `images are decoded on the event loop, and no time limit holds for one: threads could not start: ${why}`,
     );
-    const make = createPictureMaker(maker);
-    inline = async ({ file, resolve, reject }) => {
-      const out = new Float32Array(3 * maker.size ** 2);
-      await make({ file, name, maxPixels }, [0], [out]).then(() => resolve(out), reject);
-    };
   };
   /** A thread for a job now: for a small image the least busy one, for a large one the first. */
   const slotFor = (job: Job): Slot | undefined => {
@@ -185,9 +193,10 @@ export function createDecoders(options: DecoderOptions): Decoders {
     slot.hasGrown ||= isLarge(job);
     if (slot.jobs.length === 1) watch(slot);
     const settle = (answer: () => void) => {
-      if (slot.jobs[0] !== job) return; // it is decoded elsewhere, or was answered
-      slot.jobs.shift();
-      watch(slot);
+      const at = slot.jobs.indexOf(job);
+      if (at < 0) return; // it is decoded elsewhere, or was answered
+      slot.jobs.splice(at, 1);
+      if (at === 0) watch(slot); // one that could not be sent is answered out of turn
       answer();
       resume();
     };
@@ -229,7 +238,7 @@ export function createDecoders(options: DecoderOptions): Decoders {
     queue.unshift(...jobs);
     jobs.forEach(letWait);
     givenUp.add(slot);
-    slot.thread.end().finally(() => {
+    end(slot.thread).then(() => {
       givenUp.delete(slot);
       resume();
     });
@@ -266,7 +275,7 @@ export function createDecoders(options: DecoderOptions): Decoders {
       isClosed = true;
       for (const slot of slots) {
         clearTimeout(slot.timer);
-        slot.thread.end();
+        end(slot.thread);
       }
       slots = [];
     },

@@ -118,7 +118,22 @@ export async function createHandler(
   }
   const { allowOrigin, onRequest, onError, onNotice, reject } = options;
   await classifier.predict([], { reject }); // refuses now what it cannot do for any picture
-  const predictor = createPredictor(classifier, { ...limits, reject, onNotice });
+  // What a listener throws is no reason to leave a request without an answer.
+  const report = (error: unknown) => {
+    try {
+      onError?.(error);
+    } catch {
+      // nobody is left to be told
+    }
+  };
+  const notice = (text: string) => {
+    try {
+      onNotice?.(text);
+    } catch (error) {
+      report(error);
+    }
+  };
+  const predictor = createPredictor(classifier, { ...limits, reject, onNotice: notice });
   const stopping = new AbortController();
   const routes = await makeRoutes(classifier, predictor, {
     ...limits,
@@ -131,14 +146,6 @@ export async function createHandler(
     if (!given) classifier[Symbol.dispose]();
   };
   const addressOf = hostRule(options.allowHosts);
-  // What a listener throws is no reason to leave a request without an answer.
-  const report = (error: unknown) => {
-    try {
-      onError?.(error);
-    } catch {
-      // nobody is left to be told
-    }
-  };
   const log = (entry: RequestLog) => {
     try {
       onRequest?.(entry);

@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { modelBytes, pngOf } from "../serve/server.ts";
 import { endAmid } from "../serve/attacks.ts";
 import { sendRaw, statusOf } from "../serve/raw_http.ts";
+import { drain, type Listening } from "../../src/cli/verbs/serve.ts";
 import { emptyFolder, graft } from "./graft.ts";
 import { serve } from "./served.ts";
 
@@ -123,4 +124,16 @@ Deno.test("graft serve answers for its own address and those that are named, and
     wrong.stderr,
     /^graft: Cannot serve the classifier: the allowed host "http:\/\/a\/" is invalid; .*\n$/,
   );
+});
+
+Deno.test("a server whose handler cannot be closed ends nevertheless, and says why", async () => {
+  let isOver = false;
+  const listening: Listening = {
+    server: { finished: Promise.resolve() },
+    close: () => isOver = true,
+    traffic: { underWay: 0, last: -Infinity },
+  };
+  const reason = new Error("a thread hangs");
+  await assert.rejects(drain(listening, { close: () => Promise.reject(reason) }), reason);
+  assert.ok(isOver);
 });

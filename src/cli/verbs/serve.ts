@@ -97,6 +97,7 @@ export const serveVerb: Verb = defineVerb({
     Deno.addSignalListener("SIGTERM", onSigterm);
     try {
       await Promise.race([stopped.promise, listening.server.finished]);
+      if (isStopping) await stopped.promise; // all that there is to say, and what went wrong
     } finally {
       signal.removeEventListener("abort", stop);
       Deno.removeSignalListener("SIGTERM", onSigterm);
@@ -140,15 +141,17 @@ const END_MS = 9000;
  * not be undone: what is still open when all is answered is closed.
  *
  * @returns Requests that were not answered in time.
+ * @throws What closing the handler throws, once the server has ended.
  */
-async function drain(
+export async function drain(
   { server, close, traffic }: Listening,
-  handler: Handler,
+  handler: Pick<Handler, "close">,
 ): Promise<number> {
   const began = performance.now();
   const passed = () => performance.now() - began;
   let isClosed = false;
-  handler.close().finally(() => isClosed = true);
+  const closed = handler.close().finally(() => isClosed = true);
+  closed.catch(() => {}); // thrown at the end: until then others are answered
   const isQuiet = () => performance.now() - Math.max(began, traffic.last) >= QUIET_MS;
   const isDone = () =>
     isClosed && traffic.underWay === 0 && (isQuiet() || passed() >= ACCEPT_MS) ||
@@ -158,6 +161,7 @@ async function drain(
   await sleep(100); // the last answers are on their way
   close();
   await Promise.race([server.finished, sleep(500)]);
+  if (isClosed) await closed;
   return cutOff;
 }
 
@@ -166,8 +170,8 @@ function sleep(ms: number): Promise<void> {
 }
 
 /** A server that listens. */
-interface Listening {
-  readonly server: Deno.HttpServer;
+export interface Listening {
+  readonly server: Pick<Deno.HttpServer, "finished">;
   /** Closes all connections. */
   readonly close: () => void;
   /** Requests without an answer, and when there was the last one. */

@@ -1,0 +1,2 @@
+// Stands for `node:worker_threads` where there are no threads.
+export {};
