@@ -56,7 +56,7 @@ export interface FineTuneOptions
    * How far the kept weights go from the checkpoint's (0) to the trained ones (1): what lies between is often better than either
    * on pictures that were not trained on (WiSE-FT, Wortsman et al. 2022).
    *
-   * @default {0.75} 0.6 with `method: "lpft"`
+   * @default {0.75} 0.65 with `method: "lpft"`
    */
   readonly keepShare?: number;
   /** Called with the head that training starts from, where there is one. */
