@@ -43,7 +43,7 @@ export { METHOD_OPTIONS, METHODS } from "./src/train/method.ts";
 export type { Method, MethodOption } from "./src/train/method.ts";
 export { crossValidate } from "./src/classifier/cross_validate.ts";
 export type { CrossValidateOptions } from "./src/classifier/cross_validate.ts";
-export { DEFAULT_BUDGET_SECONDS } from "./src/classifier/fit_auto.ts";
+export { DEFAULT_BUDGET_SECONDS } from "./src/classifier/resolve_training.ts";
 export { findRate, RATE_METHODS } from "./src/classifier/find_rate.ts";
 export type { FindRateOptions } from "./src/classifier/find_rate.ts";
 export { fitHead } from "./src/classifier/fit_head.ts";

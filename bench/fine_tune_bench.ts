@@ -9,7 +9,7 @@
  */
 
 import { createClassifier } from "../src/classifier/create.ts";
-import type { FineTuneOptions } from "../src/classifier/fine_tune_options.ts";
+import type { FineTuneDefaults, FineTuneOptions } from "../src/classifier/fine_tune_options.ts";
 import { ImageDataset } from "../src/data/dataset.ts";
 import { trainTestSplit } from "../src/data/split.ts";
 import { parseArgs } from "../src/deps.ts";
@@ -36,7 +36,9 @@ console.log(`LP-FT on ${train.length} rows, scored on ${unseen.length} unseen on
 console.log("| settings | probe | fine-tuned | log-loss | seconds |");
 console.log("|---|---|---|---|---|");
 for (const text of settings) {
-  const { epochs, learningRate, batchSize, ...fineTune } = JSON.parse(text) as FineTuneOptions;
+  const { epochs, learningRate, batchSize, ...fineTune } = JSON.parse(text) as
+    & FineTuneOptions
+    & Partial<FineTuneDefaults>;
   let probe: Head | undefined;
   const since = performance.now();
   await model.fit(train, {

@@ -4,7 +4,7 @@ import type { ImageDataset } from "../data/dataset.ts";
 import { calibrate, type CalibrationManifest } from "../evaluate/calibration.ts";
 import { featureDistances } from "../model/feature_distance.ts";
 import { type FeatureMatrix, logits } from "../model/heads.ts";
-import type { Trained } from "./fit_method.ts";
+import type { Trained } from "./trained.ts";
 
 /** What {@linkcode calibrateTrained} goes by. */
 export interface CalibrationInputs {

@@ -15,7 +15,6 @@ import { extractFeatures } from "../train/features.ts";
 import type { LoadedWeights } from "../weights/load.ts";
 import { VARIANTS } from "../weights/variants.ts";
 import { checkDataset, checkPictures, checkRecipe } from "./check_arguments.ts";
-import { checkMethod } from "./check_method.ts";
 import { checkRows } from "./check_rows.ts";
 import { DEFAULT_STAGES, defaultImageSize } from "./defaults.ts";
 import { type DescribedModel, describeModel, modelToSave } from "./describe_model.ts";
@@ -139,7 +138,6 @@ export class Classifier implements Disposable {
   async fit(dataset: ImageDataset, options: FitOptions = {}): Promise<void> {
     checkDataset(dataset, "train", "fit");
     checkOptions(options, FIT_KINDS, { action: "train", method: "fit" });
-    checkMethod(options);
     this.trunk.checkAlive("train");
     const { trainClassifier } = await import("./train_classifier.ts");
     const { trunk, trained, imageSize, classes } = await trainClassifier(

@@ -13,13 +13,11 @@ import { nestedProbes } from "../train/nested_probes.ts";
 import { isDear } from "../train/probe_cost.ts";
 import { checkModelAndData } from "./check_classifier.ts";
 import { checkRows } from "./check_rows.ts";
-import { checkMethod } from "./check_method.ts";
-import { checkTrainable } from "./check_trainable.ts";
 import type { Classifier } from "./classifier.ts";
-import { DEFAULT_RANDOM_STATE } from "./fit_head.ts";
 import { ofFold } from "./fold_progress.ts";
 import { runFold } from "./fold_run.ts";
 import { FIT_KINDS, type FitOptions } from "./options.ts";
+import { headOf, resolveTraining } from "./resolve_training.ts";
 import { trainingFeatures } from "./training_features.ts";
 
 /** Options of {@linkcode crossValidate}: those of the training, and how to divide. */
@@ -71,8 +69,7 @@ export async function crossValidate(
   checkModelAndData({ model, data }, taker);
   checkOptions(options, KINDS, taker);
   const { folds: wanted = 5, repeats = 1, features: known, featuresCache, ...rest } = options;
-  const { onProgress, signal, method = "probe", augment } = rest;
-  const randomState = rest.randomState ?? DEFAULT_RANDOM_STATE;
+  const { onProgress, signal } = rest;
   for (const [name, value, least] of [["folds", wanted, 2], ["repeats", repeats, 1]] as const) {
     if (Number.isInteger(value) && value >= least) continue;
     throw new UserError(
@@ -84,13 +81,13 @@ export async function crossValidate(
       "Cannot cross-validate: validation has pictures of its own; give a size, of which each fold keeps so many",
     );
   }
-  if ((method as string) === "auto") {
+  if ((rest.method as string) === "auto") {
     throw new UserError(
       'Cannot cross-validate method "auto": it leaves the choice to a comparison; say which method',
     );
   }
-  checkMethod(rest);
-  const classWeights = checkTrainable(data, rest.classWeights);
+  const training = resolveTraining(rest, data);
+  const { classWeights, randomState, views } = headOf(training);
   if (known !== undefined) checkRows(known, data);
   const rounds = Array.from(
     { length: repeats },
@@ -108,15 +105,17 @@ export async function crossValidate(
   }
   const recipe = model.recipeFor(data);
   using own = model.trunk.weights === model.checkpoint ? undefined : createTrunk(model.checkpoint);
-  const features = await trainingFeatures(own ?? model.trunk, data, {
-    ...{ recipe, known, cache: featuresCache, method, augment, randomState, onProgress, signal },
+  const features = await trainingFeatures(own ?? model.trunk, data, training, {
+    ...{ recipe, known, cache: featuresCache, onProgress, signal },
   });
   const inputs = { weights: model.checkpoint, features, data, recipe };
   const outcomes: FoldOutcome[] = [];
   const classes = data.classes.length;
   const total = folds * repeats;
   for (const { foldOfRow } of rounds) {
-    if (method === "probe" && augment === undefined && nestsCheaply(features, classes, folds)) {
+    if (
+      training.kind === "probe" && views === undefined && nestsCheaply(features, classes, folds)
+    ) {
       const { answers } = await nestedProbes(features, data.labels, {
         ...{ foldOfRow, folds, classes, classWeights, signal },
         onIterations: (iterations, gap) =>
@@ -131,12 +130,12 @@ export async function crossValidate(
     }
     for (let fold = 0; fold < folds; fold++) {
       const number = outcomes.length + 1;
-      const { rows, right } = await runFold(inputs, { foldOfRow, fold }, {
-        ...rest,
-        classWeights,
-        randomState,
-        onProgress: onProgress && ofFold(onProgress, number, total),
-      });
+      const told = { ...rest, onProgress: onProgress && ofFold(onProgress, number, total) };
+      const { rows, right } = await runFold(
+        inputs,
+        { foldOfRow, fold },
+        resolveTraining(told, data),
+      );
       outcomes.push({ rows: rows.length, correct: right.reduce((sum, hit) => sum + hit, 0) });
       onProgress?.({ stage: "cross-validation", done: number, total, unit: "folds" });
     }

@@ -16,12 +16,16 @@ import { type LearningRates, lrFind, type LrFindOptions } from "../train/lr_find
 import type { Method } from "../train/method.ts";
 import { pictureSource } from "../train/pictures.ts";
 import { checkModelAndData } from "./check_classifier.ts";
-import { checkMethod } from "./check_method.ts";
-import { checkTrainable } from "./check_trainable.ts";
 import type { Classifier } from "./classifier.ts";
 import { openFineTuning } from "./fine_tune_network.ts";
-import { DEFAULT_RANDOM_STATE, fitHead } from "./fit_head.ts";
+import { fitHead } from "./fit_head.ts";
 import { FIT_KINDS, type FitOptions } from "./options.ts";
+import {
+  headOf,
+  type ResolvedFinetune,
+  type ResolvedLinear,
+  resolveTraining,
+} from "./resolve_training.ts";
 
 /** Ways of training that have a learning rate. */
 export const RATE_METHODS = ["linear", "finetune", "lpft"] as const satisfies readonly Method[];
@@ -51,9 +55,6 @@ const KINDS: OptionKinds<FindRateOptions> = {
   budgetSeconds: "number",
 };
 
-/** Rows of a step of the linear head: that of `fitLinear`. */
-const LINEAR_BATCH = 100;
-
 /** What a range test is made on. */
 interface Setting extends Disposable {
   readonly network: Network;
@@ -78,7 +79,8 @@ export async function findRate(
   const taker = { action: "find a learning rate", method: "findRate" };
   checkModelAndData({ model, data }, taker);
   checkOptions(options ?? null, KINDS, taker);
-  const { method, lowest, highest, steps, budgetSeconds, onProgress, signal } = options;
+  const { lowest, highest, steps, budgetSeconds, ...asked } = options;
+  const { method, onProgress, signal } = asked;
   if (!RATE_METHODS.includes(method)) {
     throw new UserError(
       `Cannot find a learning rate: method is ${JSON.stringify(method)}, expected ${
@@ -86,16 +88,16 @@ export async function findRate(
       }`,
     );
   }
-  checkMethod(options);
-  const classWeights = checkTrainable(data, options.classWeights);
-  using setting = method === "linear"
-    ? linearSetting(model, data, options)
-    : await tuningSetting(model, data, options, classWeights);
+  const training = resolveTraining(asked, data);
+  const { classWeights, randomState } = headOf(training);
+  using setting = training.kind === "finetune"
+    ? await tuningSetting(model, data, training)
+    : linearSetting(model, data, training as ResolvedLinear);
   return await lrFind(setting.network, setting.source, {
     ...setting.options,
     classWeights,
     classNames: data.classes,
-    randomState: options.randomState ?? DEFAULT_RANDOM_STATE,
+    randomState,
     lowest,
     highest,
     steps,
@@ -109,11 +111,11 @@ export async function findRate(
 function linearSetting(
   model: Classifier,
   data: ImageDataset,
-  { augment, batchSize = LINEAR_BATCH, randomState = DEFAULT_RANDOM_STATE }: FindRateOptions,
+  { views, batchSize, randomState }: ResolvedLinear,
 ): Setting {
   const { size, stages, preprocessing, fit } = model.recipeFor(data);
   const classes = data.classes.length;
-  const transform = augment?.transform;
+  const transform = views?.transform;
   const source = pictureSource(data, { size, preprocessing, fit, transform, randomState });
   const network = createNetwork(model.trunk.weights, {
     classes,
@@ -140,28 +142,21 @@ function linearSetting(
 async function tuningSetting(
   model: Classifier,
   data: ImageDataset,
-  options: FindRateOptions,
-  classWeights: ArrayLike<number> | undefined,
+  training: ResolvedFinetune,
 ): Promise<Setting> {
-  const { method, augment, batchSize, fineTune, onProgress, signal } = options;
-  const { randomState = DEFAULT_RANDOM_STATE } = options;
+  const { init, randomState, classWeights, onProgress, signal } = training;
   const recipe = model.recipeFor(data);
   const features = await model.features(data, { onProgress, signal });
   const probe = { randomState, classWeights, onProgress, signal };
-  const start = method === "lpft"
+  const start = init === "probe"
     ? { head: await fitHead(features, data.labels, data.classes, probe) }
     : { standardisation: measureColumns(features, "standard") };
-  const tuning = openFineTuning({ weights: model.trunk.weights, recipe, ...start }, data, {
-    ...fineTune,
-    batchSize: batchSize ?? fineTune?.batchSize,
-    transform: augment?.transform,
-    randomState,
-  });
-  const { network, source, settings } = tuning;
-  const { optimizer, weightDecay, decays, layerDecay, maxNorm, labelSmoothing, mix } = settings;
+  const weights = model.trunk.weights;
+  const tuning = openFineTuning({ weights, recipe, ...start }, data, training);
+  const { optimizer, weightDecay, decays, layerDecay, maxNorm, labelSmoothing, mix } = training;
   return {
-    network,
-    source,
+    network: tuning.network,
+    source: tuning.source,
     options: { optimizer, weightDecay, decays, layerDecay, maxNorm, labelSmoothing, mix },
     [Symbol.dispose]: () => tuning[Symbol.dispose](),
   };

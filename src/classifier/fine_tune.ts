@@ -12,9 +12,9 @@ import { fitNetwork, type NetworkFit } from "../train/fit.ts";
 
 import type { LoadedWeights } from "../weights/load.ts";
 import { type FineTuneStart, openFineTuning } from "./fine_tune_network.ts";
-import { FINE_TUNE_DEFAULTS, type FineTuneOptions } from "./fine_tune_options.ts";
-import { judgeEpochs, type JudgeOptions } from "./judge_epochs.ts";
-import { checkKeepShare, wiseFt } from "./wise_ft.ts";
+import { judgeEpochs } from "./judge_epochs.ts";
+import type { ResolvedFinetune } from "./resolve_training.ts";
+import { wiseFt } from "./wise_ft.ts";
 
 /** What fine-tuning ends with. */
 export interface FineTuned {
@@ -28,52 +28,54 @@ export interface FineTuned {
   readonly epochs: number;
 }
 
+/** What a network learns from, and what chooses its epoch. */
+export interface FineTuneData {
+  /** Images whose labels are indices into the classes, each of which has one. */
+  readonly train: ImageDataset;
+  /** Images that are not learnt from; without them all epochs are run and the last weights are saved. */
+  readonly validation?: ImageDataset;
+}
+
 /**
  * Trains trunk and head together.
  *
- * @param data Its labels are indices into its classes, each of which has a picture.
- * @param options Their `randomState` seeds order, views, dropout and stochastic depth. At an abort of `stop` what was best so far is
- * kept.
+ * @param training At an abort of its `stop` what was best so far is saved.
  * @throws {UserError} For options out of range, and when the loss is no longer finite; the reason of `stop` when no epoch was over.
  */
 export async function fineTune(
   start: FineTuneStart,
-  data: ImageDataset,
-  options: FineTuneOptions & JudgeOptions = {},
+  { train, validation }: FineTuneData,
+  training: ResolvedFinetune,
 ): Promise<FineTuned> {
   const { head } = start;
-  const { validation, stopping, ...rest } = options;
-  const { keepShare = FINE_TUNE_DEFAULTS.keepShare } = options;
-  checkKeepShare(keepShare);
-  using tuning = openFineTuning(start, data, rest);
-  const { network, source, settings, classifier, scaling } = tuning;
-  if (head) settings.onStart?.(head);
-  using judge = validation && judgeEpochs(tuning, { start, validation, stopping });
+  const { freezeTo, batchNorm, dropout, stochasticDepth, keepShare, stop } = training;
+  using tuning = openFineTuning(start, train, training);
+  const { network, source, options, classifier, scaling } = tuning;
+  if (head) training.onStart?.(head);
+  using judge = validation && judgeEpochs(tuning, { start, validation, training });
   const run = await fitNetwork(network, source, {
-    ...settings,
+    ...options,
     ...judge?.settings,
-    classNames: data.classes,
-    checkpoint: settings.checkpoint && {
-      ...settings.checkpoint,
+    classNames: train.classes,
+    checkpoint: options.checkpoint && {
+      ...options.checkpoint,
       identity: {
         weights: start.weights.sha256,
         head: await startSha256(classifier, scaling),
-        frozen: `up to ${settings.freezeTo ?? "nothing"}, batch norm ${settings.batchNorm}`,
-        regularisation: `dropout ${
-          settings.dropout ?? "default"
-        }, stochastic depth ${settings.stochasticDepth}`,
+        frozen: `up to ${freezeTo ?? "nothing"}, batch norm ${batchNorm}`,
+        regularisation: `dropout ${dropout ?? "default"}, stochastic depth ${stochasticDepth}`,
         kernels: backend()?.fma ? "fused multiply-add" : "plain", // they round differently
         validation: await judge?.identity() ?? "none",
-        ...settings.checkpoint.identity,
+        ...options.checkpoint.identity,
       },
     },
   });
-  if (run.history.length === 0) throw settings.stop!.reason;
+  if (run.history.length === 0) throw stop!.reason;
   const ended = {
     weights: await trunkOf(network, start.weights),
     head: headOf(network, { scaling, details: detailsOf(run, start.weights) }),
   };
-  return { ...await wiseFt(start, ended, keepShare), fit: run, epochs: settings.epochs };
+  return { ...await wiseFt(start, ended, keepShare), fit: run, epochs: training.epochs };
 }
 
 /** Tells one start from another: the classifier's numbers, and how features are brought to scale. */

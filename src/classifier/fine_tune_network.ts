@@ -12,12 +12,9 @@ import type { BatchSource } from "../train/batch_source.ts";
 import { freezeTo, type Policy, unfreeze } from "../train/freeze.ts";
 import { pictureSource } from "../train/pictures.ts";
 import type { LoadedWeights } from "../weights/load.ts";
-import {
-  FINE_TUNE_DEFAULTS,
-  type FineTuneDefaults,
-  type FineTuneOptions,
-} from "./fine_tune_options.ts";
+import type { FitNetworkOptions } from "../train/fit_options.ts";
 import type { FeatureRecipe } from "./options.ts";
+import type { ResolvedFinetune } from "./resolve_training.ts";
 
 /** What fine-tuning starts from. */
 export interface FineTuneStart {
@@ -37,8 +34,8 @@ export interface FineTuning extends Disposable {
   readonly network: Network;
   /** The pictures, in their views. */
   readonly source: BatchSource;
-  /** Options with their defaults. */
-  readonly settings: FineTuneOptions & FineTuneDefaults;
+  /** What `fitNetwork` takes of the training's options. */
+  readonly options: FitNetworkOptions;
   /** Weights of the classifier at the start, by name. */
   readonly classifier: ReadonlyMap<string, Float32Array>;
   /** How features are brought to scale before the classifier, where they are. */
@@ -54,20 +51,19 @@ export interface FineTuning extends Disposable {
 export function openFineTuning(
   { weights, head, standardisation, recipe }: FineTuneStart,
   data: ImageDataset,
-  options: FineTuneOptions,
+  training: ResolvedFinetune,
 ): FineTuning {
-  const given = withDefaults(options);
-  const { dropout, stochasticDepth, memory, randomState, transform } = given;
+  const { dropout, stochasticDepth, memory, randomState, transform } = training;
   const { size, preprocessing, fit, stages } = recipe;
   const scaling = head?.mean && head.scale
     ? { mean: head.mean, scale: head.scale }
     : head
     ? undefined
     : standardisation;
-  const batchSize = Math.min(given.batchSize, data.length);
-  const augmentation = given.augmentation === undefined && transform === undefined
+  const batchSize = Math.min(training.batchSize, data.length);
+  const augmentation = training.augmentation === undefined && transform === undefined
     ? flipAndShift()
-    : given.augmentation ?? undefined;
+    : training.augmentation ?? undefined;
   const views = { transform, augmentation, randomState };
   const source = pictureSource(data, { size, preprocessing, fit, ...views });
   const network = createNetwork(weights, {
@@ -75,7 +71,7 @@ export function openFineTuning(
     imageSize: size,
     batchSize,
     stages,
-    policy: policyOf(given),
+    policy: policyOf(training),
     dropout,
     stochasticDepth,
     memory,
@@ -83,25 +79,37 @@ export function openFineTuning(
   });
   const classifier = startOf(network, head);
   for (const [name, values] of classifier) network.write(name, values);
-  // A last batch of a picture or two would weigh as much as a full one.
-  const dropLast = given.dropLast ?? data.length >= 4 * batchSize;
   return {
     network,
     source,
-    settings: { ...given, batchSize, dropLast },
+    options: networkOptions(training, { batchSize, images: data.length }),
     classifier,
     scaling,
     [Symbol.dispose]: () => network[Symbol.dispose](),
   };
 }
 
-/** An option that is `undefined` keeps its default. */
-function withDefaults(options: FineTuneOptions): FineTuneOptions & FineTuneDefaults {
-  const given = Object.entries(options).filter(([, value]) => value !== undefined);
-  return { ...FINE_TUNE_DEFAULTS, ...Object.fromEntries(given) };
+/** Of the options those of the training loop. */
+function networkOptions(
+  training: ResolvedFinetune,
+  { batchSize, images }: { readonly batchSize: number; readonly images: number },
+): FitNetworkOptions {
+  const { epochs, learningRate, schedule, optimizer, weightDecay, decays, layerDecay } = training;
+  const { maxNorm, labelSmoothing, startDecay, averageDecay, mix, shuffle, maxLoss } = training;
+  const { checkpoint, classWeights, randomState } = training;
+  const { onStep, onEpoch, onProgress, signal, stop } = training;
+  return {
+    ...{ epochs, learningRate, schedule, optimizer, weightDecay, decays, layerDecay },
+    ...{ maxNorm, labelSmoothing, startDecay, averageDecay, mix, shuffle, maxLoss },
+    ...{ checkpoint, classWeights, randomState },
+    ...{ onStep, onEpoch, onProgress, signal, stop },
+    batchSize,
+    // A last batch of an image or two would weigh as much as a full one.
+    dropLast: training.dropLast ?? images >= 4 * batchSize,
+  };
 }
 
-function policyOf({ freezeTo: first, batchNorm }: FineTuneOptions): Policy {
+function policyOf({ freezeTo: first, batchNorm }: ResolvedFinetune): Policy {
   return first === undefined ? unfreeze({ batchNorm }) : freezeTo(first, { batchNorm });
 }
 

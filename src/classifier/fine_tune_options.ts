@@ -1,11 +1,11 @@
 /** What may be set of fine-tuning, and what it does unless told otherwise. @module */
 
-import { type OptionKinds, PROGRESS_KINDS } from "../core/check_options.ts";
-import type { Transform } from "../data/transforms/transform.ts";
+import type { OptionKinds } from "../core/check_options.ts";
 import type { Head } from "../model/heads.ts";
 import type { NetworkOptions } from "../model/network.ts";
 import type { Augmentation } from "../train/augment.ts";
 import type { FitNetworkOptions } from "../train/fit_options.ts";
+import type { ScheduleOptions } from "../train/schedule.ts";
 
 /** When fine-tuning ends before its epochs are over, and with which weights. Needs validation. */
 export interface StoppingOptions {
@@ -39,17 +39,34 @@ export const STOPPING_DEFAULTS: Required<StoppingOptions> = {
   restoreBest: true,
 };
 
-/** What may be set of fine-tuning; the defaults are those of `FINE_TUNE_DEFAULTS`. */
-export interface FineTuneOptions
-  extends
-    Partial<Omit<FitNetworkOptions, "classNames" | "softmaxFirst">>,
-    Pick<NetworkOptions, "dropout" | "stochasticDepth" | "memory"> {
+/**
+ * Options about fine-tuning alone; the defaults are those of {@linkcode FINE_TUNE_DEFAULTS}, else those of `fitNetwork`. What other
+ * methods have, too (`epochs`, `learningRate`, `batchSize`, `randomState`, …), stands beside them.
+ */
+export interface FineTuneOptions extends
+  Pick<
+    FitNetworkOptions,
+    | "schedule"
+    | "optimizer"
+    | "weightDecay"
+    | "decays"
+    | "layerDecay"
+    | "maxNorm"
+    | "labelSmoothing"
+    | "startDecay"
+    | "averageDecay"
+    | "mix"
+    | "shuffle"
+    | "dropLast"
+    | "maxLoss"
+    | "checkpoint"
+    | "onStep"
+  >,
+  Pick<NetworkOptions, "dropout" | "stochasticDepth" | "memory"> {
   /** First part that learns, for instance `"features.5"`; what lies before stays as it is. @default everything learns */
   readonly freezeTo?: string;
   /** Batch norm by its running statistics, which small batches leave in order, or by those of each batch. @default {"running"} */
   readonly batchNorm?: "batch" | "running";
-  /** Random views of the decoded pictures, before they are scaled. @default none */
-  readonly transform?: Transform;
   /** Random views of the scaled pictures; `null` for none. @default flips and small shifts; none where there is a `transform` */
   readonly augmentation?: Augmentation | null;
   /**
@@ -63,12 +80,27 @@ export interface FineTuneOptions
   readonly onStart?: (head: Head) => void;
 }
 
-/** Of {@linkcode FineTuneOptions}. */
+/** Options that stand beside those of fine-tuning, since other methods have them, too, and where; for messages. */
+export const BESIDE_FINE_TUNE = {
+  epochs: "epochs",
+  learningRate: "learningRate",
+  batchSize: "batchSize",
+  randomState: "randomState",
+  onEpoch: "onEpoch",
+  onProgress: "onProgress",
+  signal: "signal",
+  stop: "stop",
+  classWeights: "classWeights, which holds for every method,",
+  transform: "augment",
+  validate: "validation",
+  monitor: "earlyStopping",
+  keep: "earlyStopping",
+  earlyStopping: "earlyStopping",
+} as const;
+
+/** Kinds of {@linkcode FineTuneOptions}; of the options beside them, so that a message can say where they belong. */
 export const FINE_TUNE_KINDS: OptionKinds<FineTuneOptions> = {
-  ...PROGRESS_KINDS,
-  epochs: "number",
-  learningRate: "number",
-  batchSize: "number",
+  ...Object.fromEntries(Object.keys(BESIDE_FINE_TUNE).map((name) => [name, "any"])),
   freezeTo: "string",
   keepShare: "number",
   schedule: {
@@ -100,40 +132,38 @@ export const FINE_TUNE_KINDS: OptionKinds<FineTuneOptions> = {
   stochasticDepth: "number",
   memory: "string",
   mix: { mixup: "number", cutmix: "number", p: "number" },
-  transform: "any",
   augmentation: "any",
-  classWeights: "any",
   shuffle: "boolean",
   dropLast: "boolean",
-  randomState: "number",
-  validate: "function",
-  monitor: "string",
-  keep: "string",
-  earlyStopping: { patience: "number", minDelta: "number", coolDown: "number" },
   maxLoss: "number",
   checkpoint: { store: "any", every: "number", resume: "boolean", identity: "any" },
-  stop: "signal",
   onStart: "function",
   onStep: "function",
-  onEpoch: "function",
 };
 
-/** Options that have a default of their own. */
-export type FineTuneDefaults = Required<
-  Pick<
-    FineTuneOptions,
-    | "epochs"
-    | "learningRate"
-    | "batchSize"
-    | "schedule"
-    | "layerDecay"
-    | "maxNorm"
-    | "labelSmoothing"
-    | "batchNorm"
-    | "stochasticDepth"
-    | "keepShare"
-  >
->;
+/** Options of a fine-tuning that have a default of graft's own. */
+export interface FineTuneDefaults {
+  /** Passes over the images. */
+  readonly epochs: number;
+  /** Learning rate at the schedule's factor 1. */
+  readonly learningRate: number;
+  /** Images per step. */
+  readonly batchSize: number;
+  /** How the learning rate goes over the steps. */
+  readonly schedule: ScheduleOptions;
+  /** See `FitNetworkOptions.layerDecay`. */
+  readonly layerDecay: number;
+  /** See `FitNetworkOptions.maxNorm`. */
+  readonly maxNorm: number;
+  /** See `LossOptions.labelSmoothing`. */
+  readonly labelSmoothing: number;
+  /** See {@linkcode FineTuneOptions.batchNorm}. */
+  readonly batchNorm: "batch" | "running";
+  /** See `NetworkOptions.stochasticDepth`. */
+  readonly stochasticDepth: number;
+  /** See {@linkcode FineTuneOptions.keepShare}. */
+  readonly keepShare: number;
+}
 
 /** Settings that win on a few hundred small pictures; the measurements behind them are in bench/RESULTS.md. */
 export const FINE_TUNE_DEFAULTS: FineTuneDefaults = {

@@ -2,45 +2,36 @@
 
 import { memoryInWords, OutOfMemory } from "../backend/out_of_memory.ts";
 import { eitherSignal } from "./either_signal.ts";
-import {
-  fitByMethod,
-  fitLpft,
-  FOR_PROBE,
-  type MethodOptions,
-  type Trained,
-  type TrainingInputs,
-} from "./fit_method.ts";
 import { inWords } from "./in_words.ts";
-import type { FitOptions } from "./options.ts";
+import type { ResolvedAuto } from "./resolve_training.ts";
 import { timeLimit } from "./time_limit.ts";
+import type { Trained, TrainingInputs } from "./trained.ts";
 import { estimateTuning, roughTuningTime } from "./tuning_time.ts";
-
-/** Seconds for choosing and fine-tuning where nothing is said: what comes unasked must not keep people waiting. */
-export const DEFAULT_BUDGET_SECONDS = 60;
 
 /** What LP-FT takes with its comparison and the epochs on all images, over a training on nine tenths of them. */
 const WHOLE_RUN = 1.5;
 
-/** Options of {@linkcode fitAuto}. */
-export type AutoOptions =
-  & Omit<MethodOptions, "method">
-  & Pick<FitOptions, "budgetSeconds">;
+/** How the two that are compared are trained. */
+interface Candidates {
+  readonly probe: () => Promise<Trained>;
+  /** LP-FT, or the probe where that is not worse; `stop` ends it gently. */
+  readonly finetune: (probe: Trained, stop: AbortSignal) => Promise<Trained>;
+}
 
 /**
  * Trains a probe and saves it unless LP-FT is better on validation images and can be trained within the budget, see `fitFromProbe`.
  * A few timed steps tell whether it can. When the time is over during that training, or `stop` is aborted, what was reached by then is
  * compared, and before the first epoch is over the probe is saved.
  *
- * @throws {UserError} As `fitByMethod` does; the reason of `signal` at its abort.
+ * @throws {UserError} As `train` does; the reason of `signal` at its abort.
  */
-export async function fitAuto(inputs: TrainingInputs, options: AutoOptions): Promise<Trained> {
-  const { budgetSeconds = DEFAULT_BUDGET_SECONDS, ...training } = options;
-  const { stop, signal, onNote, validation } = training;
-  const probe = await fitByMethod(inputs, {
-    ...training,
-    ...FOR_PROBE,
-    signal: eitherSignal(options),
-  });
+export async function fitAuto(
+  inputs: TrainingInputs,
+  { budgetSeconds, finetune: training }: ResolvedAuto,
+  { probe: trainProbe, finetune }: Candidates,
+): Promise<Trained> {
+  const { stop, signal, onNote } = training;
+  const probe = await trainProbe();
   const since = performance.now();
   const left = () => budgetSeconds - (performance.now() - since) / 1000;
   const budget = inWords(budgetSeconds);
@@ -53,7 +44,6 @@ export async function fitAuto(inputs: TrainingInputs, options: AutoOptions): Pro
     return keepProbe(`the probe is saved: a budget of ${budget} leaves no time for fine-tuning`);
   }
   using limit = timeLimit(left(), [stop]);
-  const ends = eitherSignal({ signal, stop: limit.signal });
   const tooLong = (seconds: number) =>
     keepProbe(
       `the probe is saved: to fine-tune and see whether it pays takes about ${
@@ -64,18 +54,14 @@ export async function fitAuto(inputs: TrainingInputs, options: AutoOptions): Pro
     // First without the memory that training takes: most declines need no more.
     const rough = roughTuningTime(inputs, training);
     if (WHOLE_RUN * rough.least > left()) return tooLong(WHOLE_RUN * rough.seconds);
+    const ends = eitherSignal({ signal, stop: limit.signal });
     const needed = WHOLE_RUN * await estimateTuning(inputs, { ...training, signal: ends });
     if (needed > left()) return tooLong(needed);
     onNote?.(
       `comparing the probe with fine-tuning: about ${inWords(needed)}, ${budget} at most`,
       "comparing",
     );
-    const trained = await fitLpft(inputs, {
-      ...training,
-      // Without a comparison there would be nothing to choose by; all images are learnt from in the end.
-      validation: validation?.size === 0 ? undefined : validation,
-      stop: limit.signal,
-    }, { probe: () => Promise.resolve(probe), automatic: true });
+    const trained = await finetune(probe, limit.signal);
     const { reason } = trained.course.tuning!;
     return { ...trained, course: { ...trained.course, choice: { budgetSeconds, reason } } };
   } catch (error) {

@@ -4,13 +4,11 @@ import { checkOptions, type OptionKinds, PROGRESS_KINDS } from "../core/check_op
 import { listKnown, UserError } from "../core/errors.ts";
 import { givenKind } from "../core/given_kind.ts";
 import type { ProgressOptions } from "../core/progress.ts";
+import { DEFAULT_RANDOM_STATE } from "../core/random.ts";
 import type { FeatureMatrix, Head } from "../model/heads.ts";
 import { type EpochReport, fitLinear, type LinearHead } from "../train/linear.ts";
 import { type Method, METHODS } from "../train/method.ts";
 import { fitProbe, type ProbeHead } from "../train/probe.ts";
-
-/** Seed where none is given: the lab's. */
-export const DEFAULT_RANDOM_STATE = 5;
 
 /** How to train a head. */
 export interface HeadOptions extends ProgressOptions {
@@ -48,8 +46,20 @@ const KINDS: OptionKinds<HeadOptions> = {
   onEpoch: "function",
 };
 
-/** The options that mean nothing to a probe, which runs until it converges. */
+/** Options that mean nothing to a probe. */
 const LINEAR_ONLY = ["epochs", "learningRate", "batchSize", "onEpoch"] as const;
+
+/** Refuses options that a probe would leave unused. @throws {UserError} */
+export function refuseLinearOnly(
+  options: { readonly [Name in typeof LINEAR_ONLY[number]]?: unknown },
+): void {
+  const misplaced = LINEAR_ONLY.filter((name) => options[name] !== undefined);
+  if (misplaced.length === 0) return;
+  throw new UserError(
+    `Cannot train the probe: ${misplaced.join(" and ")} belong to method "linear"; ` +
+      "a probe runs until it converges",
+  );
+}
 
 /**
  * Trains a head on features.
@@ -96,13 +106,7 @@ export async function fitHead(
       `Cannot train: method is ${JSON.stringify(method)}, expected ${listKnown(METHODS)}`,
     );
   }
-  const misplaced = LINEAR_ONLY.filter((name) => options[name] !== undefined);
-  if (misplaced.length > 0) {
-    throw new UserError(
-      `Cannot train the probe: ${misplaced.join(" and ")} belong to method "linear"; ` +
-        "a probe runs until it converges",
-    );
-  }
+  refuseLinearOnly(options);
   const { groups, holdOut } = options;
   return await fitProbe(features, labels, { ...common, groups, holdOut });
 }

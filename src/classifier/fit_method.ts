@@ -4,138 +4,122 @@ import { mixName } from "../data/transforms/mix_batch.ts";
 import { type Head, takeRows } from "../model/heads.ts";
 import { measureColumns } from "../model/standardise.ts";
 import { weightsText } from "../train/class_weights.ts";
-import type { Method } from "../train/method.ts";
 import type { ProbeHead } from "../train/probe.ts";
 import { viewRows } from "../train/view_rows.ts";
 import { eitherSignal } from "./either_signal.ts";
 import { fineTune } from "./fine_tune.ts";
-import { DEFAULT_RANDOM_STATE, fitHead } from "./fit_head.ts";
-import { divide } from "./validation_part.ts";
-import { fitFromProbe, type ProbeOptions } from "./fit_lpft.ts";
+import { fitAuto } from "./fit_auto.ts";
+import { fitHead } from "./fit_head.ts";
+import { fitFromProbe } from "./fit_lpft.ts";
+import type {
+  ResolvedFinetune,
+  ResolvedLinear,
+  ResolvedProbe,
+  ResolvedTraining,
+} from "./resolve_training.ts";
+import type { Trained, TrainingInputs } from "./trained.ts";
 import { courseOfHead, courseOfTuning } from "./training_course.ts";
-import type { MethodOptions, Trained, TrainingInputs } from "./trained.ts";
+import { divide } from "./validation_part.ts";
 
-export type { MethodOptions, Trained, TrainingInputs } from "./trained.ts";
+/**
+ * Trains by any method.
+ *
+ * @throws {UserError} For options out of range, and when the loss is no longer finite; the reason of `signal` at its abort.
+ */
+export async function train(inputs: TrainingInputs, training: ResolvedTraining): Promise<Trained> {
+  switch (training.kind) {
+    case "probe":
+    case "linear":
+      return await trainHead(inputs, training);
+    case "finetune":
+      return await trainNetwork(inputs, training, () => trainHead(inputs, training.probe));
+    case "auto":
+      return await fitAuto(inputs, training, {
+        probe: () => trainHead(inputs, training.probe),
+        finetune: (probe, stop) =>
+          trainNetwork(inputs, { ...training.finetune, stop }, () => Promise.resolve(probe)),
+      });
+  }
+}
 
-/** Views of each picture where no number is given. */
-export const DEFAULT_VIEWS = 4;
-
-/** What makes options those of a probe: all that belongs to fine-tuning is left out. */
-export const FOR_PROBE = {
-  method: "probe",
-  fineTune: undefined,
-  validation: undefined,
-  earlyStopping: undefined,
-  epochs: undefined,
-  learningRate: undefined,
-  batchSize: undefined,
-  onEpoch: undefined,
-  stop: undefined,
-} as const;
-
-/** Trains by `options.method`; see `fitFromProbe` on LP-FT. */
-export async function fitByMethod(
-  { weights, features, data, recipe }: TrainingInputs,
-  options: MethodOptions,
+/** Trains a head on features that stay as they are. */
+async function trainHead(
+  { features, data }: TrainingInputs,
+  training: ResolvedProbe | ResolvedLinear,
 ): Promise<Trained> {
-  const { method = "probe", fineTune: tuning, augment, ...rest } = options;
-  if (method === "probe" || method === "linear") {
-    const { labels, groups } = viewRows(data.labels, features.rows);
-    const { classWeights, randomState, epochs, learningRate, batchSize, onProgress, onEpoch } =
-      rest;
-    const fitted = await fitHead(features, labels, data.classes, {
-      ...{
-        method,
-        classWeights,
-        randomState,
-        epochs,
-        learningRate,
-        batchSize,
-        onProgress,
-        onEpoch,
+  const { kind, views, classWeights, randomState, onProgress } = training;
+  const { labels, groups } = viewRows(data.labels, features.rows);
+  const { heldOut, ...head }: Head & Pick<ProbeHead, "heldOut"> = await fitHead(
+    features,
+    labels,
+    data.classes,
+    {
+      ...{ method: kind, classWeights, randomState, onProgress, groups, holdOut: true },
+      ...kind === "linear" && {
+        epochs: training.epochs,
+        learningRate: training.learningRate,
+        batchSize: training.batchSize,
+        onEpoch: training.onEpoch,
       },
-      groups,
-      signal: eitherSignal(rest),
-      holdOut: true,
-    });
-    const { heldOut, ...head }: Head & Pick<ProbeHead, "heldOut"> = fitted;
-    const course = courseOfHead(method, fitted);
-    if (augment === undefined) return { head, heldOut, course };
-    const { views = DEFAULT_VIEWS } = augment;
-    const details = { ...head.details, augmentation: augment.transform.name, views };
-    return { head: { ...head, details }, heldOut, course };
-  }
-  // Nothing can be compared where nothing is kept apart: fine-tuning is what was asked for.
-  if (method === "lpft" && rest.validation?.size !== 0) {
-    const inputs = { weights, features, data, recipe };
-    const signal = eitherSignal(rest);
-    return await fitLpft(
-      inputs,
-      options,
-      {
-        probe: () => fitByMethod(inputs, { ...options, ...FOR_PROBE, signal }),
-        automatic: false,
-      },
-    );
-  }
-  const { validation, earlyStopping, randomState = DEFAULT_RANDOM_STATE, ...others } = rest;
-  const { classWeights, onProgress } = rest;
-  const judged = divide(data, { ...validation, randomState });
-  const rows = judged.rows ?? Int32Array.from(data.labels.keys());
+      signal: eitherSignal(training),
+    },
+  );
+  const course = courseOfHead(kind, head);
+  if (views === undefined) return { head, heldOut, course };
+  const details = { ...head.details, augmentation: views.transform.name, views: views.views };
+  return { head: { ...head, details }, heldOut, course };
+}
+
+/** Trains the whole network, or returns the probe where that is compared and not worse. */
+async function trainNetwork(
+  inputs: TrainingInputs,
+  training: ResolvedFinetune,
+  probe: () => Promise<Trained>,
+): Promise<Trained> {
+  const trained = training.comparison === "none"
+    ? await trainUncompared(inputs, training)
+    : await fitFromProbe(inputs, training, probe);
+  if (trained.weights === undefined) return trained;
+  const { init, transform, mix, classWeights } = training;
+  const details = {
+    method: init === "zeros" ? "finetune" : "lpft",
+    ...trained.head.details,
+    ...transform && { augmentation: transform.name },
+    ...mix && { mix: mixName(mix) },
+    ...classWeights && { classWeights: weightsText(classWeights) },
+  };
+  return { ...trained, head: { ...trained.head, details } };
+}
+
+async function trainUncompared(
+  { weights, features, data, recipe }: TrainingInputs,
+  training: ResolvedFinetune,
+): Promise<Trained> {
+  const { init, randomState, classWeights, onProgress } = training;
+  const parts = divide(data, { ...training.validation, randomState });
+  const { validation } = parts;
+  const rows = parts.rows ?? Int32Array.from(data.labels.keys());
   const learnt = rows.length === features.rows ? features : takeRows(features, rows);
-  const probe = { randomState, classWeights, onProgress, signal: eitherSignal(rest) };
-  const start = method === "lpft"
-    ? { head: await fitHead(learnt, judged.train.labels, data.classes, probe) }
+  const signal = eitherSignal(training);
+  const start = init === "probe"
+    ? {
+      head: await fitHead(learnt, parts.train.labels, data.classes, {
+        ...{ randomState, classWeights, onProgress, signal },
+      }),
+    }
     : { standardisation: measureColumns(learnt, "standard") };
-  const tuned = await fineTune({ weights, recipe, ...start }, judged.train, {
-    ...tuning,
-    ...others,
-    validation: judged.validation,
-    stopping: earlyStopping,
-    transform: augment?.transform,
-    randomState,
-  });
-  const { head } = tuned;
+  const tuned = await fineTune({ weights, recipe, ...start }, parts, training);
   return {
     weights: tuned.weights,
-    validation: judged.validation,
+    validation,
     course: courseOfTuning(
-      method,
+      init === "zeros" ? "finetune" : "lpft",
       tuned,
-      judged.validation && {
-        rows: judged.validation.length,
-        part: validation?.part ?? "validation",
+      validation && {
+        rows: validation.length,
+        part: training.validation.part ?? "validation",
       },
     ),
-    head: withOptions(head, method, options),
-  };
-}
-
-/** LP-FT beside the probe that it starts from, see `fitFromProbe`. */
-export async function fitLpft(
-  inputs: TrainingInputs,
-  options: MethodOptions,
-  probe: ProbeOptions,
-): Promise<Trained> {
-  const trained = await fitFromProbe(inputs, options, probe);
-  if (trained.weights === undefined) return trained;
-  return { ...trained, head: withOptions(trained.head, "lpft", options) };
-}
-
-/** A fine-tuned head that says by which options it was trained. */
-function withOptions(
-  head: Head,
-  method: Method,
-  { fineTune: tuning, augment, classWeights }: MethodOptions,
-): Head {
-  return {
-    ...head,
-    details: {
-      method,
-      ...head.details,
-      ...augment && { augmentation: augment.transform.name },
-      ...tuning?.mix && { mix: mixName(tuning.mix) },
-      ...classWeights && { classWeights: weightsText(classWeights) },
-    },
+    head: tuned.head,
   };
 }

@@ -6,13 +6,9 @@ import { createTrunk } from "../model/trunk.ts";
 import { extractFeatures } from "../train/features.ts";
 import { fitProbe } from "../train/probe.ts";
 import { viewRows } from "../train/view_rows.ts";
-import { DEFAULT_RANDOM_STATE } from "./fit_head.ts";
-import {
-  fitByMethod,
-  type MethodOptions,
-  type Trained,
-  type TrainingInputs,
-} from "./fit_method.ts";
+import { train } from "./fit_method.ts";
+import { headOf, type ResolvedTraining } from "./resolve_training.ts";
+import type { Trained, TrainingInputs } from "./trained.ts";
 
 /** Answers for pictures that were not learnt from. */
 export interface FoldRun {
@@ -40,12 +36,12 @@ const TOLERANCE = 1e-4;
  * Trains on all pictures but those of a fold, as `Classifier.fit` would on these alone, and answers for the fold: whatever is chosen
  * (a probe's strength, the epoch to end with) is chosen without it. Views of a picture go with the picture, and are not scored.
  *
- * @throws {UserError} As `fitByMethod` does.
+ * @throws {UserError} As `train` does.
  */
 export async function runFold(
   inputs: TrainingInputs,
   { foldOfRow, fold }: HeldOutFold,
-  options: MethodOptions,
+  training: ResolvedTraining,
 ): Promise<FoldRun> {
   const { data, features, weights, recipe } = inputs;
   const pictures = Int32Array.from(data.labels.keys());
@@ -57,8 +53,8 @@ export async function runFold(
     recipe,
     features: takeRows(features, learnt),
     data: data.subset(pictures.filter((row) => foldOfRow[row] !== fold)),
-  }, options);
-  const held = await heldFeatures(inputs, rows, trained, options);
+  }, training);
+  const held = await heldFeatures(inputs, rows, trained, training);
   const answers = likeliest(predictProbabilities(trained.head, held), data.classes.length);
   const right = Uint8Array.from(rows, (row, i) => answers[i] === data.labels[row] ? 1 : 0);
   return { rows, right };
@@ -66,17 +62,17 @@ export async function runFold(
 
 async function trainOn(
   inputs: TrainingInputs,
-  options: MethodOptions,
+  training: ResolvedTraining,
 ): Promise<Pick<Trained, "head" | "weights">> {
-  const { method = "probe", classWeights, onProgress, signal } = options;
-  if (method !== "probe") return await fitByMethod(inputs, options);
+  if (training.kind !== "probe") return await train(inputs, training);
+  const { classWeights, randomState, onProgress, signal } = training;
   const { labels, groups } = viewRows(inputs.data.labels, inputs.features.rows);
   const head = await fitProbe(inputs.features, labels, {
     classes: inputs.data.classes.length,
     classNames: inputs.data.classes,
     classWeights,
     groups,
-    randomState: options.randomState ?? DEFAULT_RANDOM_STATE,
+    randomState,
     folds: INNER_FOLDS,
     tolerance: TOLERANCE,
     onProgress,
@@ -90,9 +86,12 @@ async function heldFeatures(
   { data, features, recipe }: TrainingInputs,
   rows: Int32Array,
   { weights }: Pick<Trained, "weights">,
-  { signal }: MethodOptions,
+  training: ResolvedTraining,
 ): Promise<FeatureMatrix> {
   if (weights === undefined) return takeRows(features, rows);
   using trunk = createTrunk(weights);
-  return await extractFeatures(trunk, data.subset(rows), { ...recipe, signal });
+  return await extractFeatures(trunk, data.subset(rows), {
+    ...recipe,
+    signal: headOf(training).signal,
+  });
 }

@@ -8,15 +8,7 @@ import type { FitNetworkOptions } from "../train/fit_options.ts";
 import { freeze } from "../train/freeze.ts";
 import { pictureSource } from "../train/pictures.ts";
 import type { FineTuneStart, FineTuning } from "./fine_tune_network.ts";
-import { STOPPING_DEFAULTS, type StoppingOptions } from "./fine_tune_options.ts";
-
-/** What judges the epochs. */
-export interface JudgeOptions {
-  /** Pictures that are not trained on, labelled by the same classes. @default none: all epochs are run, the last weights kept */
-  readonly validation?: ImageDataset;
-  /** When to stop by them. */
-  readonly stopping?: StoppingOptions;
-}
+import type { ResolvedFinetune } from "./resolve_training.ts";
 
 /** What judges the epochs, ready to be used. Disposing it gives memory back. */
 export interface Judge extends Disposable {
@@ -28,16 +20,16 @@ export interface Judge extends Disposable {
 
 /** Passes the pictures after each epoch, as they are and in eval mode. */
 export function judgeEpochs(
-  { network, scaling, settings: { batchNorm, signal } }: FineTuning,
-  { start, validation, stopping = {} }: JudgeOptions & {
+  { network, scaling }: FineTuning,
+  { start, validation, training: { batchNorm, signal, stopping } }: {
     readonly start: FineTuneStart;
     readonly validation: ImageDataset;
+    readonly training: ResolvedFinetune;
   },
 ): Judge {
   const { size, preprocessing, fit, stages } = start.recipe;
   const source = pictureSource(validation, { size, preprocessing, fit });
-  const options = { ...STOPPING_DEFAULTS, ...given(stopping) };
-  const { monitor, patience, minDelta, coolDown, restoreBest } = options;
+  const { monitor, patience, minDelta, coolDown, restoreBest } = stopping;
   // A network whose batch norm goes by the batch is never in eval mode: another one takes its weights.
   const other = batchNorm === "batch"
     ? createNetwork(start.weights, {
@@ -64,10 +56,6 @@ export function judgeEpochs(
     },
     [Symbol.dispose]: () => other?.[Symbol.dispose](),
   };
-}
-
-function given(stopping: StoppingOptions): StoppingOptions {
-  return Object.fromEntries(Object.entries(stopping).filter(([, value]) => value !== undefined));
 }
 
 function copyValues(from: Network, to: Network): void {

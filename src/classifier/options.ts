@@ -23,7 +23,6 @@ import {
   STOPPING_KINDS,
   type StoppingOptions,
 } from "./fine_tune_options.ts";
-import type { HeadOptions } from "./fit_head.ts";
 import { VALIDATION_KINDS, type ValidationOptions } from "./validation_part.ts";
 
 /** What a {@linkcode Classifier} is made of. */
@@ -117,16 +116,21 @@ export interface AugmentOptions {
 }
 
 /** Options of {@linkcode Classifier.fit}. */
-export interface FitOptions
-  extends
-    Omit<HeadOptions, "method" | "classWeights" | "groups" | "holdOut" | "onEpoch">,
-    WithFeatures {
+export interface FitOptions extends ProgressOptions, WithFeatures {
   /**
    * What learns, and how: the head alone, or the trunk with it. `"auto"` compares, and depends on how fast the machine is.
    *
    * @default {"probe"}
    */
   readonly method?: MethodOption;
+  /** Seed of all that is random: folds, first weights, order, augmented views. @default {5} */
+  readonly randomState?: number;
+  /** Passes over the images; not with `"probe"`, which runs until it converges. @default {100} with `"linear"`, else {12} */
+  readonly epochs?: number;
+  /** Learning rate; not with `"probe"`. @default {0.001}; `"lpft"` and `"auto"` also try 0.0003 where that is not better than the probe */
+  readonly learningRate?: number;
+  /** Images per step; not with `"probe"`. @default {100} with `"linear"`, else {32} */
+  readonly batchSize?: number;
   /**
    * Seconds that `"auto"` may take to compare and fine-tune, beyond features and probe. Where a few timed steps say that they will not
    * do, fine-tuning is not tried.
@@ -144,10 +148,7 @@ export interface FitOptions
   /** Random views to learn from. @default none; when fine-tuning, flips and small shifts */
   readonly augment?: AugmentOptions;
   /** More on fine-tuning; `"finetune"`, `"lpft"` and `"auto"` only. */
-  readonly fineTune?: Omit<
-    FineTuneOptions,
-    "classWeights" | "transform" | "validate" | "monitor" | "keep" | "earlyStopping" | "stop"
-  >;
+  readonly fineTune?: FineTuneOptions;
   /** Called after each epoch; not with `"probe"`. */
   readonly onEpoch?: (report: EpochReport & Pick<NetworkEpoch, "validation">) => void;
   /** What judges fine-tuning: its epochs, and whether it is better than the probe that `"lpft"` starts from. @default see `ValidationOptions.size` */

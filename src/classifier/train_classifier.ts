@@ -7,12 +7,11 @@ import { refuseOccupied } from "../train/training_run.ts";
 import type { LoadedWeights } from "../weights/load.ts";
 import { calibrateTrained } from "./calibrate_trained.ts";
 import { checkRows } from "./check_rows.ts";
-import { checkTrainable } from "./check_trainable.ts";
 import { defaultImageSize } from "./defaults.ts";
 import { eitherSignal } from "./either_signal.ts";
-import { fitAny } from "./fit_any.ts";
-import { DEFAULT_RANDOM_STATE } from "./fit_head.ts";
+import { train } from "./fit_method.ts";
 import type { ClassifierParts, FeatureRecipe, FitOptions, TrainedHead } from "./options.ts";
+import { resolveTraining, seedOf } from "./resolve_training.ts";
 import { trainingFeatures } from "./training_features.ts";
 import { TrunkSwap } from "./trunk_swap.ts";
 
@@ -43,9 +42,9 @@ export interface TrainedParts {
 }
 
 /**
- * Trains by the options, which were checked; see `Classifier.fit`. Where it fails, the trunk that is used now is as it was.
+ * Trains by the options; see `Classifier.fit`. Where it fails, the trunk that is used now is as it was.
  *
- * @throws {UserError} When the data cannot be learnt from.
+ * @throws {UserError} As `resolveTraining`, and as the training does.
  */
 export async function trainClassifier(
   { checkpoint, trunk: current, recipe: common, fixed, imageSize }: Untrained,
@@ -53,21 +52,21 @@ export async function trainClassifier(
   options: FitOptions,
 ): Promise<TrainedParts> {
   const since = performance.now();
-  const { features: known, featuresCache: cache, classWeights: weighting, ...rest } = options;
+  const { features: known, featuresCache: cache, onProgress } = options;
   const data = fixed.classes === undefined ? dataset : dataset.withClasses(fixed.classes);
-  const classWeights = checkTrainable(data, weighting);
-  await refuseOccupied(rest.fineTune?.checkpoint); // before minutes of features, probe and trials, not after
-  const { onProgress, randomState: seed = DEFAULT_RANDOM_STATE } = options;
+  const training = resolveTraining(options, data);
+  // Before minutes of features, probe and trials, not after.
+  if (training.kind === "finetune") await refuseOccupied(training.checkpoint);
   const size = known ? imageSize : fixed.imageSize ?? defaultImageSize(data.size(0));
   if (known) checkRows(known, data);
   const recipe = { ...common, size: size! };
-  const { method, augment } = rest;
   const signal = eitherSignal(options);
-  const how = { recipe, known, cache, method, augment, randomState: seed, onProgress, signal };
   using trunks = new TrunkSwap(current);
-  const features = await trainingFeatures(trunks.of(checkpoint), data, how);
+  const features = await trainingFeatures(trunks.of(checkpoint), data, training, {
+    ...{ recipe, known, cache, onProgress, signal },
+  });
   const inputs = { weights: checkpoint, features, data, recipe };
-  const trained = await fitAny(inputs, { ...rest, classWeights });
+  const trained = await train(inputs, training);
   const { head, weights, course } = trained;
   const trunk = trunks.of(weights ?? checkpoint);
   const calibration = await calibrateTrained(trained, {
@@ -75,10 +74,14 @@ export async function trainClassifier(
     extract: (pictures) =>
       extractFeatures(trunk, pictures, { ...recipe, onProgress, signal: options.signal }),
   });
-  const training = { ...course, seconds: (performance.now() - since) / 1000 };
+  const manifest = { ...course, seconds: (performance.now() - since) / 1000 };
   return {
     trunk: trunks.keep(trunk),
-    trained: { head, seed, training, calibration, split: null, metrics: null },
+    trained: {
+      ...{ head, calibration, split: null, metrics: null },
+      seed: seedOf(training),
+      training: manifest,
+    },
     imageSize: size,
     classes: data.classes,
   };

@@ -2,10 +2,9 @@
 
 import type { ImageDataset } from "../data/dataset.ts";
 import type { FeatureMatrix, Head } from "../model/heads.ts";
-import type { Method } from "../train/method.ts";
 import type { HeldOutPictures } from "../train/probe.ts";
 import type { LoadedWeights } from "../weights/load.ts";
-import type { FeatureRecipe, FitOptions } from "./options.ts";
+import type { FeatureRecipe } from "./options.ts";
 import type { TrainingCourse } from "./training_course.ts";
 
 /** Weights, features and images that a training starts from. */
@@ -32,16 +31,4 @@ export interface Trained {
   readonly heldOut?: HeldOutPictures;
   /** How it went. */
   readonly course: TrainingCourse;
-}
-
-/** Options of {@linkcode fitByMethod}. */
-export interface MethodOptions extends
-  Omit<
-    FitOptions,
-    "method" | "features" | "featuresCache" | "classWeights" | "budgetSeconds"
-  > {
-  /** What learns. @default {"probe"} */
-  readonly method?: Method;
-  /** Weight of each class, in order. @default all 1 */
-  readonly classWeights?: ArrayLike<number>;
 }

@@ -4,9 +4,8 @@ import type { ProgressOptions } from "../core/progress.ts";
 import type { ImageDataset } from "../data/dataset.ts";
 import type { FeatureMatrix } from "../model/feature_matrix.ts";
 import { extractFeatures, type FeatureTrunk } from "../train/features.ts";
-import { tunesTrunk } from "./check_method.ts";
-import { DEFAULT_VIEWS } from "./fit_method.ts";
-import type { AugmentOptions, FeatureRecipe, FitOptions } from "./options.ts";
+import type { FeatureRecipe } from "./options.ts";
+import { headOf, type ResolvedTraining } from "./resolve_training.ts";
 
 /** What {@linkcode trainingFeatures} goes by. */
 export interface TrainingFeatureOptions extends ProgressOptions {
@@ -16,12 +15,6 @@ export interface TrainingFeatureOptions extends ProgressOptions {
   readonly known?: FeatureMatrix;
   /** File that keeps them. */
   readonly cache?: string | URL;
-  /** How the head is trained. */
-  readonly method: FitOptions["method"];
-  /** Views to learn from. */
-  readonly augment?: AugmentOptions;
-  /** Seed of the views. */
-  readonly randomState: number;
 }
 
 /**
@@ -32,20 +25,15 @@ export interface TrainingFeatureOptions extends ProgressOptions {
 export async function trainingFeatures(
   trunk: FeatureTrunk,
   data: ImageDataset,
-  options: TrainingFeatureOptions,
+  training: ResolvedTraining,
+  { recipe, known, cache, onProgress, signal }: TrainingFeatureOptions,
 ): Promise<FeatureMatrix> {
-  const { recipe, known, cache, method, augment, randomState, onProgress, signal } = options;
-  const views = tunesTrunk(method) ? undefined : augment;
+  const { views, randomState } = headOf(training);
   if (known !== undefined && views === undefined) return known;
   return await extractFeatures(trunk, data, {
     ...recipe,
     cache,
-    augment: views && {
-      transform: views.transform,
-      views: views.views ?? DEFAULT_VIEWS,
-      randomState,
-      originals: known,
-    },
+    augment: views && { ...views, randomState, originals: known },
     onProgress,
     signal,
   });

@@ -26,8 +26,8 @@ export interface TrialShape {
   /** Images that they are scored on. */
   readonly images: number;
   readonly classes: number;
-  /** The learning rate that was asked for; `undefined` if any of the usual ones will do. */
-  readonly learningRate: number | undefined;
+  /** Learning rates of the trials, in turn. */
+  readonly learningRates: readonly number[];
 }
 
 /**
@@ -37,7 +37,7 @@ export interface TrialShape {
  */
 export async function resumedTrials(
   store: CheckpointStore,
-  { images, classes, learningRate }: TrialShape,
+  { images, classes, learningRates }: TrialShape,
 ): Promise<Trials | undefined> {
   const state = await store.load();
   const text = state?.progress.settings.trials;
@@ -56,11 +56,9 @@ export async function resumedTrials(
     checkSameSettings(asSetting(data.length / perImage), asSetting(images), store.name);
     return data;
   };
-  const found = trials.at(-1)!.learningRate;
-  if (learningRate !== undefined && learningRate !== found) {
-    const now = { learningRate: String(learningRate) };
-    checkSameSettings({ learningRate: String(found) }, now, store.name);
-  }
+  const rates = (list: readonly number[]) => ({ learningRate: list.join(", then ") });
+  const found = trials.map(({ learningRate }) => learningRate);
+  checkSameSettings(rates(found), rates(learningRates.slice(0, found.length)), store.name);
   return {
     trials: JSON.parse(text), // to the letter, fields in their order: the settings of the training hold this text
     logits: numbers(LOGITS, classes),

@@ -9,10 +9,11 @@ import type { TuningTrial } from "../store/training_manifest.ts";
 import { Breakdown } from "../train/breakdown.ts";
 import { extractFeatures } from "../train/features.ts";
 import { eitherSignal } from "./either_signal.ts";
-import { fineTune, type FineTuned } from "./fine_tune.ts";
+import { fineTune, type FineTuned, type FineTuneData } from "./fine_tune.ts";
 import type { FineTuneStart } from "./fine_tune_network.ts";
 import { fitHead } from "./fit_head.ts";
-import type { MethodOptions, TrainingInputs } from "./trained.ts";
+import type { ResolvedFinetune } from "./resolve_training.ts";
+import type { TrainingInputs } from "./trained.ts";
 import type { Divided } from "./validation_part.ts";
 import { wiseFt } from "./wise_ft.ts";
 
@@ -25,25 +26,20 @@ export interface Scored {
   readonly features: FeatureMatrix;
 }
 
-/** What the parts of {@linkcode fitFromProbe} share. */
+/** What is trained, and how. */
 export interface Setting {
   readonly inputs: TrainingInputs;
-  readonly options: MethodOptions;
-  /** Options of fine-tuning; its weights are those at the end, not yet between start and end. */
-  readonly tuning: NonNullable<Parameters<typeof fineTune>[2]>;
-  readonly keepShare: number;
-  readonly randomState: number;
-  /** See `ProbeOptions`. */
-  readonly automatic: boolean;
+  readonly training: ResolvedFinetune;
 }
-/** Inputs of one trial. */
+
+/** A start, and the images that it is trained and scored on. */
 export interface Attempt {
   readonly start: FineTuneStart;
   /** The probe on the validation images. */
   readonly before: Scored;
-  readonly train: ImageDataset;
-  readonly validation: ImageDataset;
-  readonly options: Setting["tuning"] & { readonly learningRate: number };
+  readonly data: Required<FineTuneData>;
+  /** Whether a validation set chooses the epoch; else it is looked at when training is over. */
+  readonly isValidated: boolean;
 }
 
 /** Result of a trial. */
@@ -58,24 +54,24 @@ export interface Tried {
   };
 }
 
-/** Fine-tunes from the probe at a learning rate and compares both. */
+/** Fine-tunes from the probe at the training's learning rate and compares both. */
 export async function tryRate(
-  setting: Setting,
-  { start, before, train, validation, options }: Attempt,
+  { inputs, training }: Setting,
+  { start, before, data: { train, validation }, isValidated }: Attempt,
 ): Promise<Tried> {
-  const { learningRate } = options;
-  const { classWeights } = setting.options;
+  const { learningRate, classWeights, keepShare } = training;
   const trial = { learningRate, probeCorrect: before.correct };
   let run: FineTuned;
   try {
-    run = await fineTune(start, train, options);
+    const data = isValidated ? { train, validation } : { train };
+    run = await fineTune(start, data, { ...training, keepShare: 1 });
   } catch (error) {
     if (!(error instanceof Breakdown)) throw error;
     const worst = { difference: 2, standardError: 0 };
     return { trial: { ...trial, epochs: 0, tunedCorrect: 0, ...worst } };
   }
-  const ended = await wiseFt(start, run, setting.keepShare);
-  const after = await score(ended, validation, setting);
+  const ended = await wiseFt(start, run, keepShare);
+  const after = await score(ended, validation, { inputs, training });
   return {
     trial: {
       ...trial,
@@ -106,15 +102,15 @@ export async function openTrial(
 
 /** Fine-tuning makes views of its own: what it starts from learns from the images themselves. */
 async function headOn(
-  { options, randomState }: Setting,
+  { training }: Setting,
   features: FeatureMatrix,
   { labels, classes, length }: ImageDataset,
 ): Promise<Head> {
-  const { classWeights, onProgress } = options;
+  const { classWeights, randomState, onProgress } = training;
   const own = features.rows === length
     ? features
     : takeRows(features, Int32Array.from(labels.keys()));
-  const signal = eitherSignal(options);
+  const signal = eitherSignal(training);
   return await fitHead(own, labels, classes, { randomState, classWeights, onProgress, signal });
 }
 
@@ -122,7 +118,7 @@ async function headOn(
 async function score(
   { weights, head }: { readonly weights: FineTuned["weights"]; readonly head: Head },
   images: ImageDataset,
-  { inputs: { recipe }, options: { signal } }: Setting,
+  { inputs: { recipe }, training: { signal } }: Setting,
 ): Promise<Scored> {
   using trunk = createTrunk(weights);
   return scored(head, await extractFeatures(trunk, images, { ...recipe, signal }), images);

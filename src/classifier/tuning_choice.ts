@@ -13,9 +13,12 @@ const MANY_IMAGES = 150;
  * By how many standard errors of the paired difference fine-tuning has to be better than the probe: two on fewer than 50 images, one on
  * fewer than 150, else none, but for the automatic choice one.
  */
-export function standardErrors(images: number, { automatic }: { readonly automatic: boolean }) {
+export function standardErrors(
+  images: number,
+  { isAutomatic }: { readonly isAutomatic: boolean },
+): number {
   if (images < FEW_IMAGES) return 2;
-  return images < MANY_IMAGES || automatic ? 1 : 0;
+  return images < MANY_IMAGES || isAutomatic ? 1 : 0;
 }
 
 /** Whether fine-tuning was better than the probe that it started from, by more than so many standard errors. */

@@ -4,9 +4,8 @@ import { measureColumns } from "../model/standardise.ts";
 import { createTrunk } from "../model/trunk.ts";
 import { fitNetwork } from "../train/fit.ts";
 import { openFineTuning } from "./fine_tune_network.ts";
-import { FINE_TUNE_DEFAULTS } from "./fine_tune_options.ts";
-import { DEFAULT_RANDOM_STATE } from "./fit_head.ts";
-import type { MethodOptions, TrainingInputs } from "./fit_method.ts";
+import type { ResolvedFinetune } from "./resolve_training.ts";
+import type { TrainingInputs } from "./trained.ts";
 
 /** Steps that are made; the first ones are slower than those to come: memory is touched for the first time, code not compiled. */
 const STEPS = 4;
@@ -43,7 +42,7 @@ export interface RoughTime {
  */
 export function roughTuningTime(
   { weights, data, recipe: { size, stages } }: Pick<TrainingInputs, "weights" | "data" | "recipe">,
-  { fineTune, epochs = fineTune?.epochs ?? FINE_TUNE_DEFAULTS.epochs }: MethodOptions,
+  { epochs, freezeTo }: Pick<ResolvedFinetune, "epochs" | "freezeTo">,
 ): RoughTime {
   using trunk = createTrunk(weights);
   const count = Math.min(PASSED, data.length);
@@ -58,7 +57,7 @@ export function roughTuningTime(
   const { usual, least, leastFrozen } = STEP_OVER_PASS;
   return {
     seconds: usual * passes,
-    least: (fineTune?.freezeTo === undefined ? least : leastFrozen) * passes,
+    least: (freezeTo === undefined ? least : leastFrozen) * passes,
   };
 }
 
@@ -74,28 +73,20 @@ function effectivePictures(length: number): number {
  */
 export async function estimateTuning(
   { weights, features, data, recipe }: TrainingInputs,
-  options: MethodOptions,
+  training: ResolvedFinetune,
 ): Promise<number> {
-  const { fineTune, augment, classWeights, epochs, learningRate, batchSize, signal } = options;
   const since = performance.now();
   const start = { weights, recipe, standardisation: measureColumns(features, "standard") };
-  using tuning = openFineTuning(start, data, {
-    ...fineTune,
-    ...{ epochs, learningRate, batchSize },
-    transform: augment?.transform,
-    randomState: options.randomState ?? DEFAULT_RANDOM_STATE,
-  });
-  const { network, source, settings } = tuning;
+  using tuning = openFineTuning(start, data, training);
+  const { network, source, options } = tuning;
   const opened = performance.now() - since;
   const stop = new AbortController();
   const times: number[] = [];
   let last = performance.now();
   await fitNetwork(network, source, {
-    ...settings,
-    classWeights,
+    ...options,
     epochs: STEPS, // however few steps an epoch has
-    checkpoint: undefined,
-    signal,
+    ...{ checkpoint: undefined, onEpoch: undefined, onProgress: undefined },
     stop: stop.signal,
     onStep: ({ step }) => {
       times.push(performance.now() - last);
@@ -104,6 +95,6 @@ export async function estimateTuning(
     },
   });
   const step = Math.min(...times.slice(WARM_UP));
-  const perEpoch = Math.ceil(effectivePictures(data.length) / settings.batchSize) * step;
-  return (opened + settings.epochs * perEpoch) / 1000;
+  const perEpoch = Math.ceil(effectivePictures(data.length) / network.batchSize) * step;
+  return (opened + training.epochs * perEpoch) / 1000;
 }

@@ -1,7 +1,7 @@
 /** Flags that say what views of the pictures to learn from. @module */
 
-import { tunesTrunk } from "../classifier/check_method.ts";
-import { DEFAULT_VIEWS } from "../classifier/fit_method.ts";
+import { DEFAULT_VIEWS } from "../classifier/resolve_training.ts";
+import { tunesTrunk } from "../classifier/validate_training.ts";
 import type { FitOptions } from "../classifier/options.ts";
 import { UsageError, UserError } from "../core/errors.ts";
 import type { BatchMix } from "../data/transforms/mix_batch.ts";

@@ -1,6 +1,6 @@
 /** What is said and done while a training goes on. @module */
 
-import { mayTune } from "../classifier/check_method.ts";
+import { mayTune } from "../classifier/validate_training.ts";
 import type { Classifier } from "../classifier/classifier.ts";
 import { crossValidate, type CrossValidateOptions } from "../classifier/cross_validate.ts";
 import type { FitOptions } from "../classifier/options.ts";

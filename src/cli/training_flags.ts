@@ -1,8 +1,8 @@
 /** Flags that say how to train. @module */
 
 import type { FitOptions } from "../classifier/options.ts";
-import { tunesTrunk } from "../classifier/check_method.ts";
-import { DEFAULT_BUDGET_SECONDS } from "../classifier/fit_auto.ts";
+import { DEFAULT_BUDGET_SECONDS } from "../classifier/resolve_training.ts";
+import { tunesTrunk } from "../classifier/validate_training.ts";
 import { FINE_TUNE_DEFAULTS } from "../classifier/fine_tune_options.ts";
 import { inWords } from "../classifier/in_words.ts";
 import { UsageError } from "../core/errors.ts";

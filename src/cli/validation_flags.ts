@@ -1,7 +1,7 @@
 /** Flags that say what judges fine-tuning, and when it stops. @module */
 
 import { count } from "../core/count.ts";
-import { mayTune } from "../classifier/check_method.ts";
+import { mayTune } from "../classifier/validate_training.ts";
 import { STOPPING_DEFAULTS } from "../classifier/fine_tune_options.ts";
 import type { FitOptions } from "../classifier/options.ts";
 import { LEAST_VALIDATION, VALIDATION_SHARE } from "../classifier/validation_part.ts";

@@ -1,6 +1,6 @@
 /** Intervals by resampling. @module */
 import { UserError } from "./errors.ts";
-import { RandomState } from "./random.ts";
+import { DEFAULT_RANDOM_STATE, RandomState } from "./random.ts";
 
 /** A mean with its 95 % interval. */
 export interface MeanInterval {
@@ -42,7 +42,7 @@ const DEFAULT_RESAMPLES = 2000;
  */
 export function bootstrapMean(
   values: ArrayLike<number>,
-  { randomState = 5, resamples = DEFAULT_RESAMPLES }: BootstrapOptions = {},
+  { randomState = DEFAULT_RANDOM_STATE, resamples = DEFAULT_RESAMPLES }: BootstrapOptions = {},
 ): MeanInterval {
   const n = values.length;
   if (n === 0 || !(resamples >= 1)) {

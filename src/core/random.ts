@@ -2,6 +2,9 @@
 
 import { UserError } from "./errors.ts";
 
+/** Seed of all that is random where none is given: the lab's. */
+export const DEFAULT_RANDOM_STATE = 5;
+
 /** State size and shift distance of MT19937 (Matsumoto & Nishimura 1998). */
 const N = 624;
 const M = 397;

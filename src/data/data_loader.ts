@@ -2,7 +2,7 @@
 
 import { checkOptions, type OptionKinds } from "../core/check_options.ts";
 import { UserError } from "../core/errors.ts";
-import { RandomState } from "../core/random.ts";
+import { DEFAULT_RANDOM_STATE, RandomState } from "../core/random.ts";
 import type { ImageDataset } from "./dataset.ts";
 import type { Image } from "./image.ts";
 
@@ -65,7 +65,12 @@ export class DataLoader implements AsyncIterable<Batch> {
    */
   constructor(dataset: ImageDataset, options: DataLoaderOptions = {}) {
     checkOptions(options, KINDS, { action: "make batches", method: "DataLoader" });
-    const { batchSize = 100, shuffle = false, randomState = 5, dropLast = false } = options;
+    const {
+      batchSize = 100,
+      shuffle = false,
+      randomState = DEFAULT_RANDOM_STATE,
+      dropLast = false,
+    } = options;
     if (!Number.isInteger(batchSize) || batchSize < 1) {
       throw new UserError(
         `Cannot make batches: the batch size is ${batchSize}, expected a whole number above 0`,

@@ -2,7 +2,7 @@
 
 import { checkOptions, type OptionKinds } from "../core/check_options.ts";
 import { UserError } from "../core/errors.ts";
-import { RandomState } from "../core/random.ts";
+import { DEFAULT_RANDOM_STATE, RandomState } from "../core/random.ts";
 import type { Dice } from "./drawn/cloth.ts";
 import { ImageDataset } from "./dataset.ts";
 import { drawGarment } from "./drawn/draw_garment.ts";
@@ -44,7 +44,7 @@ const SIDE = 28;
  */
 export function drawSample(options: SampleOptions = {}): ImageDataset {
   checkOptions(options, KINDS, { action: "draw a sample", method: "drawSample" });
-  const { rows = 1000, randomState = 5 } = options;
+  const { rows = 1000, randomState = DEFAULT_RANDOM_STATE } = options;
   checkRows(rows);
   const pixels = new Uint8Array(rows * SIDE * SIDE);
   const labels = new Int32Array(rows);
@@ -86,7 +86,7 @@ export function* sampleCsv(options: SampleOptions = {}): Generator<string, void,
 
 /** The pictures one by one, drawn when they are asked for. */
 function* drawPictures(
-  { rows = 1000, randomState = 5 }: SampleOptions,
+  { rows = 1000, randomState = DEFAULT_RANDOM_STATE }: SampleOptions,
 ): Generator<{ label: number; picture: Uint8Array }, void, undefined> {
   checkRows(rows);
   const random = new RandomState(randomState);

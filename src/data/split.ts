@@ -3,7 +3,7 @@
 import { checkOptions, type OptionKinds } from "../core/check_options.ts";
 import { UserError } from "../core/errors.ts";
 import { quoted } from "../core/quoted.ts";
-import { RandomState } from "../core/random.ts";
+import { DEFAULT_RANDOM_STATE, RandomState } from "../core/random.ts";
 
 /** Options of {@linkcode trainTestSplit}. */
 export interface SplitOptions {
@@ -52,7 +52,7 @@ export function trainTestSplit(
   options: SplitOptions = {},
 ): TrainTestIndices {
   checkOptions(options, SPLIT_KINDS, { action: "split", method: "trainTestSplit" });
-  const { testSize = 0.1, randomState = 5, stratify, classes } = options;
+  const { testSize = 0.1, randomState = DEFAULT_RANDOM_STATE, stratify, classes } = options;
   const testCount = countTestRows(n, testSize);
   const random = new RandomState(randomState);
   if (stratify === undefined) {

@@ -1,7 +1,7 @@
 /** Pictures as points of a plane. @module */
 
 import type { ProgressOptions } from "../core/progress.ts";
-import { RandomState } from "../core/random.ts";
+import { DEFAULT_RANDOM_STATE, RandomState } from "../core/random.ts";
 import { type FeatureMatrix, takeRows } from "../model/feature_matrix.ts";
 import { rowProducts } from "../model/row_products.ts";
 import type { FeatureMap, MapPart } from "./interpretation.ts";
@@ -48,7 +48,13 @@ export async function mapFeatures(
   parts: readonly MappedPart[],
   options: MapOptions = {},
 ): Promise<FeatureMap | undefined> {
-  const { method = "t-SNE", points = MAX_POINTS, randomState = 5, onProgress, signal } = options;
+  const {
+    method = "t-SNE",
+    points = MAX_POINTS,
+    randomState = DEFAULT_RANDOM_STATE,
+    onProgress,
+    signal,
+  } = options;
   signal?.throwIfAborted();
   const chosen = choose(parts, points, randomState);
   const n = chosen.reduce((sum, { rows }) => sum + rows.length, 0);

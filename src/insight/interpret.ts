@@ -9,7 +9,7 @@ import { SCORING_KINDS, type WithFeatures } from "../classifier/options.ts";
 import { checkOptions, type OptionKinds } from "../core/check_options.ts";
 import { UserError } from "../core/errors.ts";
 import type { ProgressOptions } from "../core/progress.ts";
-import { RandomState } from "../core/random.ts";
+import { DEFAULT_RANDOM_STATE, RandomState } from "../core/random.ts";
 import type { ImageDataset } from "../data/dataset.ts";
 import { evaluatePredictions } from "../evaluate/metrics.ts";
 import { reliability } from "../evaluate/reliability.ts";
@@ -102,7 +102,7 @@ export async function interpret(
   checkModelAndData({ model, data }, taker);
   checkOptions(options, INTERPRET_KINDS, taker);
   if (options.train !== undefined) checkDataset(options.train, taker.action, "its option train");
-  const { onProgress, signal, top = DEFAULT_TOP, randomState = 5 } = options;
+  const { onProgress, signal, top = DEFAULT_TOP, randomState = DEFAULT_RANDOM_STATE } = options;
   if (!(Number.isInteger(top) && top >= 0)) {
     throw new UserError(
       `Cannot interpret the classifier: top is ${top}, expected a whole number from 0`,

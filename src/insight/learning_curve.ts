@@ -2,7 +2,7 @@
 
 import { UserError } from "../core/errors.ts";
 import { wilson } from "../core/intervals.ts";
-import { RandomState } from "../core/random.ts";
+import { DEFAULT_RANDOM_STATE, RandomState } from "../core/random.ts";
 import { likeliest } from "../evaluate/likeliest.ts";
 import { type FeatureMatrix, takeRows } from "../model/feature_matrix.ts";
 import { rowProducts } from "../model/row_products.ts";
@@ -75,7 +75,8 @@ export async function learningCurve(
   labels: Int32Array,
   options: LearningCurveOptions,
 ): Promise<LearningCurve | undefined> {
-  const { points = POINTS, maxRows = MAX_ROWS, randomState = 5, signal } = options;
+  const { points = POINTS, maxRows = MAX_ROWS, randomState = DEFAULT_RANDOM_STATE, signal } =
+    options;
   signal?.throwIfAborted();
   if (!Number.isInteger(points) || points < 2) {
     throw new UserError(

@@ -1,6 +1,6 @@
 /** Whether more pictures would help. @module */
 
-import { RandomState } from "../core/random.ts";
+import { DEFAULT_RANDOM_STATE, RandomState } from "../core/random.ts";
 import type { MoreData } from "./interpretation.ts";
 
 /** What is asked of {@linkcode expectMoreData}. */
@@ -45,7 +45,7 @@ const WORTH = 0.005;
 export function expectMoreData(
   sizes: readonly number[],
   hits: readonly Uint8Array[],
-  { rows, randomState = 5 }: MoreDataOptions,
+  { rows, randomState = DEFAULT_RANDOM_STATE }: MoreDataOptions,
 ): MoreData | undefined {
   if (sizes.length < LEAST_POINTS) return undefined;
   const judged = hits[0].length;

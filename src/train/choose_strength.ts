@@ -1,4 +1,5 @@
 /** How strong a probe's regularisation should be. @module */
+import { DEFAULT_RANDOM_STATE } from "../core/random.ts";
 import { UserError } from "../core/errors.ts";
 import type { ProgressOptions } from "../core/progress.ts";
 import { type FeatureMatrix, takeRows } from "../model/feature_matrix.ts";
@@ -102,8 +103,14 @@ export async function chooseStrength(
     StrengthInputs,
   options: StrengthOptions,
 ): Promise<StrengthChoice> {
-  const { classes, classWeights, randomState = 5, cvRows = DEFAULT_CV_ROWS, onProgress, signal } =
-    options;
+  const {
+    classes,
+    classWeights,
+    randomState = DEFAULT_RANDOM_STATE,
+    cvRows = DEFAULT_CV_ROWS,
+    onProgress,
+    signal,
+  } = options;
   const strengths = [...options.strengths ?? DEFAULT_STRENGTHS].sort((a, b) => a - b);
   if (strengths.length === 0 || !strengths.every((c) => c > 0 && Number.isFinite(c))) {
     throw new UserError(

@@ -4,7 +4,7 @@ import { checkPath } from "../core/check_path.ts";
 import { UserError } from "../core/errors.ts";
 import type { Preprocessing } from "../core/preprocessing.ts";
 import type { ProgressOptions } from "../core/progress.ts";
-import { RandomState } from "../core/random.ts";
+import { DEFAULT_RANDOM_STATE, RandomState } from "../core/random.ts";
 import type { ImageDataset } from "../data/dataset.ts";
 import type { Transform } from "../data/transforms/transform.ts";
 import type { FeatureMatrix } from "../model/feature_matrix.ts";
@@ -250,7 +250,7 @@ function passesOf(
   return { known: originals ? [originals] : [], passes: originals ? drawn : ["itself", ...drawn] };
 }
 
-function seedOf({ randomState = 5 }: FeatureViews): number {
+function seedOf({ randomState = DEFAULT_RANDOM_STATE }: FeatureViews): number {
   new RandomState(randomState); // refuses a seed that is none
   return randomState;
 }

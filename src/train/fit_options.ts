@@ -1,4 +1,5 @@
 /** Options of a training run, their defaults and their checks. @module */
+import { DEFAULT_RANDOM_STATE } from "../core/random.ts";
 import { listKnown, UserError } from "../core/errors.ts";
 import type { ProgressOptions } from "../core/progress.ts";
 import { type BatchMix, checkMix } from "../data/transforms/mix_batch.ts";
@@ -153,7 +154,7 @@ export function fitSettings(network: Network, options: FitNetworkOptions): FitSe
     batchSize: options.batchSize ?? network.batchSize,
     shuffle: options.shuffle ?? true,
     dropLast: options.dropLast ?? false,
-    randomState: options.randomState ?? 5,
+    randomState: options.randomState ?? DEFAULT_RANDOM_STATE,
     monitor: options.monitor ?? "loss",
     keep: options.keep ?? (options.earlyStopping ? "best" : "last"),
     maxLoss: options.maxLoss ?? 1e4,

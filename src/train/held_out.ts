@@ -1,4 +1,5 @@
 /** What probes say of rows that they have not learnt from. @module */
+import { DEFAULT_RANDOM_STATE } from "../core/random.ts";
 import { expectWork } from "../backend/start.ts";
 import { UserError } from "../core/errors.ts";
 import type { FeatureMatrix } from "../model/feature_matrix.ts";
@@ -54,7 +55,7 @@ export async function heldOutProbabilities(
   labels: Int32Array,
   options: HeldOutOptions,
 ): Promise<HeldOut> {
-  const { classes, classWeights, randomState = 5, onProgress, signal } = options;
+  const { classes, classWeights, randomState = DEFAULT_RANDOM_STATE, onProgress, signal } = options;
   const { tolerance = TOLERANCE } = options;
   signal?.throwIfAborted();
   await expectWork();

@@ -2,7 +2,7 @@
 import { expectWork } from "../backend/start.ts";
 import { UserError } from "../core/errors.ts";
 import type { ProgressOptions } from "../core/progress.ts";
-import { RandomState } from "../core/random.ts";
+import { DEFAULT_RANDOM_STATE, RandomState } from "../core/random.ts";
 import { createMatrix, createTransposed, multiply } from "../backend/matrix.ts";
 import { type FeatureMatrix, takeRows } from "../model/feature_matrix.ts";
 import type { Head } from "../model/heads.ts";
@@ -54,6 +54,9 @@ export interface LinearOptions extends ProgressOptions {
   /** Called after each epoch. */
   readonly onEpoch?: (report: EpochReport) => void;
 }
+
+/** What the options are unless told otherwise. */
+export const LINEAR_DEFAULTS = { epochs: 100, learningRate: 1e-3, batchSize: 100 } as const;
 
 /** SGD's momentum where none is asked for: the usual one (Sutskever et al. 2013). */
 const MOMENTUM = 0.9;
@@ -149,13 +152,14 @@ function withDefaults(options: LinearOptions): Settings {
   const { optimizer = "adam" } = options;
   const settings: Settings = {
     classes: options.classes,
-    epochs: options.epochs ?? 100,
-    learningRate: options.learningRate ?? (optimizer === "adam" ? 1e-3 : 1e-2),
-    batchSize: options.batchSize ?? 100,
+    epochs: options.epochs ?? LINEAR_DEFAULTS.epochs,
+    learningRate: options.learningRate ??
+      (optimizer === "adam" ? LINEAR_DEFAULTS.learningRate : 1e-2),
+    batchSize: options.batchSize ?? LINEAR_DEFAULTS.batchSize,
     optimizer,
     weightDecay: options.weightDecay ?? 0,
     shuffle: options.shuffle ?? true,
-    randomState: options.randomState ?? 5,
+    randomState: options.randomState ?? DEFAULT_RANDOM_STATE,
   };
   for (const name of ["epochs", "batchSize"] as const) {
     if (!Number.isInteger(settings[name]) || settings[name] < 1) {

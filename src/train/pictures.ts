@@ -1,6 +1,6 @@
 /** Batches of a data set, prepared for the network. @module */
 import type { Preprocessing } from "../core/preprocessing.ts";
-import { RandomState } from "../core/random.ts";
+import { DEFAULT_RANDOM_STATE, RandomState } from "../core/random.ts";
 import type { ImageDataset } from "../data/dataset.ts";
 import type { Transform } from "../data/transforms/transform.ts";
 import { attachTfjs } from "../backend/start.ts";
@@ -50,7 +50,8 @@ export type PictureDataset = Pick<
  */
 export function pictureSource(dataset: PictureDataset, options: PictureOptions): BatchSource {
   const { size, preprocessing, fit = "whole", transform, augmentation } = options;
-  const { randomState = 5, cacheBytes = 2 ** 28, pictureThreads: threads } = options;
+  const { randomState = DEFAULT_RANDOM_STATE, cacheBytes = 2 ** 28, pictureThreads: threads } =
+    options;
   const { ahead = coresToSpare() > 0 } = options;
   new RandomState(randomState); // refuses a seed that is none before the first batch
   const names = [transform, augmentation].flatMap((change) => change ? [change.name] : []);

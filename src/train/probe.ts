@@ -1,4 +1,5 @@
 /** The default head: logistic regression on scaled features. @module */
+import { DEFAULT_RANDOM_STATE } from "../core/random.ts";
 import { expectWork } from "../backend/start.ts";
 import { UserError } from "../core/errors.ts";
 import { featureDistances } from "../model/feature_distance.ts";
@@ -93,7 +94,7 @@ export async function fitProbe(
     );
   }
   const standardisation = measureColumns(features, scaling);
-  const { randomState = 5, cvRows = DEFAULT_CV_ROWS, holdOut = false } = options;
+  const { randomState = DEFAULT_RANDOM_STATE, cvRows = DEFAULT_CV_ROWS, holdOut = false } = options;
   const reduced = isDear({ ...features, classes, cvRows })
     ? await reduceFeatures(features, standardisation, { signal })
     : undefined;

@@ -41,7 +41,8 @@ tensorTest("the first loss is that of training by the same method", async () => 
       ...SETTINGS,
       method,
       validation: { size: 0 }, // LP-FT would begin with a trial on a part of the images
-      fineTune: { ...FINE_TUNE, epochs: 1, onStep },
+      epochs: 1,
+      fineTune: { ...FINE_TUNE, onStep },
     });
     assert.equal(losses[0], first, method);
   }

@@ -12,7 +12,7 @@ const trial = {
 };
 
 Deno.test("on few images fine-tuning has to be better by one or two standard errors", () => {
-  const errors = (images: number, automatic = false) => standardErrors(images, { automatic });
+  const errors = (images: number, isAutomatic = false) => standardErrors(images, { isAutomatic });
   assert.deepEqual([49, 50, 149, 150].map((images) => errors(images)), [2, 1, 1, 0]);
   assert.deepEqual([49, 50, 149, 150].map((images) => errors(images, true)), [2, 1, 1, 1]);
   const better = (difference: number, errors: number) =>

@@ -2,7 +2,7 @@
 
 import { UserError } from "../../core/errors.ts";
 import { backend } from "../../backend/mod.ts";
-import { tunesTrunk } from "../../classifier/check_method.ts";
+import { tunesTrunk } from "../../classifier/validate_training.ts";
 import { checkTrainable } from "../../classifier/check_trainable.ts";
 import type { ImageDataset } from "../../data/dataset.ts";
 import { quotedList } from "../../core/quoted.ts";
