@@ -68,7 +68,9 @@ Deno.test("fine-tuning sees one view of each picture in each epoch, and no other
   assert.equal(viewed.length, trained.length, "more or fewer than those to learn from");
   assert.ok(viewed.every((key) => trained.includes(key)));
   assert.deepEqual(new Set(transform.counts.values()), new Set([2]));
-  assert.equal(model.head?.details.augmentation, "spy");
+  // The probe is saved, which has learnt from the pictures themselves.
+  assert.equal(model.training?.method, "probe");
+  assert.equal(model.head?.details.augmentation, undefined);
   transform.counts.clear();
   await model.evaluate(test);
   assert.equal(transform.counts.size, 0);
@@ -83,6 +85,7 @@ Deno.test("a transform takes the place of flips and shifts, unless they are aske
   const same: Transform = { name: "same", apply: (image) => image };
   const none = await weightsOf({ fineTune: { augmentation: null } });
   assert.equal(await weightsOf({ augment: { transform: same } }), none);
+  assert.equal(model.head?.details.augmentation, "same");
   assert.notEqual(await weightsOf({}), none);
   assert.notEqual(await weightsOf({ augment: { transform: parseTransform("blur") } }), none);
 });
