@@ -162,19 +162,17 @@ export function createRowParser(
     return number;
   }
 
-  function problem({ number }: CsvLine, column: number, what: string): UserError {
+  function problem(line: CsvLine, column: number, what: string): UserError {
+    // A field too many or too few puts others into wrong columns: that is the cause to name.
+    if (countFields(line) !== columns.length) return ragged(line);
+    const { number } = line;
     return new UserError(`Cannot read ${name}: ${place(number, column)} ${what}`);
   }
 
-  function ragged({ bytes, start, end, number }: CsvLine): UserError {
-    let fields = 1;
-    let inQuotes = false;
-    for (let i = start; i < end; i++) {
-      if (bytes[i] === QUOTE) inQuotes = !inQuotes;
-      else if (bytes[i] === COMMA && !inQuotes) fields++;
-    }
+  function ragged(line: CsvLine): UserError {
+    const fields = countFields(line);
     return new UserError(
-      `Cannot read ${name}: line ${number} has ${fields} ${
+      `Cannot read ${name}: line ${line.number} has ${fields} ${
         fields === 1 ? "field" : "fields"
       }, the header has ` +
         `${columns.length}; fix or remove that line`,
@@ -184,6 +182,16 @@ export function createRowParser(
   function place(number: number, column: number): string {
     return `line ${number}, column ${column + 1} (${columnName(columns[column])})`;
   }
+}
+
+function countFields({ bytes, start, end }: CsvLine): number {
+  let fields = 1;
+  let inQuotes = false;
+  for (let i = start; i < end; i++) {
+    if (bytes[i] === QUOTE) inQuotes = !inQuotes;
+    else if (bytes[i] === COMMA && !inQuotes) fields++;
+  }
+  return fields;
 }
 
 /** Text of the field between two indices, without quotes and surrounding white space. */

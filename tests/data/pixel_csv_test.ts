@@ -171,6 +171,8 @@ Deno.test("a ragged row is refused with its line, found and expected", async () 
   await refuses(`${header}1,2,3,4,5\n1,2,3,4\n`, ["line 3 has 4 fields, the header has 5"]);
   await refuses(`${header}1,2,3,4,5,6\n`, ["line 2 has 6 fields"]);
   await refuses(`${header}1,2,3,4,5,\n`, ["line 2 has 6 fields"]);
+  // Not that its last pixel is "coat".
+  await refuses(`${header}1,2,3,coat\n`, ["line 2 has 4 fields, the header has 5"]);
   await refuses(`${header}\n\n7\n`, ["line 4 has 1 field, the header has 5"]);
   await refuses(`${header}1,2,3,4,5\n1,2,3`, ["line 3 has 3 fields"]);
   await refuses('y,a,b\n"x,y",1,2,3\n', ["line 2 has 4 fields"], { shape: [1, 2] });
