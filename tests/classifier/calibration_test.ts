@@ -14,7 +14,7 @@ const FAST = { weights: "random", imageSize: 28, stages: [3] } as const;
 const drawn = drawSample({ rows: 500 });
 /** Three kinds of garments are enough, and quick. */
 const three = drawn.subset([...drawn.labels.keys()].filter((row) => drawn.labels[row] < 3))
-  .withClasses(["0", "1", "2"]);
+  .withClasses(["t-shirt", "trouser", "pullover"]);
 const { train, test } = three.split({ testSize: 50, stratify: true });
 /** Stripes, as no garment is drawn. */
 const strange = ImageDataset.fromPixels(

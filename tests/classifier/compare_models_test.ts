@@ -11,7 +11,7 @@ const drawn = drawSample({ rows: 300 });
 const two = drawn.subset(
   [...drawn.labels.keys()].filter((row) => [2, 4].includes(drawn.labels[row])),
 )
-  .withClasses(["2", "4"]);
+  .withClasses(["pullover", "coat"]);
 const { train, test } = two.split({ testSize: 30, stratify: true });
 
 const rejectsUser = (promise: Promise<unknown>, pattern: RegExp) =>
@@ -19,7 +19,7 @@ const rejectsUser = (promise: Promise<unknown>, pattern: RegExp) =>
 
 Deno.test("models are compared by class names, whatever their order", async () => {
   using a = await createClassifier(FAST);
-  using b = await createClassifier({ ...FAST, classes: ["4", "2"], stages: [1] });
+  using b = await createClassifier({ ...FAST, classes: ["coat", "pullover"], stages: [1] });
   await rejectsUser(
     compareModels({ a, b }, test),
     /^Cannot compare: the first classifier was not trained/,
