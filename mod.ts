@@ -244,7 +244,7 @@ export type { RegulariseOptions } from "./src/train/regularise.ts";
 export { pictureSource } from "./src/train/pictures.ts";
 export type { PictureDataset, PictureOptions } from "./src/train/pictures.ts";
 export type { BatchSource, PictureBatch } from "./src/train/batch_source.ts";
-export { eraseNormalised, flipAndShift } from "./src/train/augment.ts";
+export { composeAugmentations, eraseNormalised, flipAndShift } from "./src/train/augment.ts";
 export type { Augmentation, FlipAndShiftOptions } from "./src/train/augment.ts";
 export { checkpointFolder } from "./src/store/checkpoint.ts";
 export type {

@@ -7,7 +7,12 @@ import type { Network } from "../model/network.ts";
 import { CLASSIFIER } from "../model/network_entries.ts";
 import type { Standardisation } from "../model/standardise.ts";
 import { transposed } from "../core/transposed.ts";
-import { flipAndShift } from "../train/augment.ts";
+import {
+  type Augmentation,
+  composeAugmentations,
+  eraseNormalised,
+  flipAndShift,
+} from "../train/augment.ts";
 import type { BatchSource } from "../train/batch_source.ts";
 import { freezeTo, type Policy, unfreeze } from "../train/freeze.ts";
 import { pictureSource } from "../train/pictures.ts";
@@ -43,6 +48,14 @@ export interface FineTuning extends Disposable {
 }
 
 /**
+ * Flips, small shifts, and a random part erased in every other image. Erasing raised accuracy by 0.2 points and lowered the log loss from
+ * 0.369 to 0.353 on 3,000 unseen images of small grey clothes (two seeds, bench/RESULTS.md).
+ */
+function usualAugmentation(): Augmentation {
+  return composeAugmentations(flipAndShift(), eraseNormalised());
+}
+
+/**
  * Makes the network and its pictures.
  *
  * @param data Its labels are indices into its classes.
@@ -62,7 +75,7 @@ export function openFineTuning(
     : standardisation;
   const batchSize = Math.min(training.batchSize, data.length);
   const augmentation = training.augmentation === undefined && transform === undefined
-    ? flipAndShift()
+    ? usualAugmentation()
     : training.augmentation ?? undefined;
   const views = { transform, augmentation, randomState };
   const source = pictureSource(data, { size, preprocessing, fit, ...views });

@@ -67,7 +67,7 @@ export interface FineTuneOptions extends
   readonly freezeTo?: string;
   /** Batch norm by its running statistics, which small batches leave in order, or by those of each batch. @default {"running"} */
   readonly batchNorm?: "batch" | "running";
-  /** Random views of the scaled pictures; `null` for none. @default flips and small shifts; none where there is a `transform` */
+  /** Random views of the scaled pictures; `null` for none. @default flips, small shifts and erased parts; none where there is a `transform` */
   readonly augmentation?: Augmentation | null;
   /**
    * How far the kept weights go from the checkpoint's (0) to the trained ones (1): what lies between is often better than either

@@ -145,7 +145,7 @@ export interface FitOptions extends ProgressOptions, WithFeatures {
   ) => void;
   /** How much the pictures of each class count, by all methods: `"balanced"`, or weights by name. @default all alike */
   readonly classWeights?: ClassWeights;
-  /** Random views to learn from. @default none; when fine-tuning, flips and small shifts */
+  /** Random views to learn from. @default none; when fine-tuning, flips, small shifts and erased parts */
   readonly augment?: AugmentOptions;
   /** More on fine-tuning; `"finetune"`, `"lpft"` and `"auto"` only. */
   readonly fineTune?: FineTuneOptions;

@@ -22,7 +22,7 @@ const AUGMENT_FLAG: Flag<ParsedViews | "none" | undefined> = {
     `${TRANSFORM_FORMS.map(({ shorthand }) => shorthand).join(", ")}, and when fine-tuning ${
       Object.entries(MIX_SHORTHANDS).map(([name, alpha]) => `${name}=${alpha}`).join(", ")
     }, whose numbers may be left out; or none`,
-  shownDefault: "none; fine-tuning: flips and small shifts",
+  shownDefault: "none; fine-tuning: flips, small shifts and erased parts",
   default: undefined,
   parse(given, name) {
     if (given === "none") return given;

@@ -77,3 +77,22 @@ export function eraseNormalised(options: RandomErasingOptions = {}): Augmentatio
     },
   };
 }
+
+/**
+ * Several augmentations, one after the other.
+ *
+ * @example
+ * ```ts
+ * import { composeAugmentations, eraseNormalised, flipAndShift } from "./augment.ts";
+ * const { name } = composeAugmentations(flipAndShift({ shift: 0.2 }), eraseNormalised({ p: 0.25 }));
+ * if (!name.startsWith("flip 0.5, shift 0.2, ")) throw new Error(name);
+ * ```
+ */
+export function composeAugmentations(...augmentations: readonly Augmentation[]): Augmentation {
+  return {
+    name: augmentations.map(({ name }) => name).join(", "),
+    apply(pixels, size, random) {
+      for (const { apply } of augmentations) apply(pixels, size, random);
+    },
+  };
+}

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { UserError } from "../../src/core/errors.ts";
 import { RandomState } from "../../src/core/random.ts";
 import {
+  composeAugmentations,
   eraseNormalised,
   flipAndShift,
   type FlipAndShiftOptions,
@@ -73,4 +74,14 @@ Deno.test("erasing leaves as many pictures alone as it should", () => {
   }
   assert.ok(erased > 65 && erased < 135, `${erased} of 400 at a probability of 0.25`); // 4 deviations
   assert.throws(() => eraseNormalised({ p: 2 }), UserError);
+});
+
+Deno.test("composed augmentations follow one another, each going on with the same random numbers", () => {
+  const parts = [flipAndShift({ shift: 0.34 }), eraseNormalised({ p: 1 })];
+  const [together, apart] = [picture(), picture()];
+  composeAugmentations(...parts).apply(together, 3, new RandomState(3));
+  const random = new RandomState(3);
+  for (const { apply } of parts) apply(apart, 3, random);
+  assert.deepEqual(together, apart);
+  assert.notDeepEqual(together, picture());
 });
