@@ -32,3 +32,22 @@ export async function readFile(
   const grown = await file.read(new Uint8Array(1)) !== null;
   return grown ? await Deno.readFile(path, { signal }) : bytes;
 }
+
+/**
+ * Fills `bytes` from where an open file stands.
+ *
+ * @returns What was filled: a view of `bytes`, shorter where the file ends.
+ * @throws What `read` throws.
+ */
+export async function readInto(
+  file: Deno.FsFile,
+  bytes: Uint8Array<ArrayBuffer>,
+): Promise<Uint8Array<ArrayBuffer>> {
+  let filled = 0;
+  while (filled < bytes.length) {
+    const read = await file.read(bytes.subarray(filled));
+    if (read === null) break;
+    filled += read;
+  }
+  return bytes.subarray(0, filled);
+}

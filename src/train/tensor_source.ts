@@ -3,6 +3,7 @@
 import { UserError } from "../core/errors.ts";
 import { isPipe } from "../core/pipes.ts";
 import { clip } from "../core/quoted.ts";
+import { readInto } from "../core/read_file.ts";
 import { headerBytes, readLayout, type TensorLayout } from "../weights/safetensors_layout.ts";
 
 /** An open file of tensors. Disposing it closes it. */
@@ -59,13 +60,6 @@ export async function openTensors(path: string): Promise<TensorSource> {
 
 /** The bytes at a place; fewer where the file ends. */
 async function readAt(file: Deno.FsFile, at: number, length: number): Promise<Uint8Array> {
-  const bytes = new Uint8Array(length);
   await file.seek(at, Deno.SeekMode.Start);
-  let filled = 0;
-  while (filled < length) {
-    const read = await file.read(bytes.subarray(filled));
-    if (read === null) break;
-    filled += read;
-  }
-  return bytes.subarray(0, filled);
+  return await readInto(file, new Uint8Array(length));
 }

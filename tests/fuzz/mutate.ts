@@ -1,4 +1,5 @@
 /** Changes of bytes and of JSON that know nothing of the format they are in. @module */
+import { joinBytes } from "../../src/core/join_bytes.ts";
 import type { Dice } from "./dice.ts";
 
 /** No file of a case is longer. */
@@ -92,13 +93,7 @@ function range(bytes: Uint8Array, dice: Dice): [number, number] {
 
 /** All of some arrays. */
 export function joined(...parts: readonly Uint8Array[]): Bytes {
-  const whole = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    whole.set(part, at);
-    at += part.length;
-  }
-  return whole;
+  return joinBytes(parts);
 }
 
 /** Characters as bytes, one each. */

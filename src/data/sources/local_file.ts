@@ -2,6 +2,7 @@
 
 import { UserError } from "../../core/errors.ts";
 import { clip } from "../../core/quoted.ts";
+import { readInto } from "../../core/read_file.ts";
 import { unreadable } from "../byte_input.ts";
 import { MAX_FILE_BYTES } from "./picture_files.ts";
 
@@ -26,14 +27,7 @@ export async function readLocalFile(path: string, length?: number): Promise<Uint
     using file = await Deno.open(path, { read: true });
     const { size } = file.statSync(); // open already: nothing to wait for
     if (length === undefined && size > MAX_FILE_BYTES) throw tooLarge(path, size);
-    const buffer = new Uint8Array(Math.min(length ?? size, size));
-    let filled = 0;
-    while (filled < buffer.length) {
-      const read = await file.read(buffer.subarray(filled));
-      if (read === null) break;
-      filled += read;
-    }
-    return buffer.subarray(0, filled);
+    return await readInto(file, new Uint8Array(Math.min(length ?? size, size)));
   } catch (error) {
     throw unreadable(path, error);
   }

@@ -1,6 +1,7 @@
 /** Bytes at any place of a file. @module */
 
 import type { ProgressOptions } from "../../core/progress.ts";
+import { readInto } from "../../core/read_file.ts";
 import { type ByteInput, readAll, unreadable } from "../byte_input.ts";
 
 /** A file, on the disk or in memory, that can be read anywhere. */
@@ -59,14 +60,7 @@ export async function openRandomAccess(path: string | URL): Promise<RandomAccess
     try {
       using file = await Deno.open(path, { read: true });
       file.seekSync(offset, Deno.SeekMode.Start);
-      const bytes = new Uint8Array(Math.max(0, Math.min(length, size - offset)));
-      let filled = 0;
-      while (filled < bytes.length) {
-        const read = await file.read(bytes.subarray(filled));
-        if (read === null) break;
-        filled += read;
-      }
-      return bytes.subarray(0, filled);
+      return await readInto(file, new Uint8Array(Math.max(0, Math.min(length, size - offset))));
     } catch (error) {
       throw unreadable(name, error);
     }

@@ -1,6 +1,7 @@
 /** Zip archives for tests, byte by byte, so that they can also be wrong (PKWARE's APPNOTE.TXT 6.3.10). @module */
 
 import { crc32, deflateRawSync } from "node:zlib";
+import { joinBytes } from "../../../src/core/join_bytes.ts";
 
 /** A file of an archive; what is given besides name and content is written though it be false. */
 export interface ZipMember {
@@ -56,14 +57,7 @@ export function zipFile(members: readonly ZipMember[]): Uint8Array<ArrayBuffer> 
     ...u32(length, offset),
     ...u16(0),
   ]);
-  const parts = [...locals, ...directory, end];
-  const whole = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    whole.set(part, at);
-    at += part.length;
-  }
-  return whole;
+  return joinBytes([...locals, ...directory, end]);
 }
 
 function u16(...values: number[]): number[] {
